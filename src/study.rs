@@ -1,0 +1,175 @@
+//! Patient, study, series, instance: who and what, without pixels. In the words of the DICOM information model (PS3.3 A.1.2).
+//!
+//! Texts are already decoded (Specific Character Set) and trimmed; empty means absent. Dates and times are kept as DICOM
+//! writes them (`YYYYMMDD`, `HHMMSS.FFFFFF`).
+
+use std::path::PathBuf;
+
+/// Whose study it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Patient {
+    /// Patient's Name (0010,0010) as it is shown: components joined by readable separators.
+    pub name: String,
+    /// Patient ID (0010,0020).
+    pub id: String,
+    /// Issuer of Patient ID (0010,0021).
+    pub issuer: String,
+    /// Patient's Birth Date (0010,0030).
+    pub birth_date: String,
+    /// Patient's Sex (0010,0040).
+    pub sex: String,
+}
+
+/// One examination.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Study {
+    /// Study Instance UID (0020,000D), or a 2.25 UID derived from the content where the source has none.
+    pub uid: String,
+    /// Whose it is.
+    pub patient: Patient,
+    /// Study Date (0008,0020).
+    pub date: String,
+    /// Study Time (0008,0030).
+    pub time: String,
+    /// Study Description (0008,1030).
+    pub description: String,
+    /// Accession Number (0008,0050).
+    pub accession: String,
+    /// Study ID (0020,0010).
+    pub study_id: String,
+    /// Referring Physician's Name (0008,0090).
+    pub referring_physician: String,
+    /// Ascending by number, then UID.
+    pub series: Vec<Series>,
+}
+
+/// Images of one acquisition or reconstruction.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Series {
+    /// Series Instance UID (0020,000E), or derived.
+    pub uid: String,
+    /// Modality (0008,0060): "CT", "MR", "CR", "DX", "PT", "SEG", …; "OT" for pictures that do not say.
+    pub modality: String,
+    /// Series Description (0008,103E).
+    pub description: String,
+    /// Series Number (0020,0011).
+    pub number: Option<i64>,
+    /// Frame of Reference UID (0020,0052).
+    pub frame_of_reference_uid: String,
+    /// Body Part Examined (0018,0015).
+    pub body_part: String,
+    /// Contrast/Bolus Agent (0018,0010); empty says nothing about contrast (`clinical.md` rule 11).
+    pub contrast_agent: String,
+    /// Slice Thickness (0018,0050) in mm: for display only, never for geometry.
+    pub slice_thickness_mm: Option<f64>,
+    /// Convolution Kernel (0018,1210).
+    pub kernel: String,
+    /// Protocol Name (0018,1030).
+    pub protocol: String,
+    /// What the slices make: filled in when the files are listed.
+    pub geometry: SeriesGeometry,
+    /// Everything a reader must know that is not as it should be.
+    pub warnings: Warnings,
+    /// Volumes: ascending position along row × column normal. Others: Instance Number.
+    pub instances: Vec<Instance>,
+}
+
+/// What the slices of a series make together.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum SeriesGeometry {
+    /// Nothing with pixels, or not examined.
+    #[default]
+    None,
+    /// A regular volume (straight, or evenly sheared by a tilted gantry).
+    Volume(crate::geometry::VolumeGeometry),
+    /// Pictures without a common grid; the sentence says why.
+    Pictures(String),
+}
+
+/// One file or object.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Instance {
+    /// The file, relative to the opened folder (its name when a file was opened).
+    pub file: PathBuf,
+    /// SOP Instance UID (0008,0018), or derived.
+    pub sop_instance_uid: String,
+    /// SOP Class UID (0008,0016); empty for pictures that are not DICOM.
+    pub sop_class_uid: String,
+    /// Transfer Syntax UID (0002,0010); empty for pictures that are not DICOM.
+    pub transfer_syntax: String,
+    /// Instance Number (0020,0013): the number cited to people.
+    pub number: Option<i64>,
+    /// Rows (0028,0010); 0 without pixels.
+    pub rows: u32,
+    /// Columns (0028,0011); 0 without pixels.
+    pub columns: u32,
+    /// Number of Frames (0028,0008), 1 when absent.
+    pub frames: u32,
+    /// Photometric Interpretation (0028,0004).
+    pub photometric: String,
+    /// Lossy Image Compression (0028,2110) "01", or a lossy transfer syntax.
+    pub lossy: bool,
+}
+
+/// What was found at the opened paths.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Catalog {
+    /// The folder that `Instance::file` is relative to.
+    pub root: PathBuf,
+    /// Studies, most recent first.
+    pub studies: Vec<Study>,
+    /// Files that could not be read, each with one sentence.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A file that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Relative to the opened folder.
+    pub file: PathBuf,
+    /// One sentence: what was found and what was expected.
+    pub reason: String,
+}
+
+impl Catalog {
+    /// Every series with the study it belongs to.
+    pub fn series(&self) -> impl Iterator<Item = (&Study, &Series)> {
+        self.studies.iter().flat_map(|study| study.series.iter().map(move |series| (study, series)))
+    }
+
+    /// The series with this UID.
+    pub fn find_series(&self, uid: &str) -> Option<(&Study, &Series)> {
+        self.series().find(|(_, series)| series.uid == uid)
+    }
+}
+
+impl Series {
+    /// True when it holds pixels that a viewport can show.
+    pub fn has_pixels(&self) -> bool {
+        self.instances.iter().any(|i| i.rows > 0 && i.columns > 0)
+    }
+}
+
+/// Sentences about input that is not as it should be: broken input yields a value plus warnings, nothing yields silence.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Warnings(Vec<String>);
+
+impl Warnings {
+    /// Adds a sentence once.
+    pub fn add(&mut self, sentence: impl Into<String>) {
+        let sentence = sentence.into();
+        if !self.0.contains(&sentence) {
+            self.0.push(sentence);
+        }
+    }
+
+    /// All sentences, in the order in which they were noticed.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// True without any.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

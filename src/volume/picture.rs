@@ -1,0 +1,95 @@
+//! A 2D picture: a radiograph, a photograph, or a slice of a stack that makes no volume.
+
+use super::{Rescale, ValueUnit, Voi, Voxels};
+
+/// Where millimetres of a picture come from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Calibration {
+    /// Pixel Spacing (0028,0030): rows apart, columns apart, in the patient.
+    PixelSpacing([f64; 2]),
+    /// Imager Pixel Spacing (0018,1164): at the detector, magnified; say so.
+    ImagerPixelSpacing([f64; 2]),
+    /// Nothing known: lengths are pixels.
+    None,
+}
+
+/// Samples of a pixel.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Samples {
+    /// One stored value per pixel.
+    Gray {
+        /// Row by row, `width · height`.
+        stored: Voxels,
+        /// Modality LUT.
+        rescale: Rescale,
+    },
+    /// Red, green, blue bytes, row by row: `3 · width · height`.
+    Rgb(Vec<u8>),
+}
+
+/// One picture, ready to be windowed and shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// The pixels.
+    pub samples: Samples,
+    /// What gray values mean.
+    pub unit: ValueUnit,
+    /// Photometric Interpretation MONOCHROME1: low values are bright.
+    pub inverted: bool,
+    /// Window of the header.
+    pub voi: Option<Voi>,
+    /// Where millimetres come from.
+    pub calibration: Calibration,
+    /// Letters of the row direction (to the picture's right) and column direction (to its bottom) from Patient
+    /// Orientation (0020,0020) or from direction cosines; `None` rather than guessed.
+    pub patient_orientation: Option<[String; 2]>,
+    /// Image Laterality or Laterality: "L", "R", "B", or empty.
+    pub laterality: String,
+    /// View Position (0018,5101): "PA", "AP", "LL", …, or empty.
+    pub view_position: String,
+}
+
+impl Picture {
+    /// Value of a gray pixel after the Modality LUT, or the brightness (Rec. 601) of a colored one.
+    pub fn value(&self, column: usize, row: usize) -> f32 {
+        let at = row * self.width + column;
+        match &self.samples {
+            Samples::Gray { stored, rescale } => rescale.value(stored.get(at)),
+            Samples::Rgb(rgb) => {
+                let [r, g, b] = [rgb[3 * at], rgb[3 * at + 1], rgb[3 * at + 2]].map(f32::from);
+                0.299 * r + 0.587 * g + 0.114 * b
+            }
+        }
+    }
+
+    /// All values as in [`Self::value`], row by row.
+    pub fn values(&self) -> Vec<f32> {
+        (0..self.width * self.height).map(|n| self.value(n % self.width, n / self.width)).collect()
+    }
+
+    /// The header's window, else the 1st–99th percentile.
+    pub fn first_voi(&self) -> Voi {
+        self.voi.unwrap_or_else(|| {
+            let mut values = self.values();
+            values.retain(|v| !v.is_nan());
+            if values.is_empty() {
+                return Voi::spanning(0.0, 1.0);
+            }
+            values.sort_unstable_by(f32::total_cmp);
+            let at = |p: f64| f64::from(values[((values.len() - 1) as f64 * p).round() as usize]);
+            Voi::spanning(at(0.01), at(0.99))
+        })
+    }
+
+    /// Millimetres between rows and between columns, when known.
+    pub fn spacing_mm(&self) -> Option<[f64; 2]> {
+        match self.calibration {
+            Calibration::PixelSpacing(mm) | Calibration::ImagerPixelSpacing(mm) => Some(mm),
+            Calibration::None => None,
+        }
+    }
+}
