@@ -9,7 +9,7 @@ mod view;
 pub use commands::{Command, ExportKind, FindingChange, SentenceChange, UiCommand};
 pub use presets::{PRESETS, WindowPreset, first_voi};
 pub use reading_view::{CaseView, RecoverableCase, SavedState};
-pub use view::{Brush, Framing, Pane, PlaneAxes, SegmentLook, Tab, Tool, ViewState};
+pub use view::{BrushTip, Framing, Pane, PlaneAxes, SegmentLook, Tab, Tool, ViewState};
 
 use crate::geometry::SlicePlane;
 use crate::jobs::RunningJob;
@@ -38,8 +38,10 @@ pub struct AppContext<'a> {
     pub recoverable: Option<&'a RecoverableCase>,
     /// True when more than one patient is open.
     pub several_patients: bool,
-    /// True when pictures are drawn by the graphics driver.
-    pub gpu: bool,
+    /// Generation of the series that is on the graphics device; others are drawn by the CPU twins.
+    pub gpu_generation: Option<u64>,
+    /// Physical pixels per point.
+    pub view_scale: f32,
 }
 
 /// The series on screen.

@@ -1,6 +1,6 @@
 //! What the interface may ask for. [`UiCommand`] has no fields: it gives menu, shortcut, palette and tooltip alike.
 
-use super::view::{Brush, Pane, SegmentLook, Tab, Tool};
+use super::view::{BrushTip, Pane, SegmentLook, Tab, Tool};
 use crate::findings::FindingId;
 use crate::geometry::{DVec2, DVec3, SlicePlane};
 use crate::jobs::JobId;
@@ -75,7 +75,7 @@ pub enum Command {
     /// Choose a tool.
     SetTool(Tool),
     /// Change the brush.
-    SetBrush(Brush),
+    SetBrush(BrushTip),
     /// Paint or erase from one point to another on a plane.
     Dab {
         /// From.
@@ -140,8 +140,6 @@ pub enum FindingChange {
 pub enum SentenceChange {
     /// Other words.
     Rewrite(SentenceId, String),
-    /// A value typed over the live field with this position in the sentence.
-    TypeOver(SentenceId, usize, Option<String>),
     /// Gone.
     Remove(SentenceId),
     /// A sentence of one's own at the end of a section.
@@ -236,7 +234,7 @@ ui_commands! {
     AcceptFinding, "Accept the finding", "A";
     EditFinding, "Edit the finding", "E";
     RejectFinding, "Reject the finding", "X";
-    CopyReport, "Copy the report as plain text", "Ctrl+Shift+C";
+    CopyReport, "Copy the report as plain text", "Y Ctrl+Shift+C";
     SignReport, "Sign the report…", "Ctrl+Shift+S";
     ExportAll, "Export everything…", "Ctrl+Shift+E";
     Undo, "Undo", "Ctrl+Z";

@@ -70,7 +70,7 @@ pub enum Tool {
 
 /// Size and shape of brush and eraser.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Brush {
+pub struct BrushTip {
     /// Radius in mm.
     pub radius_mm: f64,
     /// A ball through slices, or a disc in the plane that is painted on.
@@ -135,7 +135,7 @@ pub struct ViewState {
     /// What the left button does.
     pub tool: Tool,
     /// Brush and eraser.
-    pub brush: Brush,
+    pub brush: BrushTip,
     /// Whether proposals of machines may be seen.
     pub ai_shown: bool,
     /// Masks hidden by a key, whatever else is set.
@@ -179,7 +179,7 @@ impl Default for ViewState {
             texts_shown: true,
             mip_turn_deg: [0.0, 0.0],
             tool: Tool::Window,
-            brush: Brush { radius_mm: 6.0, sphere: false },
+            brush: BrushTip { radius_mm: 6.0, sphere: false },
             ai_shown: false,
             masks_hidden: false,
             fill_opacity: 0.25,

@@ -2,7 +2,7 @@
 //! click = menu, wheel = slices (down = next), Ctrl + wheel = zoom, Shift + wheel = brush size, double click = maximize.
 
 use super::{Frame, Hover, marks};
-use crate::context::{AppContext, Brush, Command, Pane, Tool, UiCommand};
+use crate::context::{AppContext, BrushTip, Command, Pane, Tool, UiCommand};
 use crate::geometry::{DVec2, DVec3, SlicePlane};
 use crate::render::PictureDraw;
 use crate::ui::{UiState, widgets};
@@ -145,7 +145,7 @@ fn common(
             out.push(zoom(ctx, frame, response, -lines, per_point));
         } else if modifiers.shift {
             let radius_mm = (ctx.view.brush.radius_mm * 1.15f64.powf(f64::from(-lines))).clamp(0.5, 60.0);
-            out.push(Command::SetBrush(Brush { radius_mm, ..ctx.view.brush }));
+            out.push(Command::SetBrush(BrushTip { radius_mm, ..ctx.view.brush }));
         } else {
             state.scroll_rest += lines;
             let by = state.scroll_rest.trunc();
