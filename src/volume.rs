@@ -11,6 +11,8 @@ mod sample;
 mod segmentation;
 mod voi;
 
+pub mod ops;
+
 pub use components::{Component, Connectivity, components};
 pub use labelmap::{Labelmap, LabelmapDelta, SliceRuns};
 pub use picture::{Calibration, Picture, Samples};
