@@ -12,12 +12,9 @@ mod sample;
 mod segmentation;
 mod voi;
 
-<<<<<<< HEAD
-pub use brush::{Brush, BrushMode, BrushShape};
-=======
 pub mod ops;
 
->>>>>>> room/airules
+pub use brush::{Brush, BrushMode, BrushShape};
 pub use components::{Component, Connectivity, components};
 pub use labelmap::{Labelmap, LabelmapDelta, SliceRuns};
 pub use picture::{Calibration, Picture, Samples};
