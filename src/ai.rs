@@ -10,6 +10,7 @@
 //! - [`resample`]: conforming to a model's grid, and back;
 //! - [`meshnet`]: the MeshNet family.
 
+pub mod ops;
 pub mod segmenter;
 
 pub use segmenter::{AiError, Segmenter, SeriesFacts};

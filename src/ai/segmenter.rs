@@ -43,7 +43,9 @@ pub enum AiError {
     #[error("{0}")]
     Unsuitable(String),
     /// The volume would need more memory than the program allows itself.
-    #[error("{what} would need {needed_mb} MB of memory and the limit is {limit_mb} MB; crop the series or use a smaller model")]
+    #[error(
+        "{what} would need {needed_mb} MB of memory and the limit is {limit_mb} MB; crop the series or use a smaller model"
+    )]
     TooLarge {
         /// Which step.
         what: String,
