@@ -10,6 +10,7 @@
 
 mod context;
 pub mod layout;
+pub mod measure;
 mod mip;
 mod picture;
 mod pipeline;
