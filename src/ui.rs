@@ -147,7 +147,7 @@ fn reading_panel(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &m
 /// Files and folders dropped onto the window.
 fn dropped(ui: &Ui, out: &mut Vec<Command>) {
     let (hovering, paths) = ui.input(|input| {
-        let paths: Vec<_> = input.raw.dropped_files.iter().filter_map(|f| f.path.clone()).collect();
+        let paths: Vec<_> = input.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect();
         (!input.raw.hovered_files.is_empty(), paths)
     });
     if !paths.is_empty() {

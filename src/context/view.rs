@@ -160,6 +160,8 @@ pub struct ViewState {
     pub shown: HashMap<Pane, SlicePlane>,
     /// Slices (or pictures) that have been on screen.
     pub seen: HashSet<usize>,
+    /// Once all were, proposals are shown by themselves, and hiding them again is left to the reader.
+    pub all_seen: bool,
 }
 
 impl Default for ViewState {
@@ -192,6 +194,7 @@ impl Default for ViewState {
             tab: Tab::Findings,
             shown: HashMap::new(),
             seen: HashSet::new(),
+            all_seen: false,
         }
     }
 }

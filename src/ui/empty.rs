@@ -37,7 +37,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, rect: Rect, out: &mut Vec<Command
             for (icon, text, command) in buttons {
                 let button = egui::Button::new(format!("{icon}  {text}")).min_size(wide);
                 let response = ui.add_sized(wide, button).on_hover_text(command.tooltip());
-                response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, text));
+                response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, text));
                 if response.clicked() {
                     out.push(Command::Ui(command));
                 }

@@ -63,7 +63,7 @@ fn hidden_draft(ui: &mut Ui, ctx: &AppContext<'_>, case: &CaseView<'_>, out: &mu
         ui.add(egui::Label::new(text).wrap());
         let button = egui::Button::new(format!("{} Show AI draft now", icons::SHOWN));
         let response = ui.add(button).on_hover_text(UiCommand::ShowAi.tooltip());
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, "Show AI draft now"));
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Show AI draft now"));
         if response.clicked() {
             out.push(Command::Ui(UiCommand::ShowAi));
         }
@@ -128,7 +128,7 @@ fn row(
     // The row is clicked beside its buttons, which lie above it.
     let response = ui.interact(rect, ui.id().with("row"), Sense::click());
     let label = finding.label.clone();
-    response.widget_info(|| egui::WidgetInfo::selected(egui::WidgetType::Other, true, selected, format!("Finding {label}")));
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::ListItem, true, selected, format!("Finding {label}")));
     if response.clicked() {
         out.push(Command::SelectFinding(finding.id.clone()));
     }

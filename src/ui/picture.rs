@@ -46,7 +46,7 @@ pub(super) fn slice(
     }
     let labels = masks.filter(|_| draw.overlay.is_some()).map(|(m, _)| &m.labelmap);
     let key = Shown::Slice(draw.clone(), masks.map_or(0, |m| m.1), frame.series.generation);
-    cached(ui, state, frame, key, || crate::render::cpu::plane_picture(volume, labels, &draw));
+    cached(ui, state, frame, key, || crate::render::cpu::plane_picture(volume, &draw, labels));
 }
 
 /// The projection of the volume.

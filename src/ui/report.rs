@@ -162,7 +162,7 @@ fn show_sentence(
     ui.painter().vline(rect.left() + 2.0, rect.shrink(3.0).y_range(), Stroke::new(3.0, bar));
     ui.painter().galley(rect.min + vec2(10.0, 3.0), galley, theme::TEXT);
     let text = sentence.text();
-    response.widget_info(|| egui::WidgetInfo::selected(egui::WidgetType::Other, true, lit, &text));
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Paragraph, true, lit, &text));
     if response.clicked() {
         out.push(Command::SelectSentence(sentence.id));
     }

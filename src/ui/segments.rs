@@ -3,7 +3,7 @@
 use super::{icons, theme, widgets};
 use crate::context::{AppContext, CaseView, Command, SegmentLook, UiCommand};
 use crate::volume::{AlgorithmKind, Segment};
-use egui::{Align, Frame, Layout, Margin, RichText, Sense, Slider, Ui, WidgetInfo, WidgetType, vec2};
+use egui::{Align, Frame, Layout, Margin, RichText, Sense, Slider, Ui, WidgetInfo, Role, vec2};
 
 /// Shows segments and sliders.
 pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, case: &CaseView<'_>, out: &mut Vec<Command>) {
@@ -67,7 +67,7 @@ fn row(ui: &mut Ui, ctx: &AppContext<'_>, segment: &Segment, out: &mut Vec<Comma
                     let label = egui::Label::new(&segment.label).truncate().sense(Sense::click());
                     let response = ui.add(label).on_hover_text("Choose it for brush and eraser");
                     let name = format!("Segment {}", segment.label);
-                    response.widget_info(|| WidgetInfo::selected(WidgetType::Button, true, active, &name));
+                    response.widget_info(|| WidgetInfo::selected(Role::Button, true, active, &name));
                     if response.clicked() {
                         out.push(Command::ActivateSegment(segment.number));
                     }

@@ -5,7 +5,7 @@ use crate::context::{AppContext, Command, UiCommand};
 use crate::study::{Series, Study};
 use egui::{
     Align2, Color32, ColorImage, Frame, Margin, Rect, RichText, ScrollArea, Sense, Stroke, TextureOptions, Ui,
-    WidgetInfo, WidgetType, pos2, vec2,
+    WidgetInfo, Role, pos2, vec2,
 };
 
 /// Edge of a thumbnail in points.
@@ -79,7 +79,7 @@ fn series_row(
     let sense = if usable { Sense::click() } else { Sense::hover() };
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), sense);
     let name = row_name(series);
-    response.widget_info(|| WidgetInfo::selected(WidgetType::Button, usable, shown, &name));
+    response.widget_info(|| WidgetInfo::selected(Role::Button, usable, shown, &name));
     if !ui.is_rect_visible(rect) {
         return;
     }

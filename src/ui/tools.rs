@@ -83,7 +83,7 @@ fn brush(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
 fn wide(ui: &mut Ui, icon: char, text: &str, command: UiCommand, enabled: bool, out: &mut Vec<Command>) {
     let response = ui.add_enabled(enabled, egui::Button::new(format!("{icon} {text}")));
     let response = response.on_hover_text(command.tooltip()).on_disabled_hover_text(command.tooltip());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, enabled, text));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, enabled, text));
     if response.clicked() {
         out.push(Command::Ui(command));
     }
@@ -101,7 +101,7 @@ fn ai_switch(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
     let label = if proposals > 0 { format!("{icon} {text} · {proposals}") } else { format!("{icon} {text}") };
     let text = RichText::new(label).color(theme::AI);
     let response = ui.button(text).on_hover_text(UiCommand::ShowAi.tooltip());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, "Show or hide the AI draft"));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Show or hide the AI draft"));
     if response.clicked() {
         out.push(Command::Ui(UiCommand::ShowAi));
     }
@@ -119,6 +119,6 @@ fn export(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
                 }
             }
         });
-        menu.response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, enabled, "Export"));
+        menu.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, enabled, "Export"));
     });
 }

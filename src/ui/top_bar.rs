@@ -32,7 +32,7 @@ fn search(ui: &mut Ui, out: &mut Vec<Command>) {
     let shortcut = RichText::new("Ctrl K").font(theme::small()).color(theme::TEXT_SECOND);
     let button = egui::Button::new(text).shortcut_text(shortcut).min_size(vec2(width, theme::ROW));
     let response = ui.add_sized(vec2(width, theme::ROW), button).on_hover_text(UiCommand::Palette.tooltip());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, "Search commands"));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Search commands"));
     if response.clicked() {
         out.push(Command::Ui(UiCommand::Palette));
     }

@@ -6,6 +6,8 @@ mod marks;
 mod overlay;
 mod stack;
 
+pub(super) use overlay::window_line;
+
 use super::{UiState, picture, theme};
 use crate::context::{AppContext, Command, Pane, PlaneAxes, ShownSeries};
 use crate::findings::Finding;
@@ -97,7 +99,7 @@ fn plane_pane(
     let (slice, count) = axes.slice_of(geometry, ctx.view.crosshair_lps);
     overlay::letters(&painter, frame.rect, &plane.edge_letters());
     overlay::plane_texts(&painter, ctx, frame, &plane, &axes);
-    stack::bar(ui, ctx, frame, (slice, count), out);
+    stack::bar(ui, ctx, frame, (slice, count), axes.axis == 2, out);
     let response = input::sense(ui, frame, "viewport");
     input::plane(ui, ctx, state, frame, &plane, &response, out);
 }
@@ -148,7 +150,7 @@ fn picture_pane(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &
     overlay::letters(&painter, frame.rect, &picture_letters(image));
     overlay::picture_texts(&painter, ctx, frame, (index, pictures.len()), image, &draw);
     if pictures.len() > 1 {
-        stack::bar(ui, ctx, frame, (index, pictures.len()), out);
+        stack::bar(ui, ctx, frame, (index, pictures.len()), true, out);
     }
     let response = input::sense(ui, frame, "viewport");
     input::picture(ui, ctx, state, frame, image, &draw, &response, out);

@@ -3,7 +3,7 @@
 use super::theme;
 use egui::{
     Align2, Color32, FontId, Painter, Pos2, Rect, Response, RichText, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
-    WidgetType, pos2, vec2,
+    Role, pos2, vec2,
 };
 
 /// A square button that shows an icon; `name` is read aloud, `tooltip` is shown.
@@ -41,7 +41,7 @@ pub fn icon_button_enabled(
     }
     painter.text(rect.center(), Align2::CENTER_CENTER, icon, theme::icons(theme::ICON_PT), color);
     let name = name.to_owned();
-    response.widget_info(|| WidgetInfo::selected(WidgetType::Button, enabled, selected, &name));
+    response.widget_info(|| WidgetInfo::selected(Role::Button, enabled, selected, &name));
     response.on_hover_text(tooltip).on_disabled_hover_text(tooltip)
 }
 
@@ -50,7 +50,7 @@ pub fn text_button(ui: &mut Ui, icon: char, text: &str) -> Response {
     let label = RichText::new(format!("{icon}  {text}"));
     let text = text.to_owned();
     let response = ui.add(egui::Button::new(label));
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &text));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));
     response
 }
 
@@ -63,7 +63,7 @@ pub fn badge(ui: &mut Ui, text: &str, color: Color32) -> Response {
     ui.painter().rect_stroke(rect, 4.0, stroke, egui::StrokeKind::Inside);
     ui.painter().galley(rect.center() - galley.size() / 2.0, galley, color);
     let text = text.to_owned();
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, &text));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
     response
 }
 

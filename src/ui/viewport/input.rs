@@ -7,7 +7,7 @@ use crate::geometry::{DVec2, DVec3, SlicePlane};
 use crate::render::PictureDraw;
 use crate::ui::{UiState, widgets};
 use crate::volume::{Picture, Samples, Voi, sample_nearest};
-use egui::{CursorIcon, Event, MouseWheelUnit, PointerButton, Response, Sense, Ui, Vec2, WidgetInfo, WidgetType};
+use egui::{CursorIcon, Event, MouseWheelUnit, PointerButton, Response, Sense, Ui, Vec2, WidgetInfo, Role};
 
 /// Points of dragging that double zoom or window width.
 const DRAG_UNIT: f32 = 220.0;
@@ -20,7 +20,7 @@ pub fn sense(ui: &mut Ui, frame: &Frame<'_>, what: &str) -> Response {
     rect.max.x -= super::stack::WIDTH;
     let response = ui.interact(rect, ui.id().with(frame.pane), Sense::click_and_drag());
     let name = format!("{} {what}", frame.pane.name());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, &name));
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
     response
 }
 
@@ -83,9 +83,10 @@ pub fn mip(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Resp
     }
     let diagonal = frame.series.loaded.geometry().map_or(1.0, |g| g.bounds_lps().size_mm().length());
     let per_point = 0.82 * diagonal / f64::from(frame.rect.width().min(frame.rect.height()).max(1.0));
-    drag_pan_zoom(ctx, frame, response, per_point / ctx.view.framing(frame.pane).zoom, out);
+    let per_point = per_point / ctx.view.framing(frame.pane).zoom;
+    drag_pan_zoom(ctx, frame, response, per_point, out);
     for (lines, _) in wheel(ui, frame, response) {
-        out.push(zoom(ctx, frame, response, -lines, per_point));
+        out.push(zoom(frame, response, -lines, per_point));
     }
 }
 
@@ -142,7 +143,7 @@ fn common(
     drag_pan_zoom(ctx, frame, response, per_point, out);
     for (lines, modifiers) in wheel(ui, frame, response) {
         if modifiers.ctrl || modifiers.command {
-            out.push(zoom(ctx, frame, response, -lines, per_point));
+            out.push(zoom(frame, response, -lines, per_point));
         } else if modifiers.shift {
             let radius_mm = (ctx.view.brush.radius_mm * 1.15f64.powf(f64::from(-lines))).clamp(0.5, 60.0);
             out.push(Command::SetBrush(BrushTip { radius_mm, ..ctx.view.brush }));
@@ -195,7 +196,7 @@ fn drag_zoom(frame: &Frame<'_>, down: f32) -> Command {
 }
 
 /// Magnifies around the pointer; negative lines make smaller.
-fn zoom(_ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, lines: f32, per_point: f64) -> Command {
+fn zoom(frame: &Frame<'_>, response: &Response, lines: f32, per_point: f64) -> Command {
     let offset = response.hover_pos().map_or(Vec2::ZERO, |at| at - frame.rect.center());
     Command::Zoom { pane: frame.pane, factor: 1.12f64.powf(f64::from(lines)), around: pan(offset, per_point) }
 }
@@ -269,9 +270,4 @@ fn probe(frame: &Frame<'_>, lps: DVec3) -> Hover {
         Some(format!("{} {unit}", widgets::number(value, digits)))
     });
     Hover { lps: Some(lps), px: None, value }
-}
-
-/// True for panes that have slices or pictures to scroll through.
-pub fn scrolls(pane: Pane) -> bool {
-    !matches!(pane, Pane::Mip)
 }

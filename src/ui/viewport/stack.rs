@@ -2,23 +2,22 @@
 //! drag.
 
 use super::Frame;
-use crate::context::{AppContext, Command, Pane};
-use crate::geometry::Orientation;
+use crate::context::{AppContext, Command};
 use crate::ui::theme;
-use egui::{Rect, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{Rect, Sense, Ui, WidgetInfo, Role, pos2, vec2};
 
 /// Width of the bar in points.
 pub const WIDTH: f32 = 10.0;
 
 /// Shows the bar; a click or drag shows that slice.
-pub fn bar(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, (slice, count): (usize, usize), out: &mut Vec<Command>) {
+pub fn bar(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, (slice, count): (usize, usize), acquired: bool, out: &mut Vec<Command>) {
     let rect = frame.rect;
     let zone = Rect::from_min_max(pos2(rect.right() - WIDTH, rect.top() + 1.0), rect.right_bottom() - vec2(1.0, 1.0));
     let painter = ui.painter_at(zone);
     let track = Rect::from_center_size(zone.center(), vec2(3.0, zone.height()));
     painter.rect_filled(track, 1.5, theme::LINE);
     let per_slice = track.height() / count as f32;
-    if matches!(frame.pane, Pane::Plane(Orientation::Axial) | Pane::Picture) {
+    if acquired {
         for &seen in &ctx.view.seen {
             let top = track.top() + seen as f32 * per_slice;
             let done = Rect::from_min_size(pos2(track.left(), top), vec2(3.0, per_slice.max(1.0)));
@@ -35,7 +34,7 @@ pub fn bar(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, (slice, count):
     let response = ui.interact(zone, id, Sense::click_and_drag());
     painter.rect_filled(thumb, 2.0, if response.hovered() { theme::ACCENT } else { theme::TEXT_SECOND });
     let name = format!("{} slice bar", frame.pane.name());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, &name));
+    response.widget_info(|| WidgetInfo::labeled(Role::ScrollBar, true, &name));
     if let Some(at) = response.interact_pointer_pos()
         && (response.dragged() || response.clicked())
     {
