@@ -10,10 +10,12 @@
 //! then blur and noise (`scanner`).
 
 mod abdomen;
+mod brain;
 mod canvas;
 mod chest;
 pub mod labels;
 mod lesions;
+mod radiograph;
 mod random;
 mod scanner;
 mod skeleton;
@@ -21,7 +23,9 @@ mod thorax;
 mod tree;
 mod wall;
 
+pub use brain::{BrainLabel, BrainPhantom, brain};
 pub use lesions::{LesionShape, PlantedLesion};
+pub use radiograph::{AttenuationGrid, Projection, Radiograph, View, integrate, per_mm, radiograph};
 pub use thorax::ThoraxSize;
 
 use crate::geometry::{DMat3, GeometryError, VolumeGeometry};

@@ -22,6 +22,15 @@ struct Part {
     label: u8,
 }
 
+/// Top of the diaphragm at a pixel.
+struct Dome {
+    /// Height, and as it would be without the heart on it.
+    z: f32,
+    free_z: f32,
+    /// Cosine of its slope.
+    cos: f32,
+}
+
 /// The organs of the chest of one patient.
 pub struct Chest {
     /// Organs in the order of painting, with the airway walls as `AIRWAY_WALL` grown from [`Self::airways`].
@@ -32,8 +41,8 @@ pub struct Chest {
     heart: Vec<Solid>,
     /// Blobs that push the lungs aside, and by how much more than their size.
     hull: Vec<(Solid, f32)>,
-    /// Height of the top of the diaphragm per pixel, and the cosine of its slope.
-    dome: Vec<(f32, f32)>,
+    /// The diaphragm per pixel.
+    dome: Vec<Dome>,
     /// Height by which the oblique fissures differ from the average.
     fissure_mm: [f32; 2],
     seed: u32,
@@ -57,7 +66,7 @@ impl Chest {
         chest.neck();
         chest.tubes();
         let lift = [random.spread(5.0), random.spread(5.0)];
-        chest.dome = domes(wall, grid, polar, lift);
+        chest.dome = domes(wall, grid, polar, lift, &chest.heart);
         chest
     }
 
@@ -88,7 +97,7 @@ impl Chest {
             (v(6.0, spine_y(-170.0) - 27.0, -170.0), 10.2 * wide),
             (v(4.0, spine_y(-215.0) - 28.0, -215.0), 9.6 * wide),
         ];
-        self.add(&aorta, AORTA, 4.0);
+        self.add(&aorta, AORTA, 2.0);
         let azygos = [
             (v(-7.0, spine_y(-200.0) - 19.0, -200.0), 2.4),
             (v(-7.0, spine_y(-80.0) - 18.0, -80.0), 3.4),
@@ -107,7 +116,7 @@ impl Chest {
             (v(46.0, 20.0, -16.0), 9.0),
             (v(50.0, 27.0, -34.0), 7.0),
         ];
-        self.add(&trunk, PULMONARY_ARTERY, 3.0);
+        self.add(&trunk, PULMONARY_ARTERY, 1.6);
         let right = [
             (v(17.0, -26.0, -16.0), 11.0),
             (v(-2.0, -3.0, -19.0), 10.5),
@@ -115,7 +124,7 @@ impl Chest {
             (v(-44.0, 7.0, -28.0), 8.2),
             (v(-50.0, 14.0, -46.0), 6.6),
         ];
-        self.add(&right, PULMONARY_ARTERY, 2.5);
+        self.add(&right, PULMONARY_ARTERY, 1.2);
         self.add(&[(v(-36.0, 5.0, -22.0), 6.5), (v(-46.0, 5.0, -12.0), 4.8)], PULMONARY_ARTERY, 2.0);
         self.add(&[(v(40.0, 10.0, -8.0), 6.5), (v(48.0, 8.0, 0.0), 5.0)], PULMONARY_ARTERY, 2.0);
         self.add(&[(v(-47.0, 9.0, -36.0), 4.6), (v(-53.0, -4.0, -44.0), 3.6)], PULMONARY_ARTERY, 1.5);
@@ -125,7 +134,7 @@ impl Chest {
             (v(-32.0, -14.0, -26.0), 9.8),
             (v(-33.0, -12.0, -50.0), 10.0),
         ];
-        self.add(&svc, SVC, 3.0);
+        self.add(&svc, SVC, 1.6);
         self.add(
             &[
                 (v(-27.0, -18.0, 38.0), 7.0),
@@ -155,7 +164,7 @@ impl Chest {
             (v(-22.0, 16.0, -150.0), 11.5),
             (v(-17.0, spine_y(-215.0) - 30.0, -215.0), 11.0),
         ];
-        self.add(&ivc, IVC, 3.0);
+        self.add(&ivc, IVC, 1.6);
         self.add(
             &[(v(-8.0, -6.0, 24.0), 7.0), (v(-13.0, -2.0, 44.0), 6.2), (v(-20.0, 2.0, 64.0), 5.8)],
             ARCH_ARTERIES,
@@ -217,10 +226,10 @@ impl Chest {
         ];
         for (_, wall, solid) in &shapes {
             self.heart.push(solid.clone());
-            self.hull.push((solid.clone(), wall + 3.5));
+            self.hull.push((solid.clone(), wall + 2.5));
         }
         let muscle = blob(left, axis, Vec3::new(52.0, 31.0, 31.0));
-        self.hull.push((muscle.clone(), 4.0));
+        self.hull.push((muscle.clone(), 2.5));
         self.heart.push(muscle.clone());
         for (_, wall, solid) in &shapes {
             self.parts.push(Part { solid: grown(solid, *wall), label: MYOCARDIUM });
@@ -274,7 +283,7 @@ impl Chest {
             (v(24.0, 14.0, -124.0), 8.0),
             (v(38.0, 8.0, -134.0), 8.0),
         ];
-        self.add(&esophagus, ESOPHAGUS, 3.0);
+        self.add(&esophagus, ESOPHAGUS, 2.0);
         let trachea =
             [(v(0.0, 2.0, 124.0), 8.6), (v(1.0, 12.0, 70.0), 8.8), (v(1.0, 20.0, 25.0), 9.0), (v(0.0, 25.0, 2.0), 9.4)];
         let right = [
@@ -293,7 +302,7 @@ impl Chest {
         let upper_left = [(v(36.0, 30.0, -29.0), 5.0), (v(45.0, 18.0, -22.0), 4.6), (v(50.0, 10.0, -12.0), 4.0)];
         for points in [&trachea[..], &right, &left, &upper_right, &upper_left] {
             for solid in tube(points) {
-                self.hull.push((solid.clone(), 3.0));
+                self.hull.push((solid.clone(), 2.2));
                 self.airways.push(solid);
             }
         }
@@ -338,12 +347,12 @@ impl Chest {
             }
             let (i, j) = (at % grid.dims[0], at / grid.dims[0]);
             let p = Vec3::new(grid.origin.x + i as f32 * grid.spacing.x, grid.origin.y + j as f32 * grid.spacing.y, z);
-            let (dome, cos) = self.dome[at];
-            let above = (z - dome) * cos;
-            if above < 0.5 && hull[at] > 0.0 || above < -30.0 {
+            let dome = &self.dome[at];
+            let above = (z - dome.z) * dome.cos;
+            if above < 0.0 {
                 self.below(slice, at, p, above, from_wall);
             }
-            let mut outside = (-from_wall).max(-above).max(-hull[at]);
+            let mut outside = (-from_wall).max((dome.free_z - z) * dome.cos).max(-above).max(-hull[at]);
             if z > 15.0 {
                 let apex = Solid::ellipsoid(Vec3::new(43.0 * p.x.signum(), 19.0, 15.0), Vec3::new(78.0, 85.0, 68.0));
                 outside = outside.max(apex.distance(p));
@@ -405,13 +414,14 @@ impl Chest {
         let inlet = bump(z, 70.0, 40.0);
         for j in 0..grid.dims[1] {
             let y = grid.origin.y + j as f32 * grid.spacing.y;
-            for i in grid.span(0, -60.0, 60.0) {
+            for i in grid.span(0, -95.0, 95.0) {
                 let x = grid.origin.x + i as f32 * grid.spacing.x;
                 let at = j * columns + i;
                 let to_spine = (Vec2::new(x / 1.15, y) - spine).length() - 20.5;
                 let front = (-y - 40.0).max(0.0) / 60.0;
                 let sheet = (x - 4.0).abs() - 2.0 - 9.0 * front * front - 12.0 * inlet;
-                field[at] = smooth_min(smooth_min(field[at], to_spine, 10.0), sheet, 8.0);
+                let wave = 2.2 * noise(Vec3::new(x, y, z) / 15.0, self.seed ^ 16);
+                field[at] = smooth_min(smooth_min(field[at], to_spine, 10.0), sheet, 8.0) + wave;
             }
         }
         field
@@ -458,7 +468,7 @@ impl Chest {
 }
 
 /// Height of the diaphragm: two domes, deep recesses along the wall.
-fn domes(wall: &Wall, grid: &Grid, polar: &Polar, lift: [f32; 2]) -> Vec<(f32, f32)> {
+fn domes(wall: &Wall, grid: &Grid, polar: &Polar, lift: [f32; 2], heart: &[Solid]) -> Vec<Dome> {
     let columns = grid.dims[0];
     let height = |x: f32, y: f32, bin: usize, r: f32| {
         let phi = super::wall::angle(bin);
@@ -469,27 +479,54 @@ fn domes(wall: &Wall, grid: &Grid, polar: &Polar, lift: [f32; 2]) -> Vec<(f32, f
         let back = (-phi.cos()).max(0.0);
         let front = phi.cos().max(0.0);
         let deep = 52.0 + 34.0 * back - 26.0 * front;
-        both - deep * (r / edge).min(1.15).powi(6)
+        let free = both - deep * (r / edge).min(1.15).powi(6);
+        // The heart lies on the diaphragm and presses it down.
+        (smooth_min(free, under_heart(heart, x, y), 8.0), free)
     };
-    let heights: Vec<f32> = (0..polar.radii.len())
+    let heights: Vec<(f32, f32)> = (0..polar.radii.len())
         .map(|at| {
             let x = grid.origin.x + (at % columns) as f32 * grid.spacing.x;
             let y = grid.origin.y + (at / columns) as f32 * grid.spacing.y;
             height(x, y, bin(x, y), polar.radii[at])
         })
         .collect();
-    let at = |n: usize| heights[n.min(heights.len() - 1)];
+    let at = |n: usize| heights[n.min(heights.len() - 1)].0;
     (0..heights.len())
         .map(|n| {
             let dx = (at(n + 1) - at(n.saturating_sub(1))) / (2.0 * grid.spacing.x);
             let dy = (at(n + columns) - at(n.saturating_sub(columns))) / (2.0 * grid.spacing.y);
-            (heights[n], 1.0 / (1.0 + (dx * dx + dy * dy).min(25.0)).sqrt())
+            Dome { z: heights[n].0, free_z: heights[n].1, cos: 1.0 / (1.0 + (dx * dx + dy * dy).min(25.0)).sqrt() }
         })
         .collect()
 }
 
 fn tube_piece(a: Vec3, b: Vec3, ra: f32, rb: f32) -> Solid {
     Solid::Capsule { a, b, ra, rb }
+}
+
+/// Height below which a column is clear of the heart and its fat; far up where there is no heart.
+fn under_heart(heart: &[Solid], x: f32, y: f32) -> f32 {
+    const FAT_MM: f32 = 3.5;
+    let low = heart.iter().filter(|solid| {
+        let (low, high) = solid.bounds();
+        x > low.x - 9.0 && x < high.x + 9.0 && y > low.y - 9.0 && y < high.y + 9.0
+    });
+    let mut z = -135.0f32;
+    let mut lowest = 1000.0f32;
+    let near: Vec<&Solid> = low.collect();
+    // Sphere tracing from below.
+    for _ in 0..24 {
+        let d = near.iter().fold(1000.0f32, |d, s| d.min(s.distance(Vec3::new(x, y, z)))) - FAT_MM;
+        if d < 0.3 {
+            lowest = z;
+            break;
+        }
+        z += d.min(20.0);
+        if z > -60.0 {
+            break;
+        }
+    }
+    lowest
 }
 
 /// A solid with a wall around it.

@@ -180,14 +180,14 @@ fn strokes(seed: u64, grid: &Grid, labels: &[u8]) -> Vec<Stroke> {
         let mut random = Random::new(seed, 20 + u64::from(hilum.lobe));
         let mut out = Vec::new();
         let mut ends = scatter(grid, labels, hilum.lobe, hilum.ends, 3.0, &mut random);
-        let arteries = grow(hilum.artery, &mut ends, 0.46, 4.6, &mut random);
+        let arteries = grow(hilum.artery, &mut ends, 0.58, 6.0, &mut random);
         let mut bronchi = Vec::new();
         for branch in &arteries {
             out.push(stroke(branch, PULMONARY_ARTERY));
             bronchi.extend(beside(branch, hilum));
         }
         let mut ends = scatter(grid, labels, hilum.lobe, hilum.ends * 4 / 5, 3.0, &mut random);
-        let veins = grow(hilum.vein, &mut ends, 0.48, 4.8, &mut random);
+        let veins = grow(hilum.vein, &mut ends, 0.58, 5.6, &mut random);
         out.extend(veins.iter().map(|b| stroke(b, PULMONARY_VEIN)));
         for grow_by in [1.0, 0.0] {
             let label = if grow_by > 0.0 { AIRWAY_WALL } else { AIRWAY };

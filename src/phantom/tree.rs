@@ -1,7 +1,7 @@
 //! Branching vessels and bronchi that fill an organ.
 //!
 //! Points spread over the organ are the ends of the tree. A branch runs toward the middle of the points it feeds and
-//! splits them in two by their longest extent; radii follow the number of ends fed (Murray's law with exponent 2.7). So
+//! splits them in two by their longest extent; radii follow the number of ends fed (Murray's law with exponent 2.6). So
 //! the tree fills the organ evenly, tapers toward its surface and never crosses itself much, as in life.
 
 use super::random::Random;
@@ -36,7 +36,7 @@ struct Grower<'a> {
 
 impl Grower<'_> {
     fn radius(&self, ends: usize) -> f32 {
-        self.end_radius * (ends as f32).powf(1.0 / 2.7)
+        self.end_radius * (ends as f32).powf(1.0 / 2.6)
     }
 
     /// One branch and everything beyond it. Depth is at most about the logarithm of the number of ends: each side of a

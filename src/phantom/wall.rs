@@ -56,6 +56,8 @@ pub struct Ring {
     pub cage: Vec<f32>,
     /// Parietal pleura, and the inner abdominal wall below.
     pub pleura: Vec<f32>,
+    /// Length on the slanted cage per mm of height.
+    slant: Vec<f32>,
 }
 
 /// Where a rib is at one angle.
@@ -113,9 +115,9 @@ impl Wall {
                     (-120.0, 141.0),
                     (-60.0, 139.0),
                     (0.0, 126.0),
-                    (40.0, 101.0),
-                    (70.0, 70.0),
-                    (88.0, 56.0),
+                    (40.0, 107.0),
+                    (70.0, 82.0),
+                    (88.0, 62.0),
                 ],
                 z,
             );
@@ -210,7 +212,7 @@ impl Wall {
             .map(|n| {
                 let phi = angle(n);
                 let low = curve(&[(-205.0, 1.35), (-100.0, 1.0), (0.0, 0.8), (115.0, 0.55)], z);
-                let side = 9.0 + 6.0 * bump(phi.abs(), 1.75, 0.5) + 3.0 * bump(phi, 0.0, 0.25)
+                let side = 12.0 + 9.0 * bump(phi.abs(), 1.85, 0.6) + 3.0 * bump(phi, 0.0, 0.25)
                     - 3.0 * bump(phi.abs(), 2.75, 0.3);
                 let wave = 1.0 + 0.22 * noise2(Vec3::new(phi.sin() * 5.0, phi.cos() * 5.0, z / 26.0), self.seed ^ 7);
                 let wanted = body[n] - 2.0 - side * low * wave * self.fat;
@@ -221,7 +223,8 @@ impl Wall {
             })
             .collect();
         let pleura = cage.iter().map(|r| r - RIB_LAYER_MM).collect();
-        Ring { body, muscle, cage, pleura }
+        let slant = (0..BINS).map(|n| (1.0f32).hypot((self.cage(angle(n), z + 1.5) - cage[n]) / 1.5)).collect();
+        Ring { body, muscle, cage, pleura, slant }
     }
 
     /// Rib `n` (from 0) as its height over the angle, the same on both sides.
@@ -312,12 +315,24 @@ impl Wall {
         if thick > 24.0 && middle < 0.34 * axilla + 0.06 * wave {
             return (FAT, labels::hu(FAT) + 9.0 * noise(p / 6.0, self.seed ^ 1));
         }
-        // Planes between muscle sheets.
-        for (n, share) in [0.36f32, 0.7].into_iter().enumerate() {
-            let plane = (depth - thick * (share + 0.16 * wave * (1.0 - n as f32))).abs();
-            if thick > 13.0 + 9.0 * n as f32 && plane < 0.9 {
-                return (FAT, -60.0);
+        // Planes of fat between muscle sheets, seen only here and there and never at one depth all around.
+        for (n, share) in [0.4f32, 0.72].into_iter().enumerate() {
+            let q = Vec3::new(p.x / 38.0, p.y / 38.0, p.z / 60.0);
+            let course = share + 0.34 * noise(q, self.seed ^ (20 + n as u32));
+            let open = noise(q * 1.3, self.seed ^ (24 + n as u32))
+                + 0.25 * bump(phi.abs(), 0.6, 0.5)
+                + 0.25 * bump(phi.abs(), 2.6, 0.5);
+            let plane = (depth - thick * course).abs();
+            if thick > 11.0 + 7.0 * n as f32 && plane < 1.6 * open.min(0.6) {
+                return (FAT, -75.0);
             }
+        }
+        // Erector spinae lies in a compartment of its own.
+        let erector = (Vec3::new((p.x.abs() - 26.0) / 24.0, (p.y - (self.spine_y)(p.z) - 40.0) / 17.0, 0.0).length()
+            - 1.0)
+            * 17.0;
+        if (0.0..1.3).contains(&erector) && p.y > 0.0 {
+            return (FAT, -70.0);
         }
         let fibers = noise(Vec3::new(p.x / 3.0, p.y / 3.0, p.z / 12.0), self.seed ^ 5);
         let marbled = noise2(p / 7.0, self.seed ^ 6);
@@ -335,12 +350,12 @@ impl Wall {
             }
             for (n, rib) in self.ribs.iter().enumerate() {
                 let Some(point) = rib[bin] else { continue };
-                let up = (slice.z - point.z) * point.cos;
+                let up = (slice.z - point.z) * point.cos * ring.slant[bin];
                 if up.abs() > 9.0 {
                     continue;
                 }
                 let first: u8 = if bin >= BINS / 2 { LEFT_RIB_1 } else { RIGHT_RIB_1 };
-                paint_rib(slice, at, radial, up, point, first + n as u8);
+                paint_rib(slice, at, radial / ring.slant[bin], up, point, first + n as u8);
             }
         }
     }
