@@ -5,12 +5,17 @@
 //! Endian, UTF-8. "Not for clinical use" is in every object.
 
 mod cielab;
+mod content;
 mod dataset;
+mod measurement_group;
 mod modules;
+mod report;
+mod report_check;
 mod segmentation;
 
 pub(crate) use cielab::srgb_from_cielab;
 pub(crate) use modules::text_of;
+pub use report::write_structured_report;
 pub use segmentation::write_segmentation_dicom;
 
 use crate::io::atomic::PendingFile;

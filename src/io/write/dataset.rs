@@ -133,7 +133,7 @@ pub(super) fn fitted(vr: VR, text: &str) -> String {
     } else {
         text.trim().chars().map(allowed).take(limit).collect()
     };
-    clean.trim_end().to_owned()
+    clean.trim().to_owned()
 }
 
 /// A number in at most 16 characters (PS3.5 6.2, DS), as exact as they allow.
