@@ -11,6 +11,7 @@
 //! - [`meshnet`]: the MeshNet family.
 
 pub mod ops;
+pub mod rules;
 pub mod segmenter;
 
 pub use segmenter::{AiError, Segmenter, SeriesFacts};

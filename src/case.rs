@@ -19,10 +19,10 @@ pub use journal::{Journal, JournalError, JournalHeader, Recoverable, recover, re
 pub use undo::UndoStack;
 
 use crate::findings::{Finding, FindingId, measure_segments};
+use crate::geometry::DVec3;
 use crate::loaded::LoadedSeries;
 use crate::report::{Report, SearchRecord, SentenceId};
 use crate::volume::{AlgorithmKind, Brush, Labelmap, LabelmapDelta, Segmentation};
-use crate::geometry::DVec3;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use undo::{Entry, Snapshot};
@@ -199,7 +199,7 @@ impl Case {
         let name = edit.name().to_owned();
         let by_person = !matches!(edit, Edit::Propose(_));
         let mut next = (*self.state).clone();
-        let delta = edit::perform(edit, &mut next, self.segmentation.as_ref())?;
+        let delta = edit::perform(edit, &mut next, self.segmentation.as_ref(), &self.source.study)?;
         if let Some(segmentation) = &mut self.segmentation {
             let labels = segmentation.labelmap.applied(&delta).ok_or(EditError::Delta)?;
             if by_person {
@@ -242,12 +242,7 @@ fn mark_changed_by_person(state: &mut Snapshot, delta: &LabelmapDelta) {
     }
 }
 
-fn remeasure(
-    state: &mut Snapshot,
-    labels: &Labelmap,
-    delta: &LabelmapDelta,
-    volume: Option<&crate::volume::Volume>,
-) {
+fn remeasure(state: &mut Snapshot, labels: &Labelmap, delta: &LabelmapDelta, volume: Option<&crate::volume::Volume>) {
     let touched = touched_labels(delta);
     let affected = |f: &Finding| f.segment().is_some_and(|n| touched.contains(&n));
     if !state.findings.iter().any(affected) {

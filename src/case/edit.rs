@@ -3,7 +3,8 @@
 use super::JournalError;
 use super::undo::Snapshot;
 use crate::findings::{Finding, FindingId, FindingState};
-use crate::report::{self, Report, ReportStatus, SearchRecord, SectionKind, SentenceId, Signature};
+use crate::report::{self, Report, SearchRecord, SectionKind, SentenceId, Signature};
+use crate::study::Study;
 use crate::volume::{AlgorithmKind, Labelmap, LabelmapDelta, Segment, Segmentation};
 
 /// A change, with everything needed to do it again from the journal.
@@ -107,9 +108,9 @@ pub enum EditError {
     /// A sentence that cannot change that way.
     #[error(transparent)]
     Sentence(#[from] report::EditError),
-    /// Not everything a signature needs.
-    #[error("{0}")]
-    NotReady(String),
+    /// Not ready to be signed.
+    #[error(transparent)]
+    Sign(#[from] report::SignError),
     /// The journal could not be written: the change is in memory, but would not survive a crash.
     #[error(transparent)]
     Journal(JournalError),
@@ -144,6 +145,7 @@ pub(super) fn perform(
     edit: Edit,
     state: &mut Snapshot,
     current: Option<&Segmentation>,
+    study: &Study,
 ) -> Result<LabelmapDelta, EditError> {
     let none = LabelmapDelta::default();
     match edit {
@@ -182,10 +184,7 @@ pub(super) fn perform(
             report::remove_sentence(&mut state.report, sentence)?;
         }
         Edit::Sign(signature) => {
-            if signature.name.trim().is_empty() {
-                return Err(EditError::NotReady("a signature needs the reader's name".into()));
-            }
-            state.report.status = ReportStatus::Signed(signature);
+            report::sign(&mut state.report, &state.findings, study, signature)?;
         }
     }
     Ok(none)

@@ -38,7 +38,9 @@ pub struct JournalHeader {
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The disk said no.
-    #[error("the journal in {folder} could not be written ({source}): changes would not survive a crash; free some space or correct the folder's rights")]
+    #[error(
+        "the journal in {folder} could not be written ({source}): changes would not survive a crash; free some space or correct the folder's rights"
+    )]
     Write {
         /// The program's data folder.
         folder: String,

@@ -9,8 +9,8 @@ use crate::findings::{
 };
 use crate::geometry::{BoxLps, DVec2, DVec3, VolumeGeometry};
 use crate::report::{
-    Author, Field, Part, Report, ReportStatus, SearchRecord, Section, SectionKind, Sentence, SentenceId, SentenceKind, SentenceMark,
-    Signature,
+    Author, Field, Part, Report, ReportStatus, SearchRecord, Section, SectionKind, Sentence, SentenceId, SentenceKind,
+    SentenceMark, Signature,
 };
 use crate::volume::{AlgorithmKind, Labelmap, LabelmapDelta, Segment, Segmentation};
 use serde::{Deserialize, Serialize};
@@ -22,17 +22,53 @@ pub(super) enum EditRecord {
     Undo,
     Redo,
     Closed,
-    Propose { segments: Option<Vec<SegmentRecord>>, findings: Vec<FindingRecord>, search: SearchRecordRecord, #[serde(skip)] blob: Vec<u8> },
-    Draft { report: ReportRecord },
-    Stroke { #[serde(skip)] blob: Vec<u8> },
-    AddSegment { segment: SegmentRecord },
-    RemoveSegment { number: u8 },
-    Review { finding: String, state: String, reviewer: String },
-    Describe { finding: String, label: String, site: String, reviewer: String },
-    EditSentence { sentence: u64, text: String, author: String },
-    AddSentence { section: String, text: String, author: String },
-    RemoveSentence { sentence: u64 },
-    Sign { signature: SignatureRecord },
+    Propose {
+        segments: Option<Vec<SegmentRecord>>,
+        findings: Vec<FindingRecord>,
+        search: SearchRecordRecord,
+        #[serde(skip)]
+        blob: Vec<u8>,
+    },
+    Draft {
+        report: ReportRecord,
+    },
+    Stroke {
+        #[serde(skip)]
+        blob: Vec<u8>,
+    },
+    AddSegment {
+        segment: SegmentRecord,
+    },
+    RemoveSegment {
+        number: u8,
+    },
+    Review {
+        finding: String,
+        state: String,
+        reviewer: String,
+    },
+    Describe {
+        finding: String,
+        label: String,
+        site: String,
+        reviewer: String,
+    },
+    EditSentence {
+        sentence: u64,
+        text: String,
+        author: String,
+    },
+    AddSentence {
+        section: String,
+        text: String,
+        author: String,
+    },
+    RemoveSentence {
+        sentence: u64,
+    },
+    Sign {
+        signature: SignatureRecord,
+    },
 }
 
 type CodeRecord = [String; 3];
@@ -384,11 +420,9 @@ fn evidence(e: EvidenceRecord) -> Evidence {
         EvidenceRecord::BoxLps(min, max) => {
             Evidence::Box(BoxLps { min: DVec3::from_array(min), max: DVec3::from_array(max) })
         }
-        EvidenceRecord::PictureBox(sop_instance_uid, min, max) => Evidence::PictureBox {
-            sop_instance_uid,
-            min_px: DVec2::from_array(min),
-            max_px: DVec2::from_array(max),
-        },
+        EvidenceRecord::PictureBox(sop_instance_uid, min, max) => {
+            Evidence::PictureBox { sop_instance_uid, min_px: DVec2::from_array(min), max_px: DVec2::from_array(max) }
+        }
         EvidenceRecord::Point(p) => Evidence::Point(DVec3::from_array(p)),
         EvidenceRecord::KeyImage(k) => Evidence::KeyImage(k),
     }

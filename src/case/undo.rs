@@ -75,8 +75,7 @@ impl UndoStack {
 
     pub(crate) fn undo(&mut self) -> Option<Step> {
         let entry = self.done.pop()?;
-        let step =
-            Step { name: entry.name.clone(), delta: entry.delta.reversed(), state: entry.before.clone() };
+        let step = Step { name: entry.name.clone(), delta: entry.delta.reversed(), state: entry.before.clone() };
         self.undone.push(entry);
         self.revision += 1;
         Some(step)

@@ -2,11 +2,13 @@
 
 use fovea::case::{Case, Edit, EditError, Journal, JournalHeader, Proposal, recover, recoverable};
 use fovea::codes;
-use fovea::findings::{Certainty, Evidence, Finding, FindingId, FindingKind, FindingState, ModelProvenance, Provenance};
+use fovea::findings::{
+    Certainty, Evidence, Finding, FindingId, FindingKind, FindingState, ModelProvenance, Provenance,
+};
 use fovea::geometry::{DMat3, DVec3, VolumeGeometry};
 use fovea::loaded::{ImageData, LoadedSeries};
-use fovea::report::{Report, ReportStatus, SearchRecord, SectionKind, Signature};
-use fovea::study::{Series, Study};
+use fovea::report::{DraftInput, Report, ReportStatus, SearchRecord, SectionKind, Signature, compose};
+use fovea::study::{Patient, Series, Study};
 use fovea::volume::{
     AlgorithmKind, Brush, BrushMode, BrushShape, Labelmap, Rescale, Segment, Segmentation, ValueUnit, Volume, Voxels,
 };
@@ -24,7 +26,11 @@ fn source() -> LoadedSeries {
     let voxels = Voxels::I16((0..geometry().len() as i16).collect());
     let volume = Volume::new(geometry(), voxels, Rescale::IDENTITY, ValueUnit::Hu).unwrap();
     LoadedSeries {
-        study: Arc::new(Study { uid: "2.25.1".into(), ..Study::default() }),
+        study: Arc::new(Study {
+            uid: "2.25.1".into(),
+            patient: Patient { id: "P1".into(), ..Patient::default() },
+            ..Study::default()
+        }),
         series: Arc::new(Series { uid: "2.25.2".into(), modality: "CT".into(), ..Series::default() }),
         image: ImageData::Volume(Arc::new(volume)),
         slices: Arc::new([]),
@@ -91,7 +97,12 @@ fn proposal() -> Proposal {
     Proposal {
         segmentation: Some(Segmentation { labelmap, segments: vec![segment(1, AlgorithmKind::Automatic)] }),
         findings: vec![finding],
-        search: SearchRecord { model: model(), looked_for: "lung lesion candidate".into(), proposed: 1, unproven: false },
+        search: SearchRecord {
+            model: model(),
+            looked_for: "lung lesion candidate".into(),
+            proposed: 1,
+            unproven: false,
+        },
     }
 }
 
@@ -170,9 +181,20 @@ fn a_cancelled_stroke_leaves_nothing() {
 #[test]
 fn a_signed_report_never_changes() {
     let mut case = Case::new(source(), empty_report(), None);
+    let input = DraftInput {
+        study: &case.source().study.clone(),
+        series: &case.source().series.clone(),
+        findings: &[],
+        searches: &[],
+        not_searched: &[],
+        cite: &|k| format!("slice {k}"),
+        warnings: &[],
+    };
+    case.apply(Edit::Draft(Box::new(compose(&input)))).unwrap();
     let nameless = Signature { name: " ".into(), time: String::new(), identity: Default::default() };
-    assert!(matches!(case.apply(Edit::Sign(nameless)), Err(EditError::NotReady(_))));
-    let signature = Signature { name: "Dr. R".into(), time: "2026-01-01T00:00:00Z".into(), identity: Default::default() };
+    assert!(matches!(case.apply(Edit::Sign(nameless)), Err(EditError::Sign(_))));
+    let identity = [String::new(), "P1".into(), String::new(), String::new()];
+    let signature = Signature { name: "Dr. R".into(), time: "2026-01-01T00:00:00Z".into(), identity };
     case.apply(Edit::Sign(signature)).unwrap();
     let before = case.report().clone();
     let add = Edit::AddSentence { section: SectionKind::Findings, text: "More.".into(), author: "R".into() };

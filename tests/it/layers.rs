@@ -106,7 +106,8 @@ fn code(path: &Path) -> String {
 fn words_after<'a>(text: &'a str, prefix: &'a str) -> impl Iterator<Item = String> + 'a {
     text.match_indices(prefix).flat_map(move |(at, _)| {
         let rest = &text[at + prefix.len()..];
-        let word = |s: &str| -> String { s.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
+        let word =
+            |s: &str| -> String { s.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
         if let Some(group) = rest.strip_prefix('{') {
             // `use crate::{a::…, b}`: the first word of each part on the top level of the braces.
             let mut depth = 0;
@@ -157,9 +158,9 @@ fn crates_are_named_only_where_they_are_at_home() {
         let text = code(&path);
         for (name, homes) in CRATES {
             let named = text.contains(&format!("{name}::")) || text.contains(&format!("use {name};"));
-            let whole = text.match_indices(&format!("{name}::")).any(|(at, _)| {
-                !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
-            });
+            let whole = text
+                .match_indices(&format!("{name}::"))
+                .any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'));
             if named && whole && !homes.contains(&room.as_str()) {
                 wrong.push(format!("{}: `{name}` belongs to {homes:?}, not to `{room}`", path.display()));
             }

@@ -19,12 +19,12 @@ impl Mask {
 
     /// From one flag per voxel; `None` when their number does not fit.
     pub fn from_flags(dims: [usize; 3], inside: Vec<bool>) -> Option<Self> {
-        (inside.len() == dims.iter().product()).then_some(Self { dims, inside })
+        (inside.len() == dims.iter().product::<usize>()).then_some(Self { dims, inside })
     }
 
     /// The voxels whose value the test accepts; `values` has one entry per voxel (else the mask is empty).
     pub fn where_value<T: Copy + Sync>(dims: [usize; 3], values: &[T], test: impl Fn(T) -> bool + Sync) -> Self {
-        if values.len() != dims.iter().product() {
+        if values.len() != dims.iter().product::<usize>() {
             return Self::empty(dims);
         }
         Self { dims, inside: values.par_iter().with_min_len(1 << 16).map(|&v| test(v)).collect() }

@@ -1,0 +1,207 @@
+//! DICOM SEG: written, read back, on the image's grid and without the image.
+
+use super::sources::{ct, masks, oblique_geometry, segment, sheared_geometry};
+use crate::common::shared;
+use fovea::geometry::DVec3;
+use fovea::io::write::{WriteContext, WriteError, write_segmentation_dicom};
+use fovea::io::{SegmentationReadError, read_segmentation, read_segmentation_noting};
+use fovea::study::Warnings;
+use fovea::volume::{Labelmap, Segmentation};
+
+fn context() -> WriteContext<'static> {
+    WriteContext::default()
+}
+
+#[test]
+fn asymmetric_masks_come_back_at_the_same_voxels() {
+    let folder = tempfile::tempdir().unwrap();
+    for geometry in [oblique_geometry(), sheared_geometry()] {
+        let (source, masks) = (ct(geometry.clone()), masks(geometry));
+        let path = folder.path().join("segmentation.dcm");
+        let written = write_segmentation_dicom(&path, &source, &masks, &context()).unwrap();
+        assert_eq!(written.segment_numbers, [(2, 1), (5, 2), (9, 3)]);
+        let read = read_segmentation(&path, Some(&source)).unwrap();
+        let expected: Vec<u8> =
+            masks.labelmap.to_labels().iter().map(|&l| written.segment_number(l).unwrap_or(0) as u8).collect();
+        assert_eq!(read.labelmap.to_labels(), expected);
+        assert_eq!(read.segments[1].label, "Läsion 1 – 肺");
+        assert_eq!(read.segments[1].color_rgb, [12, 200, 255]);
+        assert_eq!(read.segments[1].laterality.as_ref().unwrap().meaning, "Left");
+        assert_eq!(read.segments[0].tracking_uid, masks.segments[0].tracking_uid);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "a temporary file was left");
+    }
+}
+
+#[test]
+fn without_the_image_masks_lie_at_the_same_points() {
+    let folder = tempfile::tempdir().unwrap();
+    for geometry in [oblique_geometry(), sheared_geometry()] {
+        let (source, masks) = (ct(geometry.clone()), masks(geometry.clone()));
+        let path = folder.path().join("segmentation.dcm");
+        write_segmentation_dicom(&path, &source, &masks, &context()).unwrap();
+        let read = read_segmentation(&path, None).unwrap();
+        let own = read.labelmap.geometry();
+        for (n, label) in masks.labelmap.to_labels().into_iter().enumerate().filter(|(_, l)| *l != 0) {
+            let [i, j, k] = geometry.ijk(n);
+            let lps = geometry.point_lps(DVec3::new(i as f64, j as f64, k as f64));
+            let voxel = own.voxel_at_lps(lps).expect("inside");
+            let expected = [(2, 1), (5, 2), (9, 3)].into_iter().find(|(l, _)| *l == label).unwrap().1;
+            assert_eq!(read.labelmap.label(voxel), expected);
+        }
+        assert!((own.voxel_volume_mm3() - geometry.voxel_volume_mm3()).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn labels_that_fields_cannot_hold_are_fitted_not_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.dcm");
+    let source = ct(oblique_geometry());
+    let mut masks = masks(oblique_geometry());
+    let long = "ä".repeat(90);
+    masks.segments[0] = segment(2, &long, [1, 2, 3]);
+    masks.segments[1].label = "left\\right\nnew line".into();
+    masks.segments[2].label = String::new();
+    masks.segments[0].algorithm_name = String::new();
+    masks.segments[1].property = Some(super::sources::odd_code());
+    write_segmentation_dicom(&path, &source, &masks, &context()).unwrap();
+    let read = read_segmentation(&path, Some(&source)).unwrap();
+    assert_eq!(read.segments[0].label, "ä".repeat(64));
+    assert_eq!(read.segments[1].label, "left/right new line");
+    assert_eq!(read.segments[2].label, "Segment 9");
+    assert_eq!(read.segments[1].property, Some(super::sources::odd_code()));
+}
+
+#[test]
+fn two_segments_of_the_same_name_stay_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.dcm");
+    let source = ct(oblique_geometry());
+    let mut masks = masks(oblique_geometry());
+    masks.segments[1].label = masks.segments[0].label.clone();
+    write_segmentation_dicom(&path, &source, &masks, &context()).unwrap();
+    let read = read_segmentation(&path, Some(&source)).unwrap();
+    assert_eq!(read.segments.iter().filter(|s| s.label == "Right lung").count(), 2);
+}
+
+#[test]
+fn what_cannot_be_written_is_refused_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.dcm");
+    let source = ct(oblique_geometry());
+    let write = |masks: &Segmentation| write_segmentation_dicom(&path, &source, masks, &context());
+    let empty = Segmentation { labelmap: Labelmap::empty(oblique_geometry()), segments: vec![] };
+    assert!(matches!(write(&empty), Err(WriteError::NothingMarked)));
+    assert!(matches!(write(&masks(sheared_geometry())), Err(WriteError::GridMismatch)));
+    let mut undescribed = masks(oblique_geometry());
+    undescribed.segments.pop();
+    assert!(matches!(write(&undescribed), Err(WriteError::UndescribedLabel(9))));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_one_clear_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("nowhere/s.dcm");
+    let source = ct(oblique_geometry());
+    let error = write_segmentation_dicom(&path, &source, &masks(oblique_geometry()), &context()).unwrap_err();
+    assert!(matches!(error, WriteError::Io { .. }), "{error}");
+    assert!(error.to_string().contains("cannot write"), "{error}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_failed_write_keeps_what_stood_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.dcm");
+    std::fs::write(&path, b"before").unwrap();
+    let source = ct(oblique_geometry());
+    let empty = Segmentation { labelmap: Labelmap::empty(oblique_geometry()), segments: vec![] };
+    assert!(write_segmentation_dicom(&path, &source, &empty, &context()).is_err());
+    assert_eq!(std::fs::read(&path).unwrap(), b"before");
+}
+
+#[test]
+fn made_objects_have_their_known_volumes() {
+    let Some(shared) = shared() else { return };
+    let folder = shared.join("data/objects/lung_dx_a0001");
+    for (file, expected) in [
+        ("seg_binary.dcm", vec![("tumour_box_soft_tissue", 30683), ("lungs", 1_558_917)]),
+        ("seg_labelmap_rle.dcm", vec![("tumour_box_soft_tissue", 30683), ("lungs", 1_558_917), ("bone", 145_148)]),
+    ] {
+        let mut warnings = Warnings::default();
+        let read = read_segmentation_noting(&folder.join(file), None, &mut warnings).unwrap();
+        let counts = read.labelmap.histogram();
+        for (label, voxels) in expected {
+            let segment = read.segments.iter().find(|s| s.label == label).expect(label);
+            let found = counts[usize::from(segment.number)];
+            let off = found.abs_diff(voxels) as f64 / voxels as f64;
+            assert!(off < 5e-3, "{file}: {label} has {found} voxels, not {voxels} ({warnings:?})");
+        }
+        assert!((read.labelmap.geometry().voxel_volume_mm3() - 3.543_109_893).abs() < 1e-3);
+    }
+}
+
+#[test]
+fn objects_of_other_programs_are_read_or_refused_with_a_sentence() {
+    let Some(shared) = shared() else { return };
+    let mut read = 0;
+    for folder in ["dcmqi/segmentations", "dcmqi/sr-example", "highdicom"] {
+        for entry in std::fs::read_dir(shared.join("data/objects").join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                continue;
+            }
+            let mut warnings = Warnings::default();
+            match read_segmentation_noting(&path, None, &mut warnings) {
+                Ok(masks) => {
+                    read += 1;
+                    eprintln!("{}: {:?} {:?}", path.display(), masks.labelmap.geometry().dims(), warnings);
+                }
+                Err(error) => eprintln!("{}: {error}", path.display()),
+            }
+        }
+    }
+    assert!(read >= 5, "{read}");
+}
+
+#[test]
+fn broken_files_never_panic() {
+    let Some(shared) = shared() else { return };
+    for folder in ["broken/made", "broken/collected"] {
+        for entry in std::fs::read_dir(shared.join("data").join(folder)).unwrap() {
+            assert!(read_segmentation(&entry.unwrap().path(), None).is_err());
+        }
+    }
+}
+
+#[test]
+fn mutated_segmentations_never_panic_or_grow() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.dcm");
+    let source = ct(oblique_geometry());
+    write_segmentation_dicom(&path, &source, &masks(oblique_geometry()), &context()).unwrap();
+    let good = std::fs::read(&path).unwrap();
+    // A fixed sequence of pseudo-random numbers: failures can be repeated.
+    let mut state = 0x2545_F491_4F6C_DD1Du64;
+    let mut random = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    for round in 0..300 {
+        let mut bytes = good.clone();
+        for _ in 0..1 + round % 8 {
+            let at = random() as usize % bytes.len();
+            bytes[at] = random() as u8;
+        }
+        if round % 5 == 0 {
+            bytes.truncate(random() as usize % good.len());
+        }
+        std::fs::write(&path, &bytes).unwrap();
+        let _ = read_segmentation(&path, Some(&source));
+        let _ = read_segmentation(&path, None);
+    }
+    assert!(matches!(read_segmentation(folder.path(), None), Err(SegmentationReadError::Unreadable(_))));
+}
