@@ -61,6 +61,7 @@ pub struct App {
     phantom: bool,
     /// Folder that was asked for last.
     last_folder: Option<PathBuf>,
+    journal_folder: PathBuf,
 }
 
 /// When the journal took the last change.
@@ -113,8 +114,13 @@ pub fn run(paths: Vec<PathBuf>, demo: bool) -> anyhow::Result<()> {
 }
 
 impl App {
-    /// An empty room.
+    /// An empty room. Journals lie in the program's data folder.
     pub fn new(cc: &eframe::CreationContext<'_>) -> Self {
+        Self::with_journals(cc, work::journal_folder())
+    }
+
+    /// As [`Self::new`], with journals in a folder of one's own (tests).
+    pub fn with_journals(cc: &eframe::CreationContext<'_>, journal_folder: PathBuf) -> Self {
         ui::theme::install(&cc.egui_ctx);
         let waker = cc.egui_ctx.clone();
         // Progress comes often; on a software driver every frame costs what inference could use.
@@ -146,9 +152,13 @@ impl App {
             hide_ai_at_first: true,
             phantom: false,
             last_folder: None,
+            journal_folder,
         };
         app.install_gpu();
-        app.pool.spawn("Looking for unfinished readings", |_, _| Done::LeftBehind(work::left_behind()));
+        let folder = app.journal_folder.clone();
+        app.pool.spawn("Looking for unfinished readings", move |_, _| {
+            Done::LeftBehind(crate::case::recoverable(&folder))
+        });
         app.pool.spawn("Looking for fonts", |_, _| Done::Font(work::fallback_font()));
         app
     }

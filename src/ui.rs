@@ -154,7 +154,7 @@ fn dropped(ui: &Ui, out: &mut Vec<Command>) {
         out.push(Command::Open(paths));
     }
     if hovering {
-        let painter = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::new("drop")));
+        let painter = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop")));
         let rect = ui.ctx().content_rect();
         painter.rect_filled(rect, 0.0, theme::VEIL);
         painter.rect_stroke(rect.shrink(12.0), 8.0, egui::Stroke::new(2.0, theme::ACCENT), egui::StrokeKind::Inside);

@@ -2,7 +2,7 @@
 
 use super::results::Done;
 use super::{App, Saved, work};
-use crate::case::{Case, Edit, EditError, Journal, JournalHeader};
+use crate::case::{Case, Edit, EditError, Journal, JournalHeader, Proposal};
 use crate::context::{Command, FindingChange, NoticeLevel, SentenceChange, Tool, UiCommand};
 use crate::findings::{FindingId, FindingState};
 use crate::report::Signature;
@@ -60,7 +60,7 @@ impl App {
             series_uid: loaded.series.uid.clone(),
             title: work::case_title(&loaded),
         };
-        let journal = match Journal::create(&work::journal_folder(), &header) {
+        let journal = match Journal::create(&self.journal_folder, &header) {
             Ok(journal) => Some(journal),
             Err(problem) => {
                 self.notify(NoticeLevel::Warning, problem.to_string());
@@ -270,6 +270,11 @@ impl App {
         });
     }
 
+    /// Takes what a model proposes over, as an edit that can be undone.
+    pub fn propose(&mut self, proposal: Proposal) -> bool {
+        self.edit(Edit::Propose(Box::new(proposal)))
+    }
+
     /// Takes proposals over, each as an edit that can be undone.
     pub(super) fn take_reading(&mut self, series_uid: &str, read: work::Read) {
         let on_screen = self.case.as_ref().is_some_and(|c| c.source().series.uid == series_uid);
@@ -277,7 +282,7 @@ impl App {
             return self.notify(NoticeLevel::Warning, "The series was left before its models had finished; run them again.");
         }
         for proposal in read.proposals {
-            if !self.edit(Edit::Propose(Box::new(proposal))) {
+            if !self.propose(proposal) {
                 return;
             }
         }

@@ -1,6 +1,6 @@
 //! What jobs do: thin calls of the rooms, with errors as sentences. Nothing here touches the window.
 
-use crate::case::{Case, Proposal, Recoverable};
+use crate::case::{Case, Proposal};
 use crate::context::{ExportKind, GrayPicture};
 use crate::findings::Finding;
 use crate::jobs::{Cancel, Progress};
@@ -206,10 +206,6 @@ pub fn journal_folder() -> PathBuf {
     base.join("cases")
 }
 
-/// Cases that a crash left behind.
-pub fn left_behind() -> Vec<Recoverable> {
-    crate::case::recoverable(&journal_folder())
-}
 
 mod bridge;
 pub use bridge::{demo, export, load, open, preview, read, thumbnail};

@@ -28,7 +28,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
 
 fn sign(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
     let (Some(signing), Some(series), Some(case)) = (&mut state.signing, ctx.series, ctx.case) else { return };
-    let modal = Modal::new(egui::Id::new("sign")).backdrop_color(theme::VEIL);
+    let modal = Modal::new(egui::Id::unique("sign")).backdrop_color(theme::VEIL);
     let response = modal.show(ui.ctx(), |ui| {
         ui.set_width(420.0);
         ui.label(RichText::new("Sign the report").font(theme::bold(theme::TITLE_PT)));

@@ -3,7 +3,7 @@
 use super::{UiState, icons, segments, theme, widgets};
 use crate::context::{AppContext, CaseView, Command, FindingChange, UiCommand};
 use crate::findings::{Finding, FindingKind, FindingState, Provenance, Quantity};
-use egui::{Align, Color32, Frame, Layout, Margin, RichText, ScrollArea, Sense, Stroke, TextEdit, Ui};
+use egui::{Align, Color32, Frame, Layout, Margin, RichText, ScrollArea, Sense, Stroke, TextEdit, Ui, UiBuilder};
 
 /// Shows the tab.
 pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
@@ -107,7 +107,9 @@ fn row(
     let selected = ctx.view.selected.as_ref() == Some(&finding.id);
     let fill = if selected { theme::ACCENT_FILL } else { theme::RAISED };
     let frame = Frame::new().fill(fill).corner_radius(4.0).inner_margin(Margin { left: 10, right: 4, top: 2, bottom: 4 });
-    let inner = frame.show(ui, |ui| {
+    // The row senses clicks under its buttons, not over them.
+    let row = UiBuilder::new().id_salt("row").sense(Sense::click());
+    let response = ui.scope_builder(row, |ui| frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing = egui::vec2(theme::STEP, 0.0);
         ui.horizontal(|ui| {
@@ -121,12 +123,10 @@ fn row(
         });
         ui.add(egui::Label::new(widgets::small(numbers(finding))).wrap());
         ui.horizontal_wrapped(|ui| verdict(ui, finding));
-    });
-    let rect = inner.response.rect;
+    })).response;
+    let rect = response.rect;
     let bar = if finding.is_unreviewed_ai() { theme::AI } else { theme::TEXT_SECOND };
     ui.painter().vline(rect.left() + 2.0, rect.shrink(3.0).y_range(), Stroke::new(3.0, bar));
-    // The row is clicked beside its buttons, which lie above it.
-    let response = ui.interact(rect, ui.id().with("row"), Sense::click());
     let label = finding.label.clone();
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::ListItem, true, selected, format!("Finding {label}")));
     if response.clicked() {

@@ -61,10 +61,6 @@ pub const ADD: char = '\u{e3d4}';
 pub const REMOVE: char = '\u{e4a6}';
 /// Models.
 pub const MODEL: char = '\u{e6a2}';
-/// Opened group.
-pub const OPENED: char = '\u{e136}';
-/// Closed group.
-pub const CLOSED: char = '\u{e13a}';
 /// Saved.
 pub const SAVED: char = '\u{e184}';
 /// Signed.
@@ -75,5 +71,3 @@ pub const PICTURE: char = '\u{e2ca}';
 pub const NEXT: char = '\u{e06c}';
 /// Invert.
 pub const INVERT: char = '\u{e18e}';
-/// Jump to the evidence.
-pub const TARGET: char = '\u{e47c}';

@@ -18,7 +18,7 @@ pub fn show(ui: &mut Ui, state: &mut UiState, out: &mut Vec<Command>) {
     let window = ui.ctx().content_rect();
     let width = 460.0f32.min(window.width() - 32.0);
     let mut close = false;
-    let area = Area::new(egui::Id::new("palette")).order(Order::Foreground);
+    let area = Area::new(egui::Id::unique("palette")).order(Order::Foreground);
     let response = area.fixed_pos(pos2(window.center().x - width / 2.0, window.top() + 48.0)).show(ui.ctx(), |ui| {
         Frame::popup(ui.style()).show(ui, |ui| {
             ui.set_width(width);

@@ -152,7 +152,8 @@ fn show_sentence(
     let job = layout(case, sentence, width - 14.0 - 4.0);
     let galley = ui.painter().layout_job(job);
     let (rect, response) = ui.allocate_exact_size(vec2(width, galley.size().y + 6.0), Sense::click());
-    let fill = match (lit, response.contains_pointer()) {
+    let pointed = ui.rect_contains_pointer(rect);
+    let fill = match (lit, pointed) {
         (true, _) => theme::ACCENT_FILL,
         (false, true) => theme::RAISED,
         (false, false) => Color32::TRANSPARENT,
@@ -172,7 +173,7 @@ fn show_sentence(
     if response.double_clicked() {
         state.sentence_edit = Some((sentence.id, text.clone()));
     }
-    if response.contains_pointer() {
+    if pointed {
         let corner = egui::Rect::from_min_size(rect.right_top() - vec2(tools, 0.0), vec2(tools, theme::TARGET + 4.0));
         ui.painter().rect_filled(corner, 4.0, fill);
         let builder = egui::UiBuilder::new().max_rect(corner).layout(Layout::left_to_right(Align::Center));

@@ -80,7 +80,7 @@ fn row(ui: &mut Ui, ctx: &AppContext<'_>, segment: &Segment, out: &mut Vec<Comma
 fn sliders(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
     let (mut fill, mut outline) = (ctx.view.fill_opacity * 100.0, ctx.view.outline_opacity * 100.0);
     ui.add_space(theme::STEP);
-    let mut slider = |ui: &mut Ui, value: &mut f32, name: &str| {
+    let slider = |ui: &mut Ui, value: &mut f32, name: &str| {
         ui.horizontal(|ui| {
             let label = ui.add_sized(vec2(52.0, theme::ROW), egui::Label::new(widgets::small(name)));
             ui.add(Slider::new(value, 0.0..=100.0).fixed_decimals(0).suffix(" %")).labelled_by(label.id).changed()

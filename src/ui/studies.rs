@@ -99,7 +99,7 @@ fn series_row(
     let width = rect.right() - left - 6.0;
     let color = if usable { theme::TEXT } else { theme::TEXT_DISABLED };
     let title = if series.description.is_empty() { "No description" } else { &series.description };
-    let mut line = |row: f32, text: &str, font: egui::FontId, color: Color32| {
+    let line = |row: f32, text: &str, font: egui::FontId, color: Color32| {
         let text = widgets::fitted(&painter, text, &font, width);
         painter.text(pos2(left, picture.top() + row), Align2::LEFT_TOP, text, font, color);
     };

@@ -2,7 +2,7 @@
 
 use super::theme;
 use egui::{
-    Align2, Color32, FontId, Painter, Pos2, Rect, Response, RichText, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
+    Align2, Color32, FontId, Painter, Pos2, Rect, Response, RichText, Sense, Stroke, Ui, Vec2, WidgetInfo,
     Role, pos2, vec2,
 };
 
@@ -127,11 +127,6 @@ pub fn fitted(painter: &Painter, text: &str, font: &FontId, width: f32) -> Strin
 pub fn outlined_line(painter: &Painter, points: [Pos2; 2], width: f32, color: Color32) {
     painter.line_segment(points, Stroke::new(width + 2.0, theme::OVERLAY_OUTLINE));
     painter.line_segment(points, Stroke::new(width, color));
-}
-
-/// A dashed line over a picture.
-pub fn dashed(painter: &Painter, points: [Pos2; 2], color: Color32) {
-    painter.extend(Shape::dashed_line(&points, Stroke::new(1.0, color), 6.0, 4.0));
 }
 
 /// A horizontal line across the panel.

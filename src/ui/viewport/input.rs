@@ -2,7 +2,7 @@
 //! click = menu, wheel = slices (down = next), Ctrl + wheel = zoom, Shift + wheel = brush size, double click = maximize.
 
 use super::{Frame, Hover, marks};
-use crate::context::{AppContext, BrushTip, Command, Pane, Tool, UiCommand};
+use crate::context::{AppContext, BrushTip, Command, Tool, UiCommand};
 use crate::geometry::{DVec2, DVec3, SlicePlane};
 use crate::render::PictureDraw;
 use crate::ui::{UiState, widgets};
@@ -18,7 +18,7 @@ const POINTS_PER_SLICE: f32 = 30.0;
 pub fn sense(ui: &mut Ui, frame: &Frame<'_>, what: &str) -> Response {
     let mut rect = frame.rect;
     rect.max.x -= super::stack::WIDTH;
-    let response = ui.interact(rect, ui.id().with(frame.pane), Sense::click_and_drag());
+    let response = ui.interact(rect, ui.scope_id().with(frame.pane), Sense::click_and_drag());
     let name = format!("{} {what}", frame.pane.name());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
     response

@@ -30,7 +30,7 @@ pub fn bar(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, (slice, count):
         pos2(track.center().x, middle.clamp(track.top() + height / 2.0, track.bottom() - height / 2.0)),
         vec2(5.0, height),
     );
-    let id = ui.id().with(("stack", frame.pane));
+    let id = ui.scope_id().with(("stack", frame.pane));
     let response = ui.interact(zone, id, Sense::click_and_drag());
     painter.rect_filled(thumb, 2.0, if response.hovered() { theme::ACCENT } else { theme::TEXT_SECOND });
     let name = format!("{} slice bar", frame.pane.name());
