@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 /// Values of a series at patient points.
 #[derive(Debug, Clone, clap::Args)]
-pub struct ProbeArgs {
+pub struct Args {
     /// A file or folder.
     pub path: PathBuf,
     /// Point in the patient, LPS mm; may be given several times.
@@ -26,7 +26,7 @@ pub struct ProbeArgs {
 }
 
 /// Runs the command; results go to `out`.
-pub fn run(args: &ProbeArgs, out: &mut dyn Write) -> Result<(), Failure> {
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let series = open_series(&args.path, args.series.as_deref())?;
     let ImageData::Volume(volume) = &series.image else { return Err(refused(&series, "has no points in the patient")) };
     let unit = volume.unit().as_str();

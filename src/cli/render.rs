@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 /// One picture of a series.
 #[derive(Debug, Clone, clap::Args)]
-pub struct RenderArgs {
+pub struct Args {
     /// A file or folder.
     pub path: PathBuf,
     /// Where to write: `.npy` for values (float32, before the window), anything else or nothing for PNG.
@@ -96,7 +96,7 @@ pub enum Backend {
 }
 
 /// Runs the command. On failure nothing is left at the output path that was not there before.
-pub fn run(args: &RenderArgs, _out: &mut dyn Write) -> Result<(), Failure> {
+pub fn run(args: &Args, _out: &mut dyn Write) -> Result<(), Failure> {
     let format = output::Format::of(&args.output)?;
     view::check(args)?;
     let series = open_series(&args.path, args.series.as_deref())?;
@@ -121,7 +121,7 @@ pub fn run(args: &RenderArgs, _out: &mut dyn Write) -> Result<(), Failure> {
 fn size(text: &str) -> Result<[u32; 2], String> {
     let parse = |side: &str| side.trim().parse::<u32>().ok().filter(|n| (1..=16_384).contains(n));
     let sides = text.split_once(['x', 'X', '×']).and_then(|(w, h)| Some([parse(w)?, parse(h)?]));
-    sides
-        .filter(|[w, h]| u64::from(*w) * u64::from(*h) <= 64_000_000)
-        .ok_or_else(|| format!("\"{text}\" is not WIDTHxHEIGHT with sides from 1 to 16384 and at most 64 million pixels"))
+    sides.filter(|[w, h]| u64::from(*w) * u64::from(*h) <= 64_000_000).ok_or_else(|| {
+        format!("\"{text}\" is not WIDTHxHEIGHT with sides from 1 to 16384 and at most 64 million pixels")
+    })
 }

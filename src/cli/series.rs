@@ -20,7 +20,8 @@ fn choose<'a>(catalog: &'a Catalog, uid: Option<&str>) -> Result<&'a Series, Fai
     let with_pixels = || catalog.series().map(|(_, series)| series).filter(|series| series.has_pixels());
     if let Some(uid) = uid {
         let found = with_pixels().find(|series| series.uid == uid);
-        return found.ok_or_else(|| Failure::Usage(format!("no series with pixels has the UID {uid}; {}", list(catalog))));
+        return found
+            .ok_or_else(|| Failure::Usage(format!("no series with pixels has the UID {uid}; {}", list(catalog))));
     }
     // Masks are laid over images, not looked at by themselves, unless there is nothing else.
     let images: Vec<_> = with_pixels().filter(|series| series.modality != "SEG").collect();

@@ -58,7 +58,10 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         file.persist(path).map_err(|error| error.error)
     });
     written.map(|_| ()).map_err(|error| {
-        Failure::Failed(format!("cannot write {}: {error}; choose a folder that exists and is writable", path.display()))
+        Failure::Failed(format!(
+            "cannot write {}: {error}; choose a folder that exists and is writable",
+            path.display()
+        ))
     })
 }
 

@@ -1,7 +1,7 @@
 //! A scene to pixels, on the GPU or the CPU, with a mask and words over it.
 
 use super::view::Scene;
-use super::{Backend, RenderArgs};
+use super::{Backend, Args};
 use crate::cli::{Failure, say};
 use crate::geometry::SlicePlane;
 use crate::io;
@@ -15,7 +15,7 @@ use crate::volume::{AlgorithmKind, Segmentation, Volume};
 use egui_wgpu::wgpu::TextureFormat;
 
 /// The mask that was asked for.
-pub(super) fn overlay(args: &RenderArgs, series: &LoadedSeries) -> Result<Option<Segmentation>, Failure> {
+pub(super) fn overlay(args: &Args, series: &LoadedSeries) -> Result<Option<Segmentation>, Failure> {
     let Some(path) = &args.overlay else { return Ok(None) };
     io::read_segmentation(path, Some(series)).map(Some).map_err(|error| Failure::Failed(error.to_string()))
 }
@@ -24,9 +24,7 @@ pub(super) fn overlay(args: &RenderArgs, series: &LoadedSeries) -> Result<Option
 pub(super) fn values(series: &LoadedSeries, scene: &Scene) -> Result<(Vec<f32>, [u32; 2]), Failure> {
     Ok(match scene {
         Scene::Plane(draw) => (cpu::plane_values(volume(series)?, &draw.plane), draw.plane.size_px),
-        Scene::Slab(draw, _) | Scene::Projection(draw) => {
-            (cpu::mip_values(volume(series)?, draw), draw.plane.size_px)
-        }
+        Scene::Slab(draw, _) | Scene::Projection(draw) => (cpu::mip_values(volume(series)?, draw), draw.plane.size_px),
         Scene::Image { picture, .. } => {
             let side = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
             (picture.values(), [side(picture.width), side(picture.height)])

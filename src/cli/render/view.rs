@@ -1,6 +1,6 @@
 //! From arguments to what is shown: the plane, image or projection, its window and its size.
 
-use super::{Backend, RenderArgs, View};
+use super::{Backend, Args, View};
 use crate::cli::{Failure, probe::refused};
 use crate::geometry::{DVec3, Orientation, SlicePlane, VolumeGeometry};
 use crate::loaded::LoadedSeries;
@@ -23,7 +23,7 @@ pub(super) enum Scene {
 }
 
 /// What can be refused before anything is read.
-pub(super) fn check(args: &RenderArgs) -> Result<(), Failure> {
+pub(super) fn check(args: &Args) -> Result<(), Failure> {
     let usage = |sentence: &str| Err(Failure::Usage(sentence.into()));
     match args.view {
         Some(View::Volume | View::Drr) => return usage("this view is not built yet; use --view mip"),
@@ -63,7 +63,7 @@ fn vectors([ux, uy, uz, vx, vy, vz]: [f64; 6]) -> [DVec3; 2] {
 }
 
 /// What the arguments ask for in a series.
-pub(super) fn scene(args: &RenderArgs, series: &LoadedSeries) -> Result<Scene, Failure> {
+pub(super) fn scene(args: &Args, series: &LoadedSeries) -> Result<Scene, Failure> {
     let view = args.view.unwrap_or(if series.volume().is_some() { View::Axial } else { View::Image });
     if view == View::Image {
         return image(args, series);
@@ -80,13 +80,13 @@ pub(super) fn scene(args: &RenderArgs, series: &LoadedSeries) -> Result<Scene, F
     Ok(Scene::Plane(SliceDraw { plane, voi, inverted, interpolation: Interpolation::Linear, overlay: None }))
 }
 
-fn window(args: &RenderArgs, series: &LoadedSeries, k: usize) -> (Voi, bool) {
+fn window(args: &Args, series: &LoadedSeries, k: usize) -> (Voi, bool) {
     let (first, inverted) = first_window(series, k);
     let asked = args.window.or(args.wl.map(|[width, level]| [level, width]));
     (asked.map_or(first, |[center, width]| Voi::linear(center, width)), inverted != args.invert)
 }
 
-fn plane(args: &RenderArgs, view: View, geometry: &VolumeGeometry) -> Result<SlicePlane, Failure> {
+fn plane(args: &Args, view: View, geometry: &VolumeGeometry) -> Result<SlicePlane, Failure> {
     let size_px = args.size.unwrap_or(PLANE_PX);
     let orientation = match view {
         View::Axial => Orientation::Axial,
@@ -130,7 +130,7 @@ fn check_index(k: usize, count: usize) -> Result<(), Failure> {
     Err(Failure::Usage(format!("--index {k} is outside 0–{}", count.saturating_sub(1))))
 }
 
-fn image(args: &RenderArgs, series: &LoadedSeries) -> Result<Scene, Failure> {
+fn image(args: &Args, series: &LoadedSeries) -> Result<Scene, Failure> {
     let count = series.geometry().map_or(series.pictures().len(), |geometry| geometry.dims()[2]);
     if count == 0 {
         return Err(Failure::Failed("the series has no image that can be shown".into()));
