@@ -1,5 +1,4 @@
 //! Tests that draw: GPU renderer against its CPU twins, and the real window without a display.
 
 mod render;
-mod scratch;
 mod window;
