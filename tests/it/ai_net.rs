@@ -1,3 +1,6 @@
 //! Networks: operators against the naive loop, packs, and MeshNet against the references of the original.
 
 mod conv;
+mod meshnet;
+mod pack;
+mod references;
