@@ -2,15 +2,15 @@
 //!
 //! The conformed grid has the model's shape, spacing and axis directions (patient letters), and shares the middle of the
 //! input by FreeSurfer's convention: voxel `n / 2` of both grids lies at the same point, so that grids of the same spacing
-//! coincide voxel by voxel. Values are read trilinearly and scaled robustly to whole numbers 0–255; outside of the input
-//! they are 0. A volume that is conformed already is taken exactly as it is. The way back is by patient millimetres: each
+//! coincide voxel by voxel. Values are read trilinearly and scaled robustly to whole numbers 0–255 (bytes stay as they
+//! are); outside of the input they are 0. A volume that is conformed already is taken exactly as it is. The way back is by patient millimetres: each
 //! input voxel takes the label of the nearest conformed voxel, whatever the two grids' axes are.
 
 use super::AiError;
 use super::pack::Preprocessing;
 use crate::geometry::{DMat3, DVec3, VolumeGeometry};
 use crate::jobs::Cancel;
-use crate::volume::{Volume, Voxels, sample_linear_ijk};
+use crate::volume::{Rescale, Volume, Voxels, sample_linear_ijk};
 use rayon::prelude::*;
 
 /// A volume on a model's grid.
@@ -59,7 +59,7 @@ pub fn conform(volume: &Volume, to: &Preprocessing, cancel: &Cancel) -> Result<C
     let origin = center - direction * (spacing * middle(to.shape));
     let geometry = VolumeGeometry::new(to.shape, origin, spacing, direction)
         .map_err(|e| AiError::Unsuitable(format!("the model's grid cannot be: {e}")))?;
-    let scale = ByteScale::robust(volume);
+    let scale = ByteScale::of(volume);
     let from_to = from.ijk_from_lps() * geometry.lps_from_ijk();
     let [ni, nj, _] = to.shape;
     let mut values = vec![0f32; geometry.len()];
@@ -111,7 +111,7 @@ fn holds_bytes(volume: &Volume) -> bool {
         return false;
     }
     match volume.voxels() {
-        Voxels::U8(_) if volume.rescale() == crate::volume::Rescale::IDENTITY => true,
+        Voxels::U8(_) if volume.rescale() == Rescale::IDENTITY => true,
         voxels => (0..voxels.len()).into_par_iter().all(|n| volume.value(n).fract() == 0.0),
     }
 }
@@ -129,6 +129,14 @@ impl ByteScale {
     const SATURATED: f64 = 0.001;
     /// Histogram bins.
     const BINS: usize = 1000;
+
+    /// Bytes stay as they are, like the original's.
+    fn of(volume: &Volume) -> Self {
+        match volume.voxels() {
+            Voxels::U8(_) if volume.rescale() == Rescale::IDENTITY => Self { low: 0.0, per_value: 1.0 },
+            _ => Self::robust(volume),
+        }
+    }
 
     fn robust(volume: &Volume) -> Self {
         let (low, high) = volume.range();

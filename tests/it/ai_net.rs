@@ -2,5 +2,7 @@
 
 mod conv;
 mod meshnet;
+mod orientation;
 mod pack;
 mod references;
+mod store;

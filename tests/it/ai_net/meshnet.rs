@@ -10,19 +10,52 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// `[1, C, I, J, K]` to `[1, C, K, J, I]` and back.
+fn turned(t: &Tensor) -> Tensor {
+    t.permute((0, 1, 4, 3, 2)).unwrap().contiguous().unwrap()
+}
+
+fn worst_difference(found: &Tensor, expected: &[f32]) -> f32 {
+    let found = turned(found).flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    assert_eq!(found.len(), expected.len());
+    found.iter().zip(expected).fold(0f32, |worst, (a, b)| worst.max((a - b).abs()))
+}
+
+/// Small random-weight twins, made by `tests/data/meshnet_twins/make.py` with the original's operators. Tolerance: 1e-5
+/// absolute on activations of order 1, ten times the rounding of sums of 108 products.
+#[test]
+fn every_layer_of_the_twins_matches_the_original() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/meshnet_twins");
+    for name in ["elu", "instance_gelu"] {
+        let folder = data.join(name);
+        let net = network(&folder, |_| {});
+        let reference = folder.join("reference.safetensors");
+        let (shape, input) = tensor(&reference, "input");
+        let x = turned(&Tensor::from_vec(input, shape, &Device::Cpu).unwrap());
+        let mut seen = 0;
+        let hidden = net
+            .hidden(&x, &|_| Arc::new(|_| true), &mut |n, layer| {
+                let worst = worst_difference(layer, &tensor(&reference, &format!("layer.{n}")).1);
+                assert!(worst < 1e-5, "{name}, layer {n}: {worst}");
+                seen += 1;
+            })
+            .unwrap();
+        assert_eq!(seen, net.pack().network.dilations.len());
+        let worst = worst_difference(&net.logits(&hidden).unwrap(), &tensor(&reference, "logits").1);
+        assert!(worst < 1e-5, "{name}, logits: {worst}");
+    }
+}
+
 /// Largest difference of the logits of the reference patch, relative to the largest logit.
 fn patch_error(folder: &Path) -> f32 {
     let net = network(folder, |_| {});
     let reference = folder.join("reference_patch.safetensors");
     let (shape, input) = tensor(&reference, "input");
     let (_, expected) = tensor(&reference, "logits");
-    let turned = |t: Tensor| t.permute((0, 1, 4, 3, 2)).unwrap().contiguous().unwrap();
-    let x = turned(Tensor::from_vec(input, shape, &Device::Cpu).unwrap());
+    let x = turned(&Tensor::from_vec(input, shape, &Device::Cpu).unwrap());
     let hidden = net.hidden(&x, &|_| Arc::new(|_| true), &mut |_, _| {}).unwrap();
-    let logits = turned(net.logits(&hidden).unwrap()).flatten_all().unwrap().to_vec1::<f32>().unwrap();
-    assert_eq!(logits.len(), expected.len());
+    let worst = worst_difference(&net.logits(&hidden).unwrap(), &expected);
     let largest = expected.iter().fold(1f32, |m, v| m.max(v.abs()));
-    let worst = logits.iter().zip(&expected).fold(0f32, |m, (a, b)| m.max((a - b).abs()));
     eprintln!("{}: largest logit {largest}, largest difference {worst}", folder.display());
     worst / largest
 }
