@@ -9,6 +9,7 @@ pub mod codec;
 pub mod dicom;
 pub mod facts;
 pub mod nifti;
+pub mod packs;
 pub mod pixels;
 pub mod segmentation;
 pub mod stack;
