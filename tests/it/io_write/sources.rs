@@ -119,7 +119,7 @@ pub fn odd_code() -> Code {
 }
 
 /// A folder for a test's files: temporary, or kept under `FOVEA_TEST_KEEP` so that other programs can look at them.
-pub struct Folder(PathBuf, Option<tempfile::TempDir>);
+pub struct Folder(PathBuf, #[allow(dead_code, reason = "removes the folder when dropped")] Option<tempfile::TempDir>);
 
 impl Folder {
     pub fn new(name: &str) -> Self {
