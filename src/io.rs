@@ -10,3 +10,18 @@ pub mod facts;
 pub mod nifti;
 pub mod pixels;
 pub mod stack;
+pub mod image_file;
+pub mod open;
+
+pub use open::{OpenError, open};
+pub mod summary;
+
+pub use summary::{PixelSummary, summarize_pixels};
+
+/// First bytes of a file, to tell what it is.
+pub(crate) fn sniff(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
+    use std::io::Read;
+    let mut head = Vec::new();
+    std::fs::File::open(path)?.take(16).read_to_end(&mut head)?;
+    Ok(head)
+}
