@@ -1,8 +1,32 @@
-//! (being written)
+//! Files in and out: folders and files to [`crate::study::Catalog`], series to [`crate::loaded::LoadedSeries`], and back.
+//!
+//! The only place with DICOM and NIfTI types, and the only one where RAS exists ([`nifti`]). Input is hostile until proven
+//! otherwise: sizes are checked before memory is asked for, nesting and inflation are bounded, and a broken file yields a
+//! warning or one sentence, never a panic. Everything that leaves here is in LPS millimetres.
 
 pub mod atomic;
+pub mod codec;
+pub mod dicom;
+pub mod facts;
+pub mod nifti;
+pub mod pixels;
 pub mod segmentation;
+pub mod stack;
+pub mod image_file;
+pub mod open;
 pub mod uid;
 pub mod write;
 
+pub use open::{OpenError, open};
 pub use segmentation::{SegmentationReadError, read_segmentation, read_segmentation_noting};
+pub mod summary;
+
+pub use summary::{PixelSummary, summarize_pixels};
+
+/// First bytes of a file, to tell what it is.
+pub(crate) fn sniff(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
+    use std::io::Read;
+    let mut head = Vec::new();
+    std::fs::File::open(path)?.take(16).read_to_end(&mut head)?;
+    Ok(head)
+}
