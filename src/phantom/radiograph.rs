@@ -249,13 +249,14 @@ fn add_plane(
         - step * (at.size_px[0] as f64 - 1.0) / 2.0;
     let last = count as f32 - 1.0;
     let (step, first) = (step as f32, first as f32);
-    for (n, out) in out.iter_mut().enumerate() {
-        let u = first + step * n as f32;
-        if u >= 0.0 && u <= last {
-            let i = u as usize;
-            let (a, b) = (line[i], line[i + 1]);
-            *out += (a + (b - a) * (u - i as f32)) * thick;
-        }
+    let from = ((-first / step).ceil().max(0.0) as usize).min(out.len());
+    let to = (((last - first) / step).floor().max(-1.0) + 1.0) as usize;
+    let to = to.clamp(from, out.len());
+    for (n, out) in out[from..to].iter_mut().enumerate() {
+        let u = (first + step * (n + from) as f32).max(0.0);
+        let i = (u as usize).min(count - 1);
+        let (a, b) = (line[i], line[i + 1]);
+        *out += (a + (b - a) * (u - i as f32)) * thick;
     }
 }
 
