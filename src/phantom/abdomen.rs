@@ -124,6 +124,8 @@ impl Abdomen {
     fn paint_liver(&self, slice: &mut Slice<'_>) {
         let z = slice.z;
         let seed = self.seed;
+        // Kidney and adrenal lie behind the liver, open to the back.
+        let bed = Solid::ellipsoid(Vec3::new(-50.0, 70.0, -208.0), Vec3::new(38.0, 46.0, 66.0));
         let (low, high) = (Vec2::new(-150.0, -120.0), Vec2::new(90.0, 110.0));
         slice.paint(low, high, Ink { label: LIVER, hu: labels::hu(LIVER) }, |x, y, label| {
             if label != VISCERAL_FAT && label != LIVER {
@@ -132,7 +134,7 @@ impl Abdomen {
             let p = Vec3::new(x, y, z);
             let d = self.liver.iter().fold(60.0, |d, s| smooth_min(d, s.distance(p), 14.0));
             // The kidney and the porta press into the visceral surface; the lower edge rises to the left.
-            let kidney = 4.0 - self.kidneys[0].distance(p);
+            let kidney = 3.0 - bed.distance(p);
             let slope = (-186.0 + 0.42 * (x + 60.0) + 0.16 * (y + 20.0) - z) * 0.9;
             d.max(kidney).max(slope) + 1.5 * noise(p / 26.0, seed)
         });

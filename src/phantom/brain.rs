@@ -276,7 +276,8 @@ impl Head {
         }
         let paired = |label: B, value: f32| Some((label as u8 + side, value));
         let wave = 0.8 * noise(p / 7.0, self.seed ^ 5);
-        if q.x > 1.2 && self.ventricles.iter().any(|s| s.distance(q) + wave < 0.0) {
+        let box_fits = (1.2..40.0).contains(&q.x) && (-22.0..32.0).contains(&q.z);
+        if box_fits && self.ventricles.iter().any(|s| s.distance(q) + wave < 0.0) {
             return paired(B::LateralVentricle, FLUID);
         }
         // A slit between the thalami, open below toward the hypothalamus.
@@ -307,21 +308,22 @@ impl Head {
     fn cerebrum(&self, p: Vec3, depth: f32, side: u8) -> (u8, f32) {
         let (white, gray) =
             (885.0 + 22.0 * noise2(p / 9.0, self.seed ^ 7), 600.0 + 18.0 * noise(p / 5.0, self.seed ^ 9));
-        if depth > 26.0 && p.x.abs() > 26.0 - 3.0 && !(26.0..46.0).contains(&p.x.abs()) {
-            return (B::WhiteMatter as u8 + side, white);
-        }
         // Distance to fluid: outside, between the hemispheres (all around the callosum), in a sulcus, in the lateral
         // fissure.
         let arc = ((p.y / 43.0).hypot((p.z - 1.0) / 33.0) - 1.0) * 33.0;
         let slit = p.x.abs() - 0.9;
         let between = if arc > 0.0 { slit } else { slit.max(0.0).hypot(arc) };
+        let lateral = lateral_fissure(p, self.seed);
+        let rim = depth.min(between + 1.0);
+        if rim > 26.0 && lateral > 6.0 {
+            return (B::WhiteMatter as u8 + side, white);
+        }
         let sulcus = self.to_sulcus(p);
         let width = 1.25 - 0.05 * depth;
-        let rim = depth.min(between + 1.0);
         let floor = (rim - 16.0 - 4.0 * noise(p / 24.0, self.seed ^ 10)).max(0.0);
         let fold = (sulcus - width.max(0.2)).hypot(floor);
         let fold = if sulcus < width && floor <= 0.0 { sulcus - width } else { fold };
-        let fluid = depth.min(between).min(fold).min(lateral_fissure(p, self.seed));
+        let fluid = depth.min(between).min(fold).min(lateral);
         if fluid < 0.0 {
             return (B::Fluid as u8, FLUID + 40.0);
         }

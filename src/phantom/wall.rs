@@ -230,7 +230,7 @@ impl Wall {
 
     /// Rib `n` (from 0) as its height over the angle, the same on both sides.
     fn rib(&self, n: usize, slope: f32, head_z: f32) -> Vec<Option<RibPoint>> {
-        const DROP: [f32; 12] = [26.0, 46.0, 62.0, 74.0, 84.0, 92.0, 99.0, 102.0, 98.0, 88.0, 64.0, 44.0];
+        const DROP: [f32; 12] = [27.0, 48.0, 68.0, 84.0, 97.0, 108.0, 115.0, 116.0, 108.0, 94.0, 66.0, 44.0];
         const END_DEG: [f32; 12] = [27.0, 27.0, 29.0, 32.0, 35.0, 39.0, 45.0, 54.0, 66.0, 82.0, 108.0, 132.0];
         const RISE: [f32; 12] = [2.0, 0.0, 5.0, 13.0, 27.0, 42.0, 60.0, 58.0, 48.0, 20.0, 0.0, 0.0];
         const STERNAL_DEG: [f32; 12] = [16.0, 13.0, 11.0, 10.0, 10.0, 9.0, 8.0, 14.0, 27.0, 60.0, 108.0, 132.0];
@@ -370,7 +370,7 @@ fn paint_rib(slice: &mut Slice<'_>, at: usize, radial: f32, up: f32, point: RibP
         let e = (radial / thin).hypot(up / high);
         (e - 1.0) * thin.min(high) * (0.6 + 0.4 * e.min(1.0))
     };
-    let (thin, high) = (3.9 * point.size.max(0.1), 6.4 * point.size.max(0.1));
+    let (thin, high) = (3.9 * point.size.max(0.1), 5.7 * point.size.max(0.1));
     let ink = if point.bone { Ink { label, hu: 760.0 } } else { Ink { label: CARTILAGE, hu: labels::hu(CARTILAGE) } };
     let mut put = |d: f32, ink: Ink| {
         let cover = (0.5 - d * soft).clamp(0.0, 1.0);
