@@ -33,7 +33,7 @@ impl Abdomen {
         let kidney = |side: f32, z: f32, random: &mut Random| {
             let tilt = Mat3::from_rotation_y(side * (-0.22 + random.spread(0.06)));
             let center = v(side * 57.0, 48.0 + random.spread(3.0), z + random.spread(6.0));
-            Solid::Ellipsoid { center, axes: tilt, radii: v(26.0, 24.0, 54.0) }
+            Solid::oriented(center, tilt, v(26.0, 24.0, 54.0))
         };
         Self {
             liver: vec![
@@ -41,11 +41,11 @@ impl Abdomen {
                 Solid::ellipsoid(v(-20.0, -42.0, -138.0), v(74.0, 52.0, 44.0) * big),
                 Solid::ellipsoid(v(30.0, -60.0, -132.0), v(46.0, 34.0, 26.0) * big),
             ],
-            spleen: Solid::Ellipsoid {
-                center: v(104.0, 42.0, -146.0),
-                axes: Mat3::from_rotation_z(-0.5) * Mat3::from_rotation_x(0.35),
-                radii: v(27.0, 52.0, 38.0) * random.within(0.88, 1.1),
-            },
+            spleen: Solid::oriented(
+                v(104.0, 42.0, -146.0),
+                Mat3::from_rotation_z(-0.5) * Mat3::from_rotation_x(0.35),
+                v(27.0, 52.0, 38.0) * random.within(0.88, 1.1),
+            ),
             stomach: tube(&[
                 (v(66.0, 14.0, -132.0), 33.0),
                 (v(70.0, -10.0, -152.0), 33.0),

@@ -4,7 +4,7 @@
 //! sulci are the zero surfaces of a smooth random field, cut from the hull inward, and gray matter lines whatever borders
 //! on fluid. Noise is Rician, as in magnitude images, and a smooth bias field stands for the coil.
 
-use super::canvas::{Grid, Solid, smooth_min, tube};
+use super::canvas::{Grid, Solid, smooth_min, tube_of};
 use super::labels::segment;
 use super::random::{Random, mix, noise, noise2};
 use super::scanner::blur;
@@ -162,7 +162,7 @@ impl Head {
         let v = Vec3::new;
         let e = Solid::ellipsoid;
         let large = random.within(0.75, 1.35);
-        let side_tube = |points: &[(Vec3, f32)]| tube(points);
+        let side_tube = |points: &[(Vec3, f32)]| tube_of(points, 14.0);
         let ventricles = side_tube(&[
             (v(9.0, -34.0, 10.0), 3.4 * large),
             (v(9.5, -18.0, 19.0), 4.4 * large),
@@ -185,25 +185,31 @@ impl Head {
                 e(v(0.0, 46.0, -32.0), v(14.0, 24.0, 22.0)),
                 e(v(20.0, 44.0, -48.0), v(22.0, 22.0, 14.0)),
             ],
-            stem: tube(&[
-                (v(0.0, 8.0, -6.0), 14.0),
-                (v(0.0, 14.0, -18.0), 13.5),
-                (v(0.0, 16.0, -30.0), 15.5),
-                (v(0.0, 20.0, -42.0), 12.0),
-                (v(0.0, 27.0, -56.0), 8.5),
-                (v(0.0, 32.0, -76.0), 6.5),
-                (v(0.0, 32.0, -130.0), 6.0),
-            ]),
+            stem: tube_of(
+                &[
+                    (v(0.0, 8.0, -6.0), 14.0),
+                    (v(0.0, 14.0, -18.0), 13.5),
+                    (v(0.0, 16.0, -30.0), 15.5),
+                    (v(0.0, 20.0, -42.0), 12.0),
+                    (v(0.0, 27.0, -56.0), 8.5),
+                    (v(0.0, 32.0, -76.0), 6.5),
+                    (v(0.0, 32.0, -130.0), 6.0),
+                ],
+                16.0,
+            ),
             ventricles: ventricles.into_iter().chain(horn).collect(),
-            callosum: tube(&[
-                (v(0.0, -30.0, 3.0), 2.4),
-                (v(0.0, -37.0, 9.0), 4.6),
-                (v(0.0, -30.0, 22.0), 4.0),
-                (v(0.0, -8.0, 30.0), 3.2),
-                (v(0.0, 14.0, 28.0), 3.0),
-                (v(0.0, 32.0, 20.0), 4.4),
-                (v(0.0, 36.0, 12.0), 5.0),
-            ]),
+            callosum: tube_of(
+                &[
+                    (v(0.0, -30.0, 3.0), 2.4),
+                    (v(0.0, -37.0, 9.0), 4.6),
+                    (v(0.0, -30.0, 22.0), 4.0),
+                    (v(0.0, -8.0, 30.0), 3.2),
+                    (v(0.0, 14.0, 28.0), 3.0),
+                    (v(0.0, 32.0, 20.0), 4.4),
+                    (v(0.0, 36.0, 12.0), 5.0),
+                ],
+                9.0,
+            ),
             nuclei: [
                 (B::Thalamus, 715.0, e(v(10.5, 6.0, 8.0), v(8.5, 14.0, 9.0))),
                 (B::Caudate, 640.0, e(v(13.5, -22.0, 11.0), v(5.5, 10.0, 9.0))),

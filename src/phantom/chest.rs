@@ -358,7 +358,7 @@ impl Chest {
             }
             let mut outside = (-from_wall).max((dome.free_z - z) * dome.cos).max(-above).max(-hull[at]);
             if z > 15.0 {
-                let apex = Solid::ellipsoid(Vec3::new(43.0 * p.x.signum(), 19.0, 15.0), Vec3::new(78.0, 85.0, 68.0));
+                let apex = Solid::ellipsoid(Vec3::new(46.0 * p.x.signum(), 17.0, 15.0), Vec3::new(66.0, 78.0, 69.0));
                 outside = outside.max(apex.distance(p));
             }
             let cover = (0.5 - outside * soft).clamp(0.0, 1.0);
@@ -546,6 +546,6 @@ fn under_heart(heart: &[Solid], x: f32, y: f32) -> f32 {
 fn grown(solid: &Solid, by: f32) -> Solid {
     match solid.clone() {
         Solid::Capsule { a, b, ra, rb } => Solid::Capsule { a, b, ra: ra + by, rb: rb + by },
-        Solid::Ellipsoid { center, axes, radii } => Solid::Ellipsoid { center, axes, radii: radii + by },
+        Solid::Ellipsoid { center, axes, radii, .. } => Solid::oriented(center, axes, radii + by),
     }
 }
