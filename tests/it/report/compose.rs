@@ -136,6 +136,35 @@ fn fields_follow_the_mask() {
 }
 
 #[test]
+fn a_new_draft_keeps_what_a_person_wrote() {
+    let mut findings = findings();
+    let mut report = draft(&findings[..3], &searches());
+    let organ = resting_on(&report, "f1").id;
+    edit_sentence(&mut report, organ, "Right lung well expanded.", "Dr. Reader").expect("an edit");
+    edit_sentence(&mut report, SentenceId(1), "Cough.", "Dr. Reader").expect("an edit");
+    add_sentence(&mut report, SectionKind::Impression, "Seen together.", "Dr. Reader").expect("added");
+    accept(&mut findings, 2);
+    let input = DraftInput {
+        study: &study(),
+        series: &series(),
+        findings: &findings,
+        searches: &searches(),
+        not_searched: &[],
+        cite: &cite,
+        warnings: &[],
+    };
+    let again = recompose(&report, &input);
+    assert_eq!(texts(&again, SectionKind::Indication), ["Cough."]);
+    assert_eq!(texts(&again, SectionKind::Findings)[0], "Right lung well expanded.");
+    assert_eq!(texts(&again, SectionKind::Findings).len(), 4);
+    assert_eq!(
+        texts(&again, SectionKind::Impression),
+        ["Seen together.", "Lung lesion in the right lung, 14 mm × 11 mm."]
+    );
+    assert_eq!(recompose(&again, &input), again, "drafting twice changes nothing");
+}
+
+#[test]
 fn a_signed_report_never_changes() {
     let mut findings = findings();
     let mut report = draft(&findings, &searches());
@@ -185,6 +214,7 @@ fn any_finding(n: usize) -> impl Strategy<Value = Finding> {
         Just("Lung lesion candidate".to_owned()),
         Just("Liver".to_owned()),
         Just(String::new()),
+        Just("Benign, normal metastasis".to_owned()),
         Just("\u{202e}<b>\u{202e} x\u{0}".to_owned()),
         "\\PC{0,30}".prop_map(|s| s),
     ];
@@ -227,12 +257,10 @@ proptest! {
         searches[1].proposed = proposed;
         searches[1].unproven = unproven;
         let mut report = draft(&findings, &searches);
-        let spoken: Vec<&str> = findings.iter().flat_map(|f| [f.label.as_str(), f.site.as_str()]).collect();
         for sentence in report.sentences() {
             let text = sentence.text();
             prop_assert!(!text.is_empty() && !text.chars().any(char::is_control));
-            let by_template = forbidden_words(&text).into_iter().all(|word| spoken.iter().any(|s| !forbidden_words(s).is_empty() && s.to_lowercase().contains(word)));
-            prop_assert!(by_template, "{text}");
+            prop_assert!(forbidden_words(&text).is_empty(), "{text}");
             prop_assert!(sentence.evidence.iter().all(|id| findings.iter().any(|f| f.id == *id)));
             prop_assert!(sentence.kind != SentenceKind::Finding || !sentence.evidence.is_empty());
         }

@@ -264,4 +264,14 @@ fn write_to_look_at() {
         std::fs::write(folder.join("report.pdf"), pdf(&report, ctx).expect("a PDF")).expect("written");
         std::fs::write(folder.join("report.txt"), plain_text(&report, ctx)).expect("written");
     });
+    let mut study = study();
+    study.patient.name = "דוד محمد 山田太郎 Ångström–Łukasz Ωμέγα Жанна ".repeat(3);
+    let mut findings = findings;
+    findings[2].label = "<b>山田</b> lesion ".repeat(9);
+    let report = draft(&findings, &searches());
+    with_context(&findings, &study, |ctx| {
+        let ctx = ReportContext { phantom: true, ..*ctx };
+        std::fs::write(folder.join("hostile.html"), html(&report, &ctx)).expect("written");
+        std::fs::write(folder.join("hostile.pdf"), pdf(&report, &ctx).expect("a PDF")).expect("written");
+    });
 }
