@@ -10,6 +10,7 @@
 //! - [`resample`]: conforming to a model's grid, and back;
 //! - [`meshnet`]: the MeshNet family.
 
+pub mod lesions;
 pub mod meshnet;
 pub mod ops;
 pub mod pack;

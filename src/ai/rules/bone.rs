@@ -30,6 +30,10 @@ const CLOSING_MM: f64 = 3.0;
 const HOLLOW_HU: i16 = 120;
 /// Marrow spaces are smaller than this in a slice; a skull's inside is larger.
 const MARROW_MM2: f64 = 2500.0;
+/// A marrow space is nearly enclosed; a hollow at the outside is open on one side.
+const MOST_EXPOSED_SHARE: f64 = 0.18;
+/// Fat is the lightest marrow.
+const LIGHTEST_MARROW_HU: f64 = -200.0;
 /// A hole of this mean and area is the spinal canal, not marrow.
 const CANAL_HU: std::ops::RangeInclusive<f64> = 0.0..=55.0;
 const CANAL_MM2: std::ops::RangeInclusive<f64> = 80.0..=700.0;
@@ -43,8 +47,9 @@ pub fn find(ct: &Canonical, body: &Mask, without: &Mask, middle_i: f64) -> Mask 
     let cortical = with_cortex(ct, &dense);
     let closing_mm = CLOSING_MM.max(1.6 * ct.spacing_mm[0].max(ct.spacing_mm[1]));
     let closed = close_discs(&cortical, ct.spacing_mm, closing_mm).and(body).minus(without);
+    let filled = closed.or(&holes_in_slices(&closed).select(|_, _| true));
     let rims = closed.and(&ct.between(HOLLOW_HU, i16::MAX));
-    cortical.or(&rims).or(&marrow(ct, &closed, middle_i))
+    cortical.or(&rims).or(&marrow(ct, &cortical, &filled, middle_i))
 }
 
 /// Even blobs whose rim is lighter than their core.
@@ -121,18 +126,39 @@ fn with_cortex(ct: &Canonical, dense: &Mask) -> Mask {
     })
 }
 
-/// Enclosed spaces of each slice that can be marrow.
-fn marrow(ct: &Canonical, bone: &Mask, middle_i: f64) -> Mask {
-    let holes = holes_in_slices(bone);
-    let sums = value_sums(ct, &holes);
-    let marrow = holes.select(|n, p| {
+/// Spaces that the filled outline adds to the dense bone and that can be marrow: nearly enclosed in their slice, not as
+/// large as a skull's inside, and not the spinal canal.
+fn marrow(ct: &Canonical, dense: &Mask, filled: &Mask, middle_i: f64) -> Mask {
+    let spaces = Parts::of(&filled.minus(dense), Links::FacesInSlice);
+    let sums = value_sums(ct, &spaces);
+    let exposed = exposed_shares(ct.dims, &spaces, filled, dense);
+    spaces.select(|n, p| {
         let area = p.voxels as f64 * ct.pixel_mm2();
         let mean = sums[n] as f64 / p.voxels as f64;
         let central = (p.center_ijk()[0] - middle_i).abs() * ct.spacing_mm[0] <= CANAL_OFF_MIDDLE_MM;
         let canal = central && CANAL_MM2.contains(&area) && CANAL_HU.contains(&mean);
-        area <= MARROW_MM2 && mean > -200.0 && !canal
+        exposed[n] <= MOST_EXPOSED_SHARE && area <= MARROW_MM2 && mean > LIGHTEST_MARROW_HU && !canal
+    })
+}
+
+/// For each part, of its in-slice faces to anything else the share that leads out of the filled outline.
+fn exposed_shares(dims: [usize; 3], parts: &Parts, filled: &Mask, dense: &Mask) -> Vec<f64> {
+    let [ni, nj, _] = dims;
+    let mut faces = vec![[0usize; 2]; parts.parts().len()];
+    parts.for_runs(|part, first, length| {
+        for at in first..first + length {
+            let (i, j) = (at % ni, at / ni % nj);
+            let around = [
+                (i > 0, at.wrapping_sub(1)),
+                (i + 1 < ni, at + 1),
+                (j > 0, at.wrapping_sub(ni)),
+                (j + 1 < nj, at + ni),
+            ];
+            for n in around.into_iter().filter(|(exists, _)| *exists).map(|(_, n)| n) {
+                faces[part][0] += usize::from(!filled.flags()[n]);
+                faces[part][1] += usize::from(dense.flags()[n]);
+            }
+        }
     });
-    // The closed outline reaches into the holes; what it covered there is marrow too.
-    let reach_mm = CLOSING_MM;
-    marrow.or(&dilate_discs(&marrow, ct.spacing_mm, reach_mm).and(bone))
+    faces.into_iter().map(|[out, bone]| out as f64 / (out + bone).max(1) as f64).collect()
 }
