@@ -23,7 +23,7 @@ fn head(folder: &Path, seed: u64) -> Outcome {
     let start = Instant::now();
     let phantom = brain(seed)?;
     eprintln!("brain {:?} in {:.2?}", phantom.volume.dims(), start.elapsed());
-    let voi = Voi::linear(520.0, 1040.0);
+    let voi = Voi::linear(560.0, 1150.0);
     let planes = [(2, 46.0, voi), (2, 22.0, voi), (2, 8.0, voi), (2, -12.0, voi), (2, -36.0, voi), (1, -20.0, voi)];
     let more = [(1, 6.0, voi), (1, 46.0, voi), (0, 0.0, voi), (0, 12.0, voi), (0, 30.0, voi), (0, 45.0, voi)];
     sheet(folder, "brain", &phantom.volume, 4, &[planes, more].concat())

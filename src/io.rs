@@ -9,10 +9,25 @@ pub mod codec;
 pub mod dicom;
 pub mod facts;
 pub mod nifti;
+pub mod packs;
 pub mod pixels;
 pub mod segmentation;
 pub mod stack;
+pub mod image_file;
+pub mod open;
 pub mod uid;
 pub mod write;
 
+pub use open::{OpenError, open};
 pub use segmentation::{SegmentationReadError, read_segmentation, read_segmentation_noting};
+pub mod summary;
+
+pub use summary::{PixelSummary, summarize_pixels};
+
+/// First bytes of a file, to tell what it is.
+pub(crate) fn sniff(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
+    use std::io::Read;
+    let mut head = Vec::new();
+    std::fs::File::open(path)?.take(16).read_to_end(&mut head)?;
+    Ok(head)
+}

@@ -1,2 +1,3 @@
 //! (being written)
-pub const DEMO_SEED: u64 = 1;
+
+pub mod models;

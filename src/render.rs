@@ -14,8 +14,29 @@ pub mod gpu;
 pub mod shader;
 
 use crate::geometry::{DVec2, SlicePlane};
-use crate::volume::{Segmentation, Voi};
+use crate::loaded::{ImageData, LoadedSeries};
+use crate::volume::{Segmentation, ValueUnit, Voi};
 use std::sync::Arc;
+
+/// The window that image `k` of a series is first shown with, and whether low values are bright (`clinical.md`, defaults):
+/// the header's, else 1st–99th percentile; PET inverted, SUV 0–7.
+pub fn first_window(series: &LoadedSeries, k: usize) -> (Voi, bool) {
+    let is_pet = series.series.modality == "PT";
+    match &series.image {
+        ImageData::Volume(volume) if is_pet && *volume.unit() == ValueUnit::SuvBw => (Voi::spanning(0.0, 7.0), true),
+        ImageData::Volume(volume) => {
+            let voi = series.header_voi.unwrap_or_else(|| {
+                let [low, high] = volume.percentiles([0.01, 0.99]);
+                Voi::spanning(f64::from(low), f64::from(high))
+            });
+            (voi, is_pet)
+        }
+        ImageData::Pictures(pictures) => match pictures.get(k) {
+            Some(picture) => (picture.first_voi(), picture.inverted),
+            None => (Voi::spanning(0.0, 1.0), false),
+        },
+    }
+}
 
 /// A picture to look at: gamma-encoded RGBA bytes, row by row from the top; `rgba.len() == 4 · width · height`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -18,7 +18,7 @@ mod refresh;
 mod text;
 
 pub use check::{Problem, ProblemKind, SignError, check, forbidden_words, sign};
-pub use compose::{DraftInput, SearchRecord, add_findings, compose, redraft};
+pub use compose::{DraftInput, SearchRecord, add_findings, compose, recompose, redraft};
 pub use context::{KeyImage, Omitted, ReportContext};
 pub use csv::measurements_csv;
 pub use edit::{EditError, add_sentence, edit_sentence, remove_sentence};

@@ -126,7 +126,7 @@ impl CtRules {
         stage("bone", 0.75)?;
         let airways = airways.unwrap_or_else(|| Mask::empty(ct.dims));
         let without = lungs.right.or(&lungs.left).or(&airways);
-        let bone = bone::find(&ct, &body.filled, &without);
+        let bone = bone::find(&ct, &body.filled, &without, middle);
         stage("labels", 0.95)?;
         notes.extend(lungs.notes);
         let found = [

@@ -9,14 +9,18 @@ mod content;
 mod dataset;
 mod measurement_group;
 mod modules;
+mod picture;
 mod report;
 mod report_check;
 mod segmentation;
+mod series;
 
 pub(crate) use cielab::srgb_from_cielab;
 pub(crate) use modules::text_of;
+pub use picture::write_picture_dicom;
 pub use report::write_structured_report;
 pub use segmentation::write_segmentation_dicom;
+pub use series::{Origin, SeriesDescription, write_volume_dicom};
 
 use crate::io::atomic::PendingFile;
 use crate::loaded::LoadedSeries;

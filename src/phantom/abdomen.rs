@@ -33,7 +33,7 @@ impl Abdomen {
         let kidney = |side: f32, z: f32, random: &mut Random| {
             let tilt = Mat3::from_rotation_y(side * (-0.22 + random.spread(0.06)));
             let center = v(side * 57.0, 48.0 + random.spread(3.0), z + random.spread(6.0));
-            Solid::Ellipsoid { center, axes: tilt, radii: v(26.0, 24.0, 54.0) }
+            Solid::oriented(center, tilt, v(26.0, 24.0, 54.0))
         };
         Self {
             liver: vec![
@@ -41,11 +41,11 @@ impl Abdomen {
                 Solid::ellipsoid(v(-20.0, -42.0, -138.0), v(74.0, 52.0, 44.0) * big),
                 Solid::ellipsoid(v(30.0, -60.0, -132.0), v(46.0, 34.0, 26.0) * big),
             ],
-            spleen: Solid::Ellipsoid {
-                center: v(104.0, 42.0, -146.0),
-                axes: Mat3::from_rotation_z(-0.5) * Mat3::from_rotation_x(0.35),
-                radii: v(27.0, 52.0, 38.0) * random.within(0.88, 1.1),
-            },
+            spleen: Solid::oriented(
+                v(104.0, 42.0, -146.0),
+                Mat3::from_rotation_z(-0.5) * Mat3::from_rotation_x(0.35),
+                v(27.0, 52.0, 38.0) * random.within(0.88, 1.1),
+            ),
             stomach: tube(&[
                 (v(66.0, 14.0, -132.0), 33.0),
                 (v(70.0, -10.0, -152.0), 33.0),
@@ -124,6 +124,8 @@ impl Abdomen {
     fn paint_liver(&self, slice: &mut Slice<'_>) {
         let z = slice.z;
         let seed = self.seed;
+        // Kidney and adrenal lie behind the liver, open to the back.
+        let bed = Solid::ellipsoid(Vec3::new(-50.0, 70.0, -208.0), Vec3::new(38.0, 46.0, 66.0));
         let (low, high) = (Vec2::new(-150.0, -120.0), Vec2::new(90.0, 110.0));
         slice.paint(low, high, Ink { label: LIVER, hu: labels::hu(LIVER) }, |x, y, label| {
             if label != VISCERAL_FAT && label != LIVER {
@@ -132,7 +134,7 @@ impl Abdomen {
             let p = Vec3::new(x, y, z);
             let d = self.liver.iter().fold(60.0, |d, s| smooth_min(d, s.distance(p), 14.0));
             // The kidney and the porta press into the visceral surface; the lower edge rises to the left.
-            let kidney = 4.0 - self.kidneys[0].distance(p);
+            let kidney = 3.0 - bed.distance(p);
             let slope = (-186.0 + 0.42 * (x + 60.0) + 0.16 * (y + 20.0) - z) * 0.9;
             d.max(kidney).max(slope) + 1.5 * noise(p / 26.0, seed)
         });

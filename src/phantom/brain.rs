@@ -4,7 +4,7 @@
 //! sulci are the zero surfaces of a smooth random field, cut from the hull inward, and gray matter lines whatever borders
 //! on fluid. Noise is Rician, as in magnitude images, and a smooth bias field stands for the coil.
 
-use super::canvas::{Grid, Solid, smooth_min, tube};
+use super::canvas::{Grid, Solid, smooth_min, tube_of};
 use super::labels::segment;
 use super::random::{Random, mix, noise, noise2};
 use super::scanner::blur;
@@ -76,7 +76,7 @@ const ROWS: [(B, &str, &str, &str, u32); 17] = [
 /// Makes the head MR of a seed: well under a second on two cores.
 pub fn brain(seed: u64) -> Result<BrainPhantom, PhantomError> {
     let dims = [192, 224, 176];
-    let grid = Grid { dims, origin: Vec3::new(-95.5, -116.5, -92.5), spacing: Vec3::ONE };
+    let grid = Grid { dims, origin: Vec3::new(-95.5, -116.5, -90.5), spacing: Vec3::ONE };
     let head = Head::new(seed);
     let area = dims[0] * dims[1];
     let mut ideal = vec![0.0f32; area * dims[2]];
@@ -150,6 +150,8 @@ struct Head {
     callosum: Vec<Solid>,
     nuclei: [(B, f32, Solid); 6],
     fourth: Solid,
+    /// Inside of the skull over the hemispheres.
+    vault: Solid,
     scale: Vec3,
     seed: u32,
 }
@@ -160,7 +162,7 @@ impl Head {
         let v = Vec3::new;
         let e = Solid::ellipsoid;
         let large = random.within(0.75, 1.35);
-        let side_tube = |points: &[(Vec3, f32)]| tube(points);
+        let side_tube = |points: &[(Vec3, f32)]| tube_of(points, 14.0);
         let ventricles = side_tube(&[
             (v(9.0, -34.0, 10.0), 3.4 * large),
             (v(9.5, -18.0, 19.0), 4.4 * large),
@@ -173,35 +175,41 @@ impl Head {
         let horn = side_tube(&[(v(20.0, 30.0, 13.0), 4.6 * large), (v(20.0, 56.0, 8.0), 1.8 * large)]);
         Self {
             hemispheres: [
-                e(v(27.0, 0.0, 18.0), v(40.0, 84.0, 55.0)),
-                e(v(43.0, -14.0, -18.0), v(23.0, 40.0, 21.0)),
-                e(v(24.0, 52.0, 4.0), v(32.0, 34.0, 32.0)),
-                e(v(22.0, -48.0, 4.0), v(27.0, 34.0, 27.0)),
+                e(v(14.0, 0.0, 18.0), v(53.0, 84.0, 55.0)),
+                e(v(42.0, -10.0, -17.0), v(24.0, 43.0, 21.0)),
+                e(v(14.0, 50.0, 4.0), v(43.0, 36.0, 34.0)),
+                e(v(14.0, -46.0, 6.0), v(38.0, 36.0, 29.0)),
             ],
             cerebellum: [
                 e(v(24.0, 46.0, -36.0), v(27.0, 28.0, 21.0)),
                 e(v(0.0, 46.0, -32.0), v(14.0, 24.0, 22.0)),
                 e(v(20.0, 44.0, -48.0), v(22.0, 22.0, 14.0)),
             ],
-            stem: tube(&[
-                (v(0.0, 8.0, -6.0), 14.0),
-                (v(0.0, 14.0, -18.0), 13.5),
-                (v(0.0, 16.0, -30.0), 15.5),
-                (v(0.0, 20.0, -42.0), 12.0),
-                (v(0.0, 27.0, -56.0), 8.5),
-                (v(0.0, 32.0, -76.0), 6.5),
-                (v(0.0, 32.0, -130.0), 6.0),
-            ]),
+            stem: tube_of(
+                &[
+                    (v(0.0, 8.0, -6.0), 14.0),
+                    (v(0.0, 14.0, -18.0), 13.5),
+                    (v(0.0, 16.0, -30.0), 15.5),
+                    (v(0.0, 20.0, -42.0), 12.0),
+                    (v(0.0, 27.0, -56.0), 8.5),
+                    (v(0.0, 32.0, -76.0), 6.5),
+                    (v(0.0, 32.0, -130.0), 6.0),
+                ],
+                16.0,
+            ),
             ventricles: ventricles.into_iter().chain(horn).collect(),
-            callosum: tube(&[
-                (v(0.0, -30.0, 3.0), 2.4),
-                (v(0.0, -37.0, 9.0), 4.6),
-                (v(0.0, -30.0, 22.0), 4.0),
-                (v(0.0, -8.0, 30.0), 3.2),
-                (v(0.0, 14.0, 28.0), 3.0),
-                (v(0.0, 32.0, 20.0), 4.4),
-                (v(0.0, 36.0, 12.0), 5.0),
-            ]),
+            callosum: tube_of(
+                &[
+                    (v(0.0, -30.0, 3.0), 2.4),
+                    (v(0.0, -37.0, 9.0), 4.6),
+                    (v(0.0, -30.0, 22.0), 4.0),
+                    (v(0.0, -8.0, 30.0), 3.2),
+                    (v(0.0, 14.0, 28.0), 3.0),
+                    (v(0.0, 32.0, 20.0), 4.4),
+                    (v(0.0, 36.0, 12.0), 5.0),
+                ],
+                9.0,
+            ),
             nuclei: [
                 (B::Thalamus, 715.0, e(v(10.5, 6.0, 8.0), v(8.5, 14.0, 9.0))),
                 (B::Caudate, 640.0, e(v(13.5, -22.0, 11.0), v(5.5, 10.0, 9.0))),
@@ -215,6 +223,7 @@ impl Head {
                 (B::Thalamus, 715.0, e(v(14.0, 16.0, 10.0), v(7.0, 7.0, 7.0))),
             ],
             fourth: e(v(0.0, 33.0, -34.0), v(8.0, 5.0, 10.0)),
+            vault: e(v(0.0, 1.5, 16.0), v(68.0, 86.8, 59.5)),
             scale: v(random.within(0.96, 1.04), random.within(0.96, 1.03), random.within(0.97, 1.03)),
             seed: random.word() as u32,
         }
@@ -224,16 +233,21 @@ impl Head {
     fn tissue(&self, world: Vec3) -> (u8, f32) {
         let p = world / self.scale;
         let side = u8::from(p.x > 0.0);
-        let skin = self.skin(p);
+        // Both sides are one side mirrored; the folds are not.
+        let q = Vec3::new(p.x.abs(), p.y, p.z);
+        let skin = Self::skin(q);
         if skin > 0.0 {
             return (0, 0.0);
         }
-        // Both sides are one side mirrored; the folds are not.
-        let q = Vec3::new(p.x.abs(), p.y, p.z);
-        let hull = self.hull(q);
-        let cerebellum = self.cerebellum.iter().fold(60.0, |d, s| smooth_min(d, s.distance(q), 6.0));
-        let stem = self.stem.iter().fold(60.0f32, |d, s| d.min(s.distance(p)));
-        let cavity = smooth_min(smooth_min(hull - 2.6, cerebellum - 3.5, 14.0), stem - 4.5, 10.0);
+        let low = p.z < 4.0 && p.y > -10.0;
+        let cerebellum =
+            if low { self.cerebellum.iter().fold(60.0, |d, s| smooth_min(d, s.distance(q), 6.0)) } else { 60.0 };
+        let hull = if p.z > -44.0 { self.hull(q, cerebellum) } else { 60.0 };
+        let near_stem = q.x < 36.0 && (-28.0..60.0).contains(&p.y) && p.z < 26.0;
+        let stem = if near_stem { self.stem.iter().fold(60.0f32, |d, s| d.min(s.distance(p))) } else { 60.0 };
+        let vault = self.vault.distance(q).max(-(q.z + 6.0));
+        let brain = smooth_min(smooth_min(hull - 2.6, cerebellum - 3.5, 14.0), stem - 4.5, 10.0);
+        let cavity = smooth_min(brain, vault, 8.0);
         if cavity > 0.0 {
             return self.outside(p, q, cavity, skin, side);
         }
@@ -252,14 +266,13 @@ impl Head {
         (B::Fluid as u8, FLUID)
     }
 
-    /// Hull of the hemispheres: negative inside.
-    fn hull(&self, q: Vec3) -> f32 {
-        let d = self.hemispheres.iter().fold(60.0, |d, s| smooth_min(d, s.distance(q), 12.0));
-        // Flat base over orbits and tentorium.
-        let base = (-q.z - 18.0 + 0.0 * q.x) * if q.y < -44.0 { 1.0 } else { 0.0 };
-        let tentorium = -(q.z + 16.0 - 0.22 * (q.y - 20.0)) * 0.95;
-        let d = if q.y > 22.0 { d.max(tentorium.min(30.0)) } else { d };
-        d.max(base.min(30.0) * 0.9)
+    /// Hull of the hemispheres: negative inside. Their base is flat (orbits in front, tentorium behind); the temporal
+    /// lobes hang below it.
+    fn hull(&self, q: Vec3, cerebellum: f32) -> f32 {
+        let [main, temporal, occipital, frontal] = &self.hemispheres;
+        let d = smooth_min(smooth_min(main.distance(q), occipital.distance(q), 12.0), frontal.distance(q), 12.0);
+        let d = d.max(-(q.z + 11.0 + 0.05 * q.y));
+        smooth_min(d, temporal.distance(q), 6.0).max(3.5 - cerebellum)
     }
 
     /// Ventricles, commissure and gray nuclei.
@@ -269,25 +282,25 @@ impl Head {
         }
         let paired = |label: B, value: f32| Some((label as u8 + side, value));
         let wave = 0.8 * noise(p / 7.0, self.seed ^ 5);
-        let ventricle = self.ventricles.iter().fold(60.0f32, |d, s| d.min(s.distance(q)));
-        let wall = q.x > 1.2;
-        if ventricle + wave < 0.0 && wall {
+        let box_fits = (1.2..40.0).contains(&q.x) && (-22.0..32.0).contains(&q.z);
+        if box_fits && self.ventricles.iter().any(|s| s.distance(q) + wave < 0.0) {
             return paired(B::LateralVentricle, FLUID);
         }
-        if q.x < 1.9 + 0.6 * wave
-            && (-14.0..15.0).contains(&q.y)
-            && (-6.0..13.0).contains(&q.z)
-            && q.z > -6.0 + 0.3 * q.y
-        {
+        // A slit between the thalami, open below toward the hypothalamus.
+        let third = Vec3::new(0.0, (p.y - 1.0) / 16.0, (p.z - 2.0 + 0.25 * p.y) / 10.0).length();
+        if third < 1.0 && q.x < (2.2 + 0.6 * wave) * (1.3 - third).min(1.0) {
             return Some((B::ThirdVentricle as u8, FLUID));
         }
         if self.fourth.distance(p) + wave < 0.0 {
             return Some((B::FourthVentricle as u8, FLUID));
         }
         let flat = Vec3::new((q.x - 12.0).max(0.0), p.y, p.z);
-        let callosum = self.callosum.iter().fold(60.0f32, |d, s| d.min(s.distance(flat)));
-        if callosum < 0.0 {
+        let near = q.x < 18.0 && p.z > -4.0 && p.y.abs() < 46.0;
+        if near && self.callosum.iter().any(|s| s.distance(flat) < 0.0) {
             return Some((B::CorpusCallosum as u8, 925.0));
+        }
+        if q.x > 34.0 || q.y.abs() > 36.0 || q.z.abs() > 26.0 {
+            return None;
         }
         for (label, value, solid) in &self.nuclei {
             if solid.distance(q) + 0.7 * wave < 0.0 {
@@ -300,24 +313,27 @@ impl Head {
     /// Folded cortex over white matter; `depth` from the hull.
     fn cerebrum(&self, p: Vec3, depth: f32, side: u8) -> (u8, f32) {
         let (white, gray) =
-            (885.0 + 22.0 * noise2(p / 9.0, self.seed ^ 7), 625.0 + 18.0 * noise(p / 5.0, self.seed ^ 9));
-        if depth > 24.0 && p.x.abs() > 7.0 && !(26.0..46.0).contains(&p.x.abs()) {
+            (885.0 + 22.0 * noise2(p / 9.0, self.seed ^ 7), 600.0 + 18.0 * noise(p / 5.0, self.seed ^ 9));
+        // Distance to fluid: outside, between the hemispheres (all around the callosum), in a sulcus, in the lateral
+        // fissure.
+        let arc = ((p.y / 43.0).hypot((p.z - 1.0) / 33.0) - 1.0) * 33.0;
+        let slit = p.x.abs() - 0.9;
+        let between = if arc > 0.0 { slit } else { slit.max(0.0).hypot(arc) };
+        let lateral = lateral_fissure(p, self.seed);
+        let rim = depth.min(between + 1.0);
+        if rim > 26.0 && lateral > 6.0 {
             return (B::WhiteMatter as u8 + side, white);
         }
-        // Distance to fluid: outside, between the hemispheres, in a sulcus, in the lateral fissure.
-        let between =
-            if p.z > 24.0 || p.y < -42.0 || p.y > 38.0 { p.x.abs() - 1.0 } else { (p.x.abs() - 0.8).max(6.0) };
         let sulcus = self.to_sulcus(p);
-        let width = 1.15 - 0.055 * depth;
-        let rim = depth.min(between + 1.0);
-        let floor = (rim - 12.5 - 3.0 * noise(p / 24.0, self.seed ^ 10)).max(0.0);
+        let width = 1.25 - 0.05 * depth;
+        let floor = (rim - 16.0 - 4.0 * noise(p / 24.0, self.seed ^ 10)).max(0.0);
         let fold = (sulcus - width.max(0.2)).hypot(floor);
         let fold = if sulcus < width && floor <= 0.0 { sulcus - width } else { fold };
-        let fluid = depth.min(between).min(fold).min(lateral_fissure(p));
+        let fluid = depth.min(between).min(fold).min(lateral);
         if fluid < 0.0 {
             return (B::Fluid as u8, FLUID + 40.0);
         }
-        let thick = 2.7 + 0.5 * noise(p / 18.0, self.seed ^ 11);
+        let thick = 3.3 + 0.5 * noise(p / 18.0, self.seed ^ 11);
         if fluid < thick {
             return (B::Cortex as u8 + side, gray);
         }
@@ -335,7 +351,7 @@ impl Head {
             Vec3::new(0.8 * v.x + 0.6 * v.y, -0.48 * v.x + 0.64 * v.y + 0.6 * v.z, 0.36 * v.x - 0.48 * v.y + 0.8 * v.z)
         };
         let warped = p + warp * 7.0;
-        let field = |d: Vec3| noise(turn(warped + d) / 12.5, self.seed ^ 4);
+        let field = |d: Vec3| noise(turn(warped + d) / 11.0, self.seed ^ 4);
         let here = field(Vec3::ZERO);
         let slope = Vec3::new(field(Vec3::X) - here, field(Vec3::Y) - here, field(Vec3::Z) - here).length();
         here.abs() / slope.max(0.035)
@@ -357,12 +373,14 @@ impl Head {
     }
 
     /// Outside of the skin: negative inside the head.
-    fn skin(&self, p: Vec3) -> f32 {
-        let q = Vec3::new(p.x.abs(), p.y, p.z);
+    fn skin(q: Vec3) -> f32 {
         let e = |c: Vec3, r: Vec3| Solid::ellipsoid(c, r).distance(q);
         let v = Vec3::new;
-        let skull = e(v(0.0, 2.0, 10.0), v(79.0, 100.0, 76.0));
-        if skull < -14.0 {
+        if q.x > 92.0 || q.y.abs() > 122.0 {
+            return 10.0;
+        }
+        let skull = e(v(0.0, 2.0, 10.0), v(79.0, 100.0, 74.0));
+        if skull < -14.0 || q.z > 40.0 || skull > 26.0 && q.z > 14.0 {
             return skull;
         }
         let jaw = e(v(0.0, -40.0, -58.0), v(58.0, 56.0, 62.0));
@@ -451,15 +469,16 @@ impl Head {
 const FLUID: f32 = 170.0;
 
 /// The lateral (Sylvian) fissure with the insula at its floor: distance to its fluid.
-fn lateral_fissure(p: Vec3) -> f32 {
+fn lateral_fissure(p: Vec3, seed: u32) -> f32 {
     let x = p.x.abs();
     if !(-34.0..30.0).contains(&p.y) || x < 24.0 {
         return 60.0;
     }
-    let level = -3.0 + 0.22 * (p.y + 20.0);
-    let slit = (p.z - level).abs().hypot((36.0 - x).max(0.0)) - 1.1;
+    let level = -3.0 + 0.22 * (p.y + 20.0) + 5.0 * noise(p / 16.0, seed ^ 20);
+    let slit = (p.z - level).abs().hypot((36.0 - x).max(0.0)) - 1.5;
     let height = (p.z - level - 4.0).abs() - 11.0;
-    let insula = (x - 36.0 - 0.006 * p.y * p.y).abs().hypot(height.max(0.0)) - 1.0;
+    let insula = (x - 36.0 - 3.0 * noise(p / 9.0, seed ^ 21) - 0.006 * p.y * p.y).abs().hypot(height.max(0.0)) - 1.3;
     let ends = ((p.y + 2.0).abs() - 26.0).max(0.0);
-    slit.min(insula).hypot(ends).max(slit.min(insula))
+    let d = slit.min(insula);
+    if ends > 0.0 { d.max(0.0).hypot(ends) } else { d }
 }

@@ -119,20 +119,27 @@ pub enum Solid {
         axes: Mat3,
         /// Half lengths.
         radii: Vec3,
+        /// Their inverses: most of the time goes into distances.
+        inverse: Vec3,
     },
 }
 
 impl Solid {
     /// An ellipsoid along the patient's axes.
     pub fn ellipsoid(center: Vec3, radii: Vec3) -> Self {
-        Self::Ellipsoid { center, axes: Mat3::IDENTITY, radii }
+        Self::oriented(center, Mat3::IDENTITY, radii)
+    }
+
+    /// An ellipsoid along the columns of a rotation.
+    pub fn oriented(center: Vec3, axes: Mat3, radii: Vec3) -> Self {
+        Self::Ellipsoid { center, axes, radii, inverse: radii.recip() }
     }
 
     /// An ellipsoid with its first axis along `along`.
     pub fn ellipsoid_along(center: Vec3, along: Vec3, radii: Vec3) -> Self {
         let x = along.normalize_or(Vec3::X);
         let y = x.any_orthonormal_vector();
-        Self::Ellipsoid { center, axes: Mat3::from_cols(x, y, x.cross(y)), radii }
+        Self::oriented(center, Mat3::from_cols(x, y, x.cross(y)), radii)
     }
 
     /// Signed distance (mm), negative inside; exact for capsules, first order for ellipsoids.
@@ -144,10 +151,11 @@ impl Solid {
                 let t = (ap.dot(ab) / ab.length_squared().max(1e-6)).clamp(0.0, 1.0);
                 (ap - ab * t).length() - (ra + (rb - ra) * t)
             }
-            Self::Ellipsoid { center, axes, radii } => {
-                let q = axes.transpose() * (p - center) / radii;
+            Self::Ellipsoid { center, axes, radii, inverse } => {
+                let d = p - center;
+                let q = Vec3::new(axes.x_axis.dot(d), axes.y_axis.dot(d), axes.z_axis.dot(d)) * inverse;
                 let k0 = q.length();
-                let k1 = (q / radii).length();
+                let k1 = (q * inverse).length();
                 if k1 < 1e-6 { -radii.min_element() } else { k0 * (k0 - 1.0) / k1 }
             }
         }
@@ -160,7 +168,7 @@ impl Solid {
                 let r = Vec3::splat(ra.max(rb));
                 (a.min(b) - r, a.max(b) + r)
             }
-            Self::Ellipsoid { center, axes, radii } => {
+            Self::Ellipsoid { center, axes, radii, .. } => {
                 let size = Vec3::new(
                     (axes.row(0) * radii).length(),
                     (axes.row(1) * radii).length(),
@@ -174,11 +182,16 @@ impl Solid {
 
 /// A tube along a smooth curve through points, `(position, radius)`, as capsules of at most about 6 mm.
 pub fn tube(points: &[(Vec3, f32)]) -> Vec<Solid> {
+    tube_of(points, 6.0)
+}
+
+/// A [`tube`] of pieces of at most about `piece_mm`.
+pub fn tube_of(points: &[(Vec3, f32)], piece_mm: f32) -> Vec<Solid> {
     let mut out = Vec::new();
     let at = |n: isize| points[n.clamp(0, points.len() as isize - 1) as usize];
     for n in 0..points.len().saturating_sub(1) as isize {
         let ((p0, _), (p1, r1), (p2, r2), (p3, _)) = (at(n - 1), at(n), at(n + 1), at(n + 2));
-        let pieces = ((p2 - p1).length() / 6.0).ceil().max(1.0) as usize;
+        let pieces = ((p2 - p1).length() / piece_mm).ceil().max(1.0) as usize;
         let curve = |t: f32| {
             // Catmull-Rom: passes through every point with a continuous tangent.
             let (t2, t3) = (t * t, t * t * t);

@@ -13,6 +13,7 @@ use super::random::{Random, noise, noise2};
 use super::skeleton::spine_y;
 use super::wall::{Polar, Ring, Wall, bin, bump};
 use glam::{Mat3, Vec2, Vec3};
+use rayon::prelude::*;
 
 /// Thickness of the diaphragm.
 const DIAPHRAGM_MM: f32 = 3.2;
@@ -330,6 +331,9 @@ impl Chest {
         if oblique < 0.0 {
             return (RLL, -oblique);
         }
+        if (p.z + 33.0).abs() > 30.0 {
+            return (if p.z > -33.0 { RUL } else { RML }, oblique);
+        }
         let horizontal = self.above_horizontal(p);
         (if horizontal > 0.0 { RUL } else { RML }, oblique.min(horizontal.abs()))
     }
@@ -354,7 +358,7 @@ impl Chest {
             }
             let mut outside = (-from_wall).max((dome.free_z - z) * dome.cos).max(-above).max(-hull[at]);
             if z > 15.0 {
-                let apex = Solid::ellipsoid(Vec3::new(43.0 * p.x.signum(), 19.0, 15.0), Vec3::new(78.0, 85.0, 68.0));
+                let apex = Solid::ellipsoid(Vec3::new(46.0 * p.x.signum(), 17.0, 15.0), Vec3::new(66.0, 78.0, 69.0));
                 outside = outside.max(apex.distance(p));
             }
             let cover = (0.5 - outside * soft).clamp(0.0, 1.0);
@@ -394,6 +398,9 @@ impl Chest {
         let (z, grid) = (slice.z, *slice.grid);
         let columns = grid.dims[0];
         let mut field = vec![60.0f32; slice.hu.len()];
+        if z > 100.0 || z < -200.0 {
+            return field;
+        }
         for (solid, grow) in &self.hull {
             let (low, high) = solid.bounds();
             let reach = grow + 9.0;
@@ -412,7 +419,7 @@ impl Chest {
         // Spine with its soft tissue, and the junction of both pleurae in front and behind.
         let spine = Vec2::new(0.0, spine_y(z) + 6.0);
         let inlet = bump(z, 70.0, 40.0);
-        for j in 0..grid.dims[1] {
+        for j in grid.span(1, -112.0, 112.0) {
             let y = grid.origin.y + j as f32 * grid.spacing.y;
             for i in grid.span(0, -95.0, 95.0) {
                 let x = grid.origin.x + i as f32 * grid.spacing.x;
@@ -420,8 +427,10 @@ impl Chest {
                 let to_spine = (Vec2::new(x / 1.15, y) - spine).length() - 20.5;
                 let front = (-y - 40.0).max(0.0) / 60.0;
                 let sheet = (x - 4.0).abs() - 2.0 - 9.0 * front * front - 12.0 * inlet;
-                let wave = 2.2 * noise(Vec3::new(x, y, z) / 15.0, self.seed ^ 16);
-                field[at] = smooth_min(smooth_min(field[at], to_spine, 10.0), sheet, 8.0) + wave;
+                let d = smooth_min(smooth_min(field[at], to_spine, 10.0), sheet, 8.0);
+                // Uneven fat; only the surface matters.
+                let wave = if d.abs() < 4.0 { 2.2 * noise(Vec3::new(x, y, z) / 15.0, self.seed ^ 16) } else { 0.0 };
+                field[at] = d + wave;
             }
         }
         field
@@ -484,6 +493,7 @@ fn domes(wall: &Wall, grid: &Grid, polar: &Polar, lift: [f32; 2], heart: &[Solid
         (smooth_min(free, under_heart(heart, x, y), 8.0), free)
     };
     let heights: Vec<(f32, f32)> = (0..polar.radii.len())
+        .into_par_iter()
         .map(|at| {
             let x = grid.origin.x + (at % columns) as f32 * grid.spacing.x;
             let y = grid.origin.y + (at / columns) as f32 * grid.spacing.y;
@@ -507,6 +517,9 @@ fn tube_piece(a: Vec3, b: Vec3, ra: f32, rb: f32) -> Solid {
 /// Height below which a column is clear of the heart and its fat; far up where there is no heart.
 fn under_heart(heart: &[Solid], x: f32, y: f32) -> f32 {
     const FAT_MM: f32 = 3.5;
+    if !(-85.0..115.0).contains(&x) || !(-115.0..60.0).contains(&y) {
+        return 1000.0;
+    }
     let low = heart.iter().filter(|solid| {
         let (low, high) = solid.bounds();
         x > low.x - 9.0 && x < high.x + 9.0 && y > low.y - 9.0 && y < high.y + 9.0
@@ -533,6 +546,6 @@ fn under_heart(heart: &[Solid], x: f32, y: f32) -> f32 {
 fn grown(solid: &Solid, by: f32) -> Solid {
     match solid.clone() {
         Solid::Capsule { a, b, ra, rb } => Solid::Capsule { a, b, ra: ra + by, rb: rb + by },
-        Solid::Ellipsoid { center, axes, radii } => Solid::Ellipsoid { center, axes, radii: radii + by },
+        Solid::Ellipsoid { center, axes, radii, .. } => Solid::oriented(center, axes, radii + by),
     }
 }

@@ -59,7 +59,7 @@ impl PlantedLesion {
     }
 
     fn body(&self) -> Solid {
-        Solid::Ellipsoid { center: self.center_lps.as_vec3(), axes: self.axes, radii: self.radii() }
+        Solid::oriented(self.center_lps.as_vec3(), self.axes, self.radii())
     }
 
     /// Its segment.

@@ -189,26 +189,40 @@ pub struct AttenuationGrid<'a> {
 /// step is lengthened by the ray's slant.
 pub fn integrate(grid: &AttenuationGrid<'_>, projection: &Projection) -> Vec<f32> {
     let [width, height] = projection.size_px;
+    let turned = (projection.view == View::Lateral).then(|| turn(grid));
+    let values = turned.as_deref().unwrap_or(grid.values);
     let mut out = vec![0.0f32; width * height];
-    out.par_chunks_mut(width).enumerate().for_each_init(
-        || Vec::new(),
-        |line, (row, out)| {
-            let planes = match projection.view {
-                View::Pa => grid.dims[1],
-                View::Lateral => grid.dims[0],
-            };
-            for plane in 0..planes {
-                add_plane(grid, projection, plane, row, line, out);
-            }
-            slant(projection, row, out);
-        },
-    );
+    out.par_chunks_mut(width).enumerate().for_each_init(Vec::new, |line, (row, out)| {
+        let planes = match projection.view {
+            View::Pa => grid.dims[1],
+            View::Lateral => grid.dims[0],
+        };
+        for plane in 0..planes {
+            add_plane(grid, values, projection, plane, row, line, out);
+        }
+        slant(projection, row, out);
+    });
     out
 }
 
-/// Adds what one plane across the rays contributes to one detector row.
+/// The grid with rows and columns exchanged: lines across the rays lie together in memory.
+fn turn(grid: &AttenuationGrid<'_>) -> Vec<f32> {
+    let [columns, rows, slices] = grid.dims;
+    let area = columns * rows;
+    let mut out = vec![0.0; area * slices];
+    out.par_chunks_mut(area).zip(grid.values.par_chunks(area)).for_each(|(out, values)| {
+        for (n, out) in out.iter_mut().enumerate() {
+            *out = values[n % rows * columns + n / rows];
+        }
+    });
+    out
+}
+
+/// Adds what one plane across the rays contributes to one detector row. `values` are the grid's, lines across the rays
+/// together.
 fn add_plane(
     grid: &AttenuationGrid<'_>,
+    values: &[f32],
     at: &Projection,
     plane: usize,
     row: usize,
@@ -228,14 +242,15 @@ fn add_plane(
     let (k0, wk) = (k.floor() as usize, k.fract() as f32);
     let k1 = (k0 + 1).min(slices - 1);
     let area = columns * rows;
-    let (start, stride, count) = match at.view {
-        View::Pa => (plane * columns, 1, columns),
-        View::Lateral => (plane, columns, rows),
+    let count = match at.view {
+        View::Pa => columns,
+        View::Lateral => rows,
     };
-    line.clear();
+    let start = plane * count;
+    let (low, high) = (&values[k0 * area + start..][..count], &values[k1 * area + start..][..count]);
     let mut any = false;
-    line.extend((0..count).map(|n| {
-        let (a, b) = (grid.values[k0 * area + start + n * stride], grid.values[k1 * area + start + n * stride]);
+    line.clear();
+    line.extend(low.iter().zip(high).map(|(&a, &b)| {
         any |= a + b > 0.0;
         a + (b - a) * wk
     }));
@@ -249,13 +264,14 @@ fn add_plane(
         - step * (at.size_px[0] as f64 - 1.0) / 2.0;
     let last = count as f32 - 1.0;
     let (step, first) = (step as f32, first as f32);
-    for (n, out) in out.iter_mut().enumerate() {
-        let u = first + step * n as f32;
-        if u >= 0.0 && u <= last {
-            let i = u as usize;
-            let (a, b) = (line[i], line[i + 1]);
-            *out += (a + (b - a) * (u - i as f32)) * thick;
-        }
+    let from = ((-first / step).ceil().max(0.0) as usize).min(out.len());
+    let to = (((last - first) / step).floor().max(-1.0) + 1.0) as usize;
+    let to = to.clamp(from, out.len());
+    for (n, out) in out[from..to].iter_mut().enumerate() {
+        let u = (first + step * (n + from) as f32).max(0.0);
+        let i = (u as usize).min(count - 1);
+        let (a, b) = (line[i], line[i + 1]);
+        *out += (a + (b - a) * (u - i as f32)) * thick;
     }
 }
 
@@ -281,7 +297,7 @@ fn finish(integrals: &[f32], width: usize, seed: u64) -> Vec<u16> {
         .collect();
     let large = smooth(&noisy, width, height, 26);
     let small = smooth(&noisy, width, height, 3);
-    let value = |n: usize| 0.52 * large[n] + 0.95 * (noisy[n] - large[n]) + 0.55 * (noisy[n] - small[n]);
+    let value = |n: usize| 0.60 * large[n] + 1.1 * (noisy[n] - large[n]) + 0.7 * (noisy[n] - small[n]);
     let body: Vec<f32> = (0..noisy.len()).filter(|&n| integrals[n] > 0.4).map(value).collect();
     let (low, high) = ends(body);
     (0..noisy.len())

@@ -192,7 +192,7 @@ fn strokes(seed: u64, grid: &Grid, labels: &[u8]) -> Vec<Stroke> {
         for grow_by in [1.0, 0.0] {
             let label = if grow_by > 0.0 { AIRWAY_WALL } else { AIRWAY };
             out.extend(bronchi.iter().map(|b| {
-                let wall = grow_by * (0.45 + 0.18 * b.ra);
+                let wall = grow_by * (0.4 + 0.15 * b.ra);
                 stroke(&Branch { ra: b.ra + wall, rb: b.rb + wall, ..*b }, label)
             }));
         }
@@ -215,7 +215,7 @@ fn stroke(b: &Branch, label: u8) -> Stroke {
 
 /// The bronchus that runs with an artery, down to the smallest that a scanner shows.
 fn beside(artery: &Branch, hilum: &Hilum) -> Option<Branch> {
-    const SMALLEST_MM: f32 = 0.95;
+    const SMALLEST_MM: f32 = 1.2;
     if artery.rb < SMALLEST_MM {
         return None;
     }

@@ -7,9 +7,10 @@ use super::canvas::{Grid, Ink, Slice, curve};
 use super::labels::{self, CARTILAGE, FAT, LEFT_RIB_1, MEDIASTINUM, MUSCLE, RIGHT_RIB_1, SKIN};
 use super::random::{Random, noise, noise2};
 use glam::Vec3;
+use rayon::prelude::*;
 
-/// Angular bins of a ring (a quarter of a degree).
-pub const BINS: usize = 1440;
+/// Angular bins of a ring (three eighths of a degree).
+pub const BINS: usize = 960;
 const PER_BIN: f32 = std::f32::consts::TAU / BINS as f32;
 /// From the outside of the ribs to the pleura.
 const RIB_LAYER_MM: f32 = 9.5;
@@ -41,7 +42,7 @@ impl Polar {
             let y = grid.origin.y + (n / columns) as f32 * grid.spacing.y;
             (bin(x, y) as u16, x.hypot(y))
         };
-        let (bins, radii) = (0..columns * rows).map(at).unzip();
+        let (bins, radii) = (0..columns * rows).into_par_iter().map(at).unzip();
         Self { bins, radii }
     }
 }
@@ -229,7 +230,7 @@ impl Wall {
 
     /// Rib `n` (from 0) as its height over the angle, the same on both sides.
     fn rib(&self, n: usize, slope: f32, head_z: f32) -> Vec<Option<RibPoint>> {
-        const DROP: [f32; 12] = [26.0, 46.0, 62.0, 74.0, 84.0, 92.0, 99.0, 102.0, 98.0, 88.0, 64.0, 44.0];
+        const DROP: [f32; 12] = [27.0, 48.0, 68.0, 84.0, 97.0, 108.0, 115.0, 116.0, 108.0, 94.0, 66.0, 44.0];
         const END_DEG: [f32; 12] = [27.0, 27.0, 29.0, 32.0, 35.0, 39.0, 45.0, 54.0, 66.0, 82.0, 108.0, 132.0];
         const RISE: [f32; 12] = [2.0, 0.0, 5.0, 13.0, 27.0, 42.0, 60.0, 58.0, 48.0, 20.0, 0.0, 0.0];
         const STERNAL_DEG: [f32; 12] = [16.0, 13.0, 11.0, 10.0, 10.0, 9.0, 8.0, 14.0, 27.0, 60.0, 108.0, 132.0];
@@ -308,7 +309,8 @@ impl Wall {
         let thick = ring.muscle[bin] - ring.cage[bin];
         let depth = ring.muscle[bin] - r;
         let phi = angle(bin);
-        let wave = noise2(Vec3::new(p.x / 30.0, p.y / 30.0, p.z / 40.0), self.seed ^ 4);
+        let q = Vec3::new(p.x / 38.0, p.y / 38.0, p.z / 60.0);
+        let wave = if thick > 11.0 { noise(q, self.seed ^ 20) } else { 0.0 };
         // Axilla: a fat-filled gap between pectorals and latissimus, where thick enough.
         let axilla = bump(phi.abs(), 1.75, 0.42) * bump(p.z, 35.0, 48.0);
         let middle = (depth / thick - 0.52 + 0.1 * wave).abs();
@@ -317,14 +319,15 @@ impl Wall {
         }
         // Planes of fat between muscle sheets, seen only here and there and never at one depth all around.
         for (n, share) in [0.4f32, 0.72].into_iter().enumerate() {
-            let q = Vec3::new(p.x / 38.0, p.y / 38.0, p.z / 60.0);
-            let course = share + 0.34 * noise(q, self.seed ^ (20 + n as u32));
-            let open = noise(q * 1.3, self.seed ^ (24 + n as u32))
-                + 0.25 * bump(phi.abs(), 0.6, 0.5)
-                + 0.25 * bump(phi.abs(), 2.6, 0.5);
+            let course = share + 0.34 * wave * (1.0 - 1.6 * n as f32);
             let plane = (depth - thick * course).abs();
-            if thick > 11.0 + 7.0 * n as f32 && plane < 1.6 * open.min(0.6) {
-                return (FAT, -75.0);
+            if thick > 11.0 + 7.0 * n as f32 && plane < 1.0 {
+                let open = noise(q * 1.3, self.seed ^ (24 + n as u32))
+                    + 0.25 * bump(phi.abs(), 0.6, 0.5)
+                    + 0.25 * bump(phi.abs(), 2.6, 0.5);
+                if plane < 1.6 * open.min(0.6) {
+                    return (FAT, -75.0);
+                }
             }
         }
         // Erector spinae lies in a compartment of its own.
@@ -335,8 +338,8 @@ impl Wall {
             return (FAT, -70.0);
         }
         let fibers = noise(Vec3::new(p.x / 3.0, p.y / 3.0, p.z / 12.0), self.seed ^ 5);
-        let marbled = noise2(p / 7.0, self.seed ^ 6);
-        let streak = if marbled > 0.52 { -55.0 } else { 0.0 };
+        let marbled = noise(p / 6.0, self.seed ^ 6);
+        let streak = if marbled > 0.62 { -55.0 } else { 0.0 };
         (MUSCLE, labels::hu(MUSCLE) + 6.0 * fibers + streak)
     }
 
@@ -367,7 +370,7 @@ fn paint_rib(slice: &mut Slice<'_>, at: usize, radial: f32, up: f32, point: RibP
         let e = (radial / thin).hypot(up / high);
         (e - 1.0) * thin.min(high) * (0.6 + 0.4 * e.min(1.0))
     };
-    let (thin, high) = (3.9 * point.size.max(0.1), 6.4 * point.size.max(0.1));
+    let (thin, high) = (3.9 * point.size.max(0.1), 5.7 * point.size.max(0.1));
     let ink = if point.bone { Ink { label, hu: 760.0 } } else { Ink { label: CARTILAGE, hu: labels::hu(CARTILAGE) } };
     let mut put = |d: f32, ink: Ink| {
         let cover = (0.5 - d * soft).clamp(0.0, 1.0);

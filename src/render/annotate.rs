@@ -12,7 +12,7 @@ mod words;
 pub use marks::{BoxMark, box_on_plane};
 pub use scale::ScaleBar;
 pub use text::{Align, Face, draw_text, text_width_px};
-pub use words::{CornerTexts, NOT_FOR_CLINICAL_USE, Shown, plain_date};
+pub use words::{CornerTexts, NOT_FOR_CLINICAL_USE, Shown, picture_letters, plain_date};
 
 use super::RgbaPicture;
 

@@ -7,20 +7,23 @@ use crate::findings::{Finding, Quantity, round_half_up};
 use crate::study::Study;
 
 /// Words that no machine may draft (`clinical.md` rule 11).
-const FORBIDDEN: [&str; 16] = [
+const FORBIDDEN: [&str; 19] = [
     "normal",
     "unremarkable",
     "benign",
     "malignant",
     "stable",
     "unchanged",
+    "healthy",
     "no tumor",
     "no tumour",
     "no evidence of",
     "carcinoma",
     "adenocarcinoma",
     "metastasis",
+    "metastases",
     "follow-up",
+    "follow up",
     "recommend",
     "recommended",
     "enlarged",
@@ -177,6 +180,12 @@ fn check_sentence(sentence: &Sentence, findings: &[Finding], problems: &mut Vec<
         for word in forbidden_words(&text) {
             add(ProblemKind::ForbiddenWord, format!("A machine wrote “{word}” in “{start}”: only a person may."));
         }
+    }
+    if sentence.kind == super::SentenceKind::Negative && matches!(sentence.author, Author::Machine(_)) {
+        add(
+            ProblemKind::Unreviewed,
+            format!("“{start}” only says what a search did not propose: confirm or rewrite it."),
+        );
     }
     if rests_on.iter().any(|f| f.is_unreviewed_ai()) && sentence.mark == SentenceMark::None {
         let what = format!("“{start}” rests on an AI proposal that nobody reviewed: accept, edit or reject it.");

@@ -69,7 +69,43 @@ pub fn compose(input: &DraftInput<'_>) -> Report {
     report
 }
 
-/// Drafts a sentence for each finding that no sentence rests on, in its organ's place. Signed reports stay as they are.
+/// A new draft that keeps what a person wrote into an older one of the same study: a person's sentence takes the place of
+/// the machine's on the same findings (or of the template in the same place), else it stands at the end of its section.
+pub fn recompose(old: &Report, input: &DraftInput<'_>) -> Report {
+    if old.is_signed() {
+        return old.clone();
+    }
+    let mut report = compose(input);
+    for section in &old.sections {
+        for own in section.sentences.iter().filter(|s| matches!(s.author, Author::Person(_))) {
+            keep(&mut report, section.kind, own);
+        }
+    }
+    super::refresh(&mut report, input.findings);
+    report
+}
+
+fn keep(report: &mut Report, kind: SectionKind, own: &Sentence) {
+    let mut own = own.clone();
+    let replaced = report.section(kind).and_then(|section| {
+        section.sentences.iter().position(|s| {
+            let same = if own.evidence.is_empty() { s.id == own.id } else { s.evidence == own.evidence };
+            same && matches!(s.author, Author::Machine(_)) && s.evidence.len() == own.evidence.len()
+        })
+    });
+    if let Some(at) = replaced {
+        report.section_mut(kind).sentences.remove(at);
+    }
+    if report.sentence(own.id).is_some() {
+        own.id = report.next_sentence_id();
+    }
+    let sentences = &mut report.section_mut(kind).sentences;
+    let at = replaced.unwrap_or(sentences.len());
+    sentences.insert(at, own);
+}
+
+/// Drafts a sentence for each finding that no sentence rests on, grouped by organ. It speaks for all that it is given:
+/// leave the findings of unproven models out. Signed reports stay as they are.
 pub fn add_findings(report: &mut Report, findings: &[Finding], cite: &dyn Fn(usize) -> String) {
     if report.is_signed() {
         return;

@@ -1,7 +1,7 @@
 //! Trachea and main bronchi: a chain of round air spots in the middle of the chest, then growth from it with leak control.
 
 use super::canonical::Canonical;
-use crate::volume::ops::{Links, Mask, Part, Parts, blur_slices, dilate_discs};
+use crate::volume::ops::{Links, Mask, Part, Parts, blur_slices, dilate_discs, face_neighbors};
 
 /// Air in the trachea, also with partial volume.
 const LUMEN_HU: i16 = -700;
@@ -123,20 +123,4 @@ fn grow(ct: &Canonical, smooth: &[i16], body: &Mask, seed: &Mask) -> Mask {
     let mut grown = seed.clone();
     taken[..good].iter().for_each(|&n| grown.flags_mut()[n] = true);
     grown
-}
-
-/// Flat indices of the voxels that share a face.
-pub fn face_neighbors(dims: [usize; 3], at: usize) -> impl Iterator<Item = usize> {
-    let [ni, nj, nk] = dims;
-    let (i, j, k) = (at % ni, at / ni % nj, at / (ni * nj));
-    [
-        (i > 0).then(|| at - 1),
-        (i + 1 < ni).then(|| at + 1),
-        (j > 0).then(|| at - ni),
-        (j + 1 < nj).then(|| at + ni),
-        (k > 0).then(|| at - ni * nj),
-        (k + 1 < nk).then(|| at + ni * nj),
-    ]
-    .into_iter()
-    .flatten()
 }

@@ -11,7 +11,7 @@ const THIN_MM: f64 = 3.0;
 const LIMB_SHARE: f64 = 0.02;
 /// … and with the mean of fat and muscle; table cores and mattresses are lighter.
 const LIMB_MEAN_HU: f64 = -180.0;
-/// Air that reaches the picture's edge but is this dense on average is lung cut off by the field of view.
+/// Air that reaches one edge of the picture but is this dense on average is lung cut off by the field of view.
 const CUT_LUNG_HU: std::ops::Range<f64> = -930.0..-400.0;
 /// Such a region is at least this large in a slice.
 const CUT_LUNG_MM2: f64 = 300.0;
@@ -60,9 +60,10 @@ fn enclosed(ct: &Canonical, solid: &Mask) -> Mask {
     let sums = value_sums(ct, &outside);
     let enough = CUT_LUNG_MM2 / ct.pixel_mm2();
     outside.select(|n, p| {
-        let at_edge = p.min_ijk[0] == 0 || p.min_ijk[1] == 0 || p.max_ijk[0] + 1 == ni || p.max_ijk[1] + 1 == nj;
+        let edges = [p.min_ijk[0] == 0, p.min_ijk[1] == 0, p.max_ijk[0] + 1 == ni, p.max_ijk[1] + 1 == nj];
         let mean = sums[n] as f64 / p.voxels as f64;
-        !at_edge || (p.voxels as f64 >= enough && CUT_LUNG_HU.contains(&mean))
+        let edges = edges.into_iter().filter(|&at| at).count();
+        edges == 0 || (edges == 1 && p.voxels as f64 >= enough && CUT_LUNG_HU.contains(&mean))
     })
 }
 

@@ -3,7 +3,9 @@
 
 use super::body::value_sums;
 use super::canonical::Canonical;
-use crate::volume::ops::{Links, Mask, Parts, close_discs, dilate_discs, erode_discs, holes_in_slices};
+use crate::volume::ops::{
+    Links, Mask, Parts, blur_slices, close_discs, dilate_discs, erode_discs, holes_in_slices, part_labels, spread,
+};
 
 /// Bone with partial volume.
 const DENSE_HU: i16 = 180;
@@ -19,53 +21,97 @@ const BLOB_MM: f64 = 4.0;
 const CONTRAST_HU: std::ops::Range<f64> = 120.0..650.0;
 /// The rim of a blood pool is lighter than its core; a bone's is denser. Differences smaller than this say nothing.
 const RIM_HU: f64 = 15.0;
-/// Gaps in thin cortex that are closed before marrow is filled.
-const CLOSING_MM: f64 = 2.5;
+/// Standard deviation of the smoothed values in a blood pool; trabecular bone varies more.
+const EVEN_SD_HU: f64 = 30.0;
+const SMALLEST_CORE_ML: f64 = 0.1;
+/// Gaps in thin cortex up to twice this broad (and at least three pixels) are closed before marrow is filled.
+const CLOSING_MM: f64 = 3.0;
+/// Of what closing adds at the outside, only this is bone with partial volume; the rest is muscle in a hollow.
+const HOLLOW_HU: i16 = 120;
 /// Marrow spaces are smaller than this in a slice; a skull's inside is larger.
 const MARROW_MM2: f64 = 2500.0;
-/// A hole of this mean and at least this area is the spinal canal, not marrow.
+/// A marrow space is nearly enclosed; a hollow at the outside is open on one side.
+const MOST_EXPOSED_SHARE: f64 = 0.18;
+/// Fat is the lightest marrow.
+const LIGHTEST_MARROW_HU: f64 = -200.0;
+/// A hole of this mean and area is the spinal canal, not marrow.
 const CANAL_HU: std::ops::RangeInclusive<f64> = 0.0..=55.0;
-const CANAL_MM2: f64 = 80.0;
+const CANAL_MM2: std::ops::RangeInclusive<f64> = 80.0..=700.0;
+/// The canal lies this near to the middle of the trunk.
+const CANAL_OFF_MIDDLE_MM: f64 = 30.0;
 
 /// Bone inside the body (and outside lungs and airways, which `without` holds).
-pub fn find(ct: &Canonical, body: &Mask, without: &Mask) -> Mask {
+pub fn find(ct: &Canonical, body: &Mask, without: &Mask, middle_i: f64) -> Mask {
     let dense = Mask::where_value(ct.dims, &ct.hu, |v| v >= DENSE_HU).and(body).minus(without);
     let dense = dense.minus(&contrast(ct, &dense));
     let cortical = with_cortex(ct, &dense);
-    let closed = close_discs(&cortical, ct.spacing_mm, CLOSING_MM).and(body).minus(without);
-    let joined = cortical.or(&closed.and(&ct.between(-150, i16::MAX)));
-    joined.or(&marrow(ct, &joined))
+    let closing_mm = CLOSING_MM.max(1.6 * ct.spacing_mm[0].max(ct.spacing_mm[1]));
+    let closed = close_discs(&cortical, ct.spacing_mm, closing_mm).and(body).minus(without);
+    let filled = closed.or(&holes_in_slices(&closed).select(|_, _| true));
+    let rims = closed.and(&ct.between(HOLLOW_HU, i16::MAX));
+    cortical.or(&rims).or(&marrow(ct, &cortical, &filled, middle_i))
 }
 
 /// Even blobs whose rim is lighter than their core.
 fn contrast(ct: &Canonical, dense: &Mask) -> Mask {
-    let cores = Parts::of(&erode_discs(dense, ct.spacing_mm, BLOB_MM), Links::Faces);
-    if cores.parts().is_empty() {
+    let core = erode_discs(dense, ct.spacing_mm, BLOB_MM);
+    let (parts, mut labels) = part_labels(&core);
+    if parts.parts().is_empty() {
         return Mask::empty(ct.dims);
     }
-    let sums = value_sums(ct, &cores);
-    let mut blobs = Mask::empty(ct.dims);
-    let back_mm = BLOB_MM + ct.spacing_mm[0].max(ct.spacing_mm[1]);
-    for (n, part) in cores.parts().iter().enumerate() {
-        let mean = sums[n] as f64 / part.voxels as f64;
-        if part.voxels as f64 * ct.voxel_ml() < 0.1 || !CONTRAST_HU.contains(&mean) {
-            continue;
-        }
-        let core = cores.select(|m, _| m == n);
-        let inner = dilate_discs(&core, ct.spacing_mm, BLOB_MM / 2.0);
-        let whole = dilate_discs(&core, ct.spacing_mm, back_mm).and(dense);
-        let rim = whole.minus(&inner);
-        if mean_hu(ct, &rim).is_some_and(|rim_mean| rim_mean < mean - RIM_HU) {
-            blobs = blobs.or(&whole);
-        }
+    let smooth = blur_slices(ct.dims, &ct.hu, 1);
+    let pixel_mm = ct.spacing_mm[0].max(ct.spacing_mm[1]);
+    let inner = dilate_discs(&core, ct.spacing_mm, BLOB_MM / 2.0);
+    let whole = dilate_discs(&core, ct.spacing_mm, BLOB_MM + pixel_mm).and(dense);
+    let mut cores = vec![Sums::default(); parts.parts().len() + 1];
+    for ((&label, &hu), _) in labels.iter().zip(&smooth).zip(core.flags()).filter(|(_, b)| **b) {
+        cores[usize::from(label)].add(hu);
     }
-    blobs
+    spread(ct.dims, &mut labels, whole.flags());
+    let mut rims = vec![Sums::default(); cores.len()];
+    let rim = whole.minus(&inner);
+    for ((&label, &hu), _) in labels.iter().zip(&ct.hu).zip(rim.flags()).filter(|(_, b)| **b) {
+        rims[usize::from(label)].add(hu);
+    }
+    let pools: Vec<bool> = cores
+        .iter()
+        .zip(&rims)
+        .enumerate()
+        .map(|(n, (core, rim))| {
+            n > 0
+                && core.count * ct.voxel_ml() >= SMALLEST_CORE_ML
+                && CONTRAST_HU.contains(&core.mean())
+                && core.sd() < EVEN_SD_HU
+                && rim.count > 0.0
+                && rim.mean() < core.mean() - RIM_HU
+        })
+        .collect();
+    Mask::where_value(ct.dims, &labels, |label| pools[usize::from(label)])
 }
 
-fn mean_hu(ct: &Canonical, mask: &Mask) -> Option<f64> {
-    let inside = ct.hu.iter().zip(mask.flags()).filter(|(_, b)| **b);
-    let (sum, count) = inside.fold((0i64, 0usize), |(sum, count), (&v, _)| (sum + i64::from(v), count + 1));
-    (count > 0).then(|| sum as f64 / count as f64)
+/// Count, sum and sum of squares of whole HU.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    count: f64,
+    sum: f64,
+    squares: f64,
+}
+
+impl Sums {
+    fn add(&mut self, hu: i16) {
+        let hu = f64::from(hu);
+        self.count += 1.0;
+        self.sum += hu;
+        self.squares += hu * hu;
+    }
+
+    fn mean(&self) -> f64 {
+        self.sum / self.count
+    }
+
+    fn sd(&self) -> f64 {
+        (self.squares / self.count - self.mean() * self.mean()).max(0.0).sqrt()
+    }
 }
 
 /// Parts of bone size that hold enough cortex.
@@ -80,14 +126,39 @@ fn with_cortex(ct: &Canonical, dense: &Mask) -> Mask {
     })
 }
 
-/// Enclosed spaces of each slice that can be marrow.
-fn marrow(ct: &Canonical, bone: &Mask) -> Mask {
-    let holes = holes_in_slices(bone);
-    let sums = value_sums(ct, &holes);
-    holes.select(|n, p| {
+/// Spaces that the filled outline adds to the dense bone and that can be marrow: nearly enclosed in their slice, not as
+/// large as a skull's inside, and not the spinal canal.
+fn marrow(ct: &Canonical, dense: &Mask, filled: &Mask, middle_i: f64) -> Mask {
+    let spaces = Parts::of(&filled.minus(dense), Links::FacesInSlice);
+    let sums = value_sums(ct, &spaces);
+    let exposed = exposed_shares(ct.dims, &spaces, filled, dense);
+    spaces.select(|n, p| {
         let area = p.voxels as f64 * ct.pixel_mm2();
         let mean = sums[n] as f64 / p.voxels as f64;
-        let canal = area >= CANAL_MM2 && CANAL_HU.contains(&mean);
-        area <= MARROW_MM2 && mean > -200.0 && !canal
+        let central = (p.center_ijk()[0] - middle_i).abs() * ct.spacing_mm[0] <= CANAL_OFF_MIDDLE_MM;
+        let canal = central && CANAL_MM2.contains(&area) && CANAL_HU.contains(&mean);
+        exposed[n] <= MOST_EXPOSED_SHARE && area <= MARROW_MM2 && mean > LIGHTEST_MARROW_HU && !canal
     })
+}
+
+/// For each part, of its in-slice faces to anything else the share that leads out of the filled outline.
+fn exposed_shares(dims: [usize; 3], parts: &Parts, filled: &Mask, dense: &Mask) -> Vec<f64> {
+    let [ni, nj, _] = dims;
+    let mut faces = vec![[0usize; 2]; parts.parts().len()];
+    parts.for_runs(|part, first, length| {
+        for at in first..first + length {
+            let (i, j) = (at % ni, at / ni % nj);
+            let around = [
+                (i > 0, at.wrapping_sub(1)),
+                (i + 1 < ni, at + 1),
+                (j > 0, at.wrapping_sub(ni)),
+                (j + 1 < nj, at + ni),
+            ];
+            for n in around.into_iter().filter(|(exists, _)| *exists).map(|(_, n)| n) {
+                faces[part][0] += usize::from(!filled.flags()[n]);
+                faces[part][1] += usize::from(dense.flags()[n]);
+            }
+        }
+    });
+    faces.into_iter().map(|[out, bone]| out as f64 / (out + bone).max(1) as f64).collect()
 }

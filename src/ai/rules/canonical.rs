@@ -84,19 +84,11 @@ impl Layout {
         out
     }
 
-    /// Flat stored indices of the mask's voxels, ascending.
-    pub fn stored_indices(&self, mask: &Mask) -> Vec<usize> {
-        let mut found = Vec::new();
-        let [ni, nj, nk] = self.dims();
-        for k in 0..nk {
-            for (j, row) in mask.slice(k).chunks_exact(ni).enumerate().take(nj) {
-                let (first, step) = self.row(j, k);
-                let inside = row.iter().enumerate().filter(|(_, b)| **b);
-                found.extend(inside.map(|(i, _)| first.wrapping_add_signed(step * i as isize)));
-            }
-        }
-        found.sort_unstable();
-        found
+    /// Flat stored index of a flat canonical one.
+    pub fn stored_index(&self, canonical: usize) -> usize {
+        let [ni, nj, _] = self.dims();
+        let [i, j, k] = self.stored_ijk([canonical % ni, canonical / ni % nj, canonical / (ni * nj)]);
+        (k * self.stored[1] + j) * self.stored[0] + i
     }
 
     /// Writes `label` into stored-order labels wherever the canonical mask is set.

@@ -9,17 +9,19 @@ use crate::volume::ops::{Links, Mask, Parts, close_discs, dilate_discs, erode_di
 
 /// Lung is lighter than this.
 const LUNG_HU: i16 = -400;
-/// Below this a voxel is as good as pure gas …
-const GAS_HU: i16 = -960;
-/// … and between these it is aerated tissue.
-const AERATED_HU: std::ops::RangeInclusive<i16> = -930..=-550;
-/// Away from its surface, bowel gas is nearly all gas; lung, even emphysematous, is not.
-const MOST_GAS_SHARE: f64 = 0.6;
-const LEAST_AERATED_SHARE: f64 = 0.25;
+/// Below this a voxel is as good as pure gas, and from here up it is aerated tissue.
+const GAS_HU: i16 = -930;
+/// Away from its surface bowel gas is nearly all gas; lung is not …
+const MOST_GAS_SHARE: f64 = 0.5;
+/// … but a large emphysematous one may be, and no bowel is as large as two lungs.
+const MOST_GAS_SHARE_WHOLE: f64 = 0.8;
+const BOTH_LUNGS_ML: f64 = 1500.0;
 /// Only parts of this size are looked at.
 const SMALLEST_ML: f64 = 8.0;
-/// A whole lung exceeds this; a smaller part must be cut by the upper end of the series (lung bases of an abdomen CT).
+/// A whole lung exceeds this; a smaller part must be cut by the upper end of the series (lung bases of an abdomen CT) …
 const WHOLE_LUNG_ML: f64 = 250.0;
+/// … where it is nearly as broad as anywhere below.
+const CUT_AREA_SHARE: f64 = 0.5;
 /// How far bronchial walls reach beyond the lumen.
 const AIRWAY_WALL_MM: f64 = 2.0;
 /// Vessels, and nodules at the pleura, up to twice this broad belong to the lung.
@@ -50,17 +52,20 @@ fn lung_like(ct: &Canonical, air: &Mask) -> Mask {
     }
     let inner =
         erode_discs(&parts.select(|n, _| large[n]), ct.spacing_mm, 1.5 * ct.spacing_mm[0].max(ct.spacing_mm[1]));
-    // Inner voxels of each part: all, gas, aerated.
-    let mut counts = vec![[0usize; 3]; large.len()];
+    // Inner voxels of each part (all, gas), and all its voxels per slice.
+    let mut counts = vec![[0usize; 2]; large.len()];
+    let slice_len = ct.dims[0] * ct.dims[1];
+    let mut per_slice = vec![Vec::new(); large.len()];
     parts.for_runs(|part, first, length| {
         if !large[part] {
             return;
         }
+        per_slice[part].resize(ct.dims[2], 0usize);
+        per_slice[part][first / slice_len] += length;
         for n in first..first + length {
             if inner.flags()[n] {
                 counts[part][0] += 1;
                 counts[part][1] += usize::from(ct.hu[n] < GAS_HU);
-                counts[part][2] += usize::from(AERATED_HU.contains(&ct.hu[n]));
             }
         }
     });
@@ -68,10 +73,12 @@ fn lung_like(ct: &Canonical, air: &Mask) -> Mask {
         if !large[n] {
             return false;
         }
-        let [all, gas, aerated] = counts[n].map(|c| c as f64);
-        let cut_above = p.max_ijk[2] + 1 == ct.dims[2];
-        let sized = ml(p.voxels) >= WHOLE_LUNG_ML || cut_above;
-        sized && all > 0.0 && gas <= MOST_GAS_SHARE * all && aerated >= LEAST_AERATED_SHARE * all
+        let [all, gas] = counts[n].map(|c| c as f64);
+        let broadest = per_slice[n].iter().copied().max().unwrap_or(0) as f64;
+        let at_top = per_slice[n].last().copied().unwrap_or(0) as f64;
+        let sized = ml(p.voxels) >= WHOLE_LUNG_ML || at_top >= CUT_AREA_SHARE * broadest;
+        let most = if ml(p.voxels) >= BOTH_LUNGS_ML { MOST_GAS_SHARE_WHOLE } else { MOST_GAS_SHARE };
+        sized && all > 0.0 && gas <= most * all
     })
 }
 

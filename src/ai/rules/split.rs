@@ -1,9 +1,8 @@
 //! Two lungs that touch (in front of or behind the heart) are taken apart: erosion until two halves remain, then growth
 //! back from both at the same pace.
 
-use super::airways::face_neighbors;
 use super::canonical::Canonical;
-use crate::volume::ops::{Links, Mask, Parts, erode_discs};
+use crate::volume::ops::{Links, Mask, Parts, erode_discs, spread};
 
 /// A part has both sides when at least this share of it lies on either side of the middle.
 const SIDE_SHARE: f64 = 0.12;
@@ -48,7 +47,7 @@ pub fn apart(ct: &Canonical, both: &Mask, middle_i: f64) -> Halves {
         if !mixed && large.iter().any(|&n| is_right(n)) && large.iter().any(|&n| !is_right(n)) {
             let right = parts.select(|n, _| large.contains(&n) && is_right(n));
             let left = parts.select(|n, _| large.contains(&n) && !is_right(n));
-            return grow_back(ct, both, right, left);
+            return grow_back(ct, both, &right, &left);
         }
     }
     let ni = ct.dims[0];
@@ -62,24 +61,11 @@ pub fn apart(ct: &Canonical, both: &Mask, middle_i: f64) -> Halves {
     Halves { right: side(true), left: side(false), at_midline: true }
 }
 
-/// Both seeds grow through the part, one face at a time, until they meet.
-fn grow_back(ct: &Canonical, both: &Mask, mut right: Mask, mut left: Mask) -> Halves {
-    let seeds =
-        |mask: &Mask| -> Vec<usize> { mask.flags().iter().enumerate().filter(|(_, b)| **b).map(|(n, _)| n).collect() };
-    let mut fronts = [seeds(&right), seeds(&left)];
-    while fronts.iter().any(|f| !f.is_empty()) {
-        for (side, front) in fronts.iter_mut().enumerate() {
-            let mut next = Vec::new();
-            for at in std::mem::take(front) {
-                for n in face_neighbors(ct.dims, at) {
-                    if both.flags()[n] && !right.flags()[n] && !left.flags()[n] {
-                        if side == 0 { &mut right } else { &mut left }.flags_mut()[n] = true;
-                        next.push(n);
-                    }
-                }
-            }
-            *front = next;
-        }
-    }
-    Halves { right, left, at_midline: false }
+/// Both seeds grow through the part at the same pace until they meet.
+fn grow_back(ct: &Canonical, both: &Mask, right: &Mask, left: &Mask) -> Halves {
+    let seeds = right.flags().iter().zip(left.flags());
+    let mut labels: Vec<u16> = seeds.map(|(&r, &l)| u16::from(r) + 2 * u16::from(l)).collect();
+    spread(ct.dims, &mut labels, both.flags());
+    let side = |label| Mask::where_value(ct.dims, &labels, move |v| v == label);
+    Halves { right: side(1), left: side(2), at_midline: false }
 }

@@ -96,14 +96,11 @@ impl Item {
         item
     }
 
-    /// An image, a frame of it, or a segment of a segmentation.
+    /// An image, or a segment of a segmentation.
     pub(super) fn image(name: Option<&Code>, class: &str, instance: &str, part: ImagePart) -> Self {
         let mut reference = reference_item(class, instance);
         match part {
             ImagePart::Whole => {}
-            ImagePart::Frame(number) => {
-                reference.integer(tags::REFERENCED_FRAME_NUMBER, i64::from(number));
-            }
             ImagePart::Segment(number) => {
                 reference.shorts(tags::REFERENCED_SEGMENT_NUMBER, &[number]);
             }
@@ -166,8 +163,6 @@ impl Item {
 pub(super) enum ImagePart {
     /// All of it.
     Whole,
-    /// A frame, counted from 1.
-    Frame(u32),
     /// A segment of a segmentation.
     Segment(u16),
 }

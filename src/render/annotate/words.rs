@@ -3,7 +3,7 @@
 use super::{Line, Tone};
 use crate::geometry::{Orientation, SlicePlane};
 use crate::loaded::LoadedSeries;
-use crate::volume::{Voi, VoiFunction};
+use crate::volume::{Picture, Voi, VoiFunction};
 
 /// On screen and on every export, never dismissible (`product.md`).
 pub const NOT_FOR_CLINICAL_USE: &str = "Not for clinical use";
@@ -70,6 +70,29 @@ pub fn plain_date(dicom: &str) -> String {
     } else {
         dicom.to_owned()
     }
+}
+
+/// Letters at the left, right, top and bottom edge of a picture, from its own orientation; empty rather than guessed
+/// (`clinical.md` rule 4).
+pub fn picture_letters(picture: &Picture) -> [String; 4] {
+    let Some([right, bottom]) = &picture.patient_orientation else { return Default::default() };
+    [opposite(right), right.clone(), opposite(bottom), bottom.clone()].map(|side| {
+        let is_known = side.chars().all(|letter| "LRAPHF".contains(letter));
+        if is_known { side } else { String::new() }
+    })
+}
+
+fn opposite(letters: &str) -> String {
+    let turn = |letter| match letter {
+        'L' => 'R',
+        'R' => 'L',
+        'A' => 'P',
+        'P' => 'A',
+        'H' => 'F',
+        'F' => 'H',
+        other => other,
+    };
+    letters.chars().map(turn).collect()
 }
 
 fn identity(series: &LoadedSeries) -> Vec<Line> {

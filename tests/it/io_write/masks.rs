@@ -1,6 +1,6 @@
 //! DICOM SEG: written, read back, on the image's grid and without the image.
 
-use super::sources::{ct, masks, oblique_geometry, segment, sheared_geometry};
+use super::sources::{Folder, ct, masks, oblique_geometry, segment, sheared_geometry};
 use crate::common::shared;
 use fovea::geometry::DVec3;
 use fovea::io::write::{WriteContext, WriteError, write_segmentation_dicom};
@@ -14,8 +14,8 @@ fn context() -> WriteContext<'static> {
 
 #[test]
 fn asymmetric_masks_come_back_at_the_same_voxels() {
-    let folder = tempfile::tempdir().unwrap();
-    for geometry in [oblique_geometry(), sheared_geometry()] {
+    for (name, geometry) in [("oblique", oblique_geometry()), ("sheared", sheared_geometry())] {
+        let folder = Folder::new(&format!("masks-{name}"));
         let (source, masks) = (ct(geometry.clone()), masks(geometry));
         let path = folder.path().join("segmentation.dcm");
         let written = write_segmentation_dicom(&path, &source, &masks, &context()).unwrap();

@@ -5,6 +5,7 @@ use fovea::geometry::{DMat3, DVec2, DVec3, VolumeGeometry};
 use fovea::loaded::{ImageData, LoadedSeries, SliceSource};
 use fovea::study::{Instance, Patient, Series, Study};
 use fovea::volume::{AlgorithmKind, Labelmap, Rescale, Segment, Segmentation, ValueUnit, Volume, Voxels};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// 7 columns × 5 rows × 4 slices: 35 pixels per slice, so that frames do not begin at whole bytes.
@@ -115,4 +116,23 @@ pub fn masks(geometry: VolumeGeometry) -> Segmentation {
 #[allow(dead_code)]
 pub fn odd_code() -> Code {
     Code::new("a code value that is longer than sixteen", "99TEST", "odd")
+}
+
+/// A folder for a test's files: temporary, or kept under `FOVEA_TEST_KEEP` so that other programs can look at them.
+pub struct Folder(PathBuf, #[allow(dead_code, reason = "removes the folder when dropped")] Option<tempfile::TempDir>);
+
+impl Folder {
+    pub fn new(name: &str) -> Self {
+        if let Some(kept) = std::env::var_os("FOVEA_TEST_KEEP") {
+            let path = PathBuf::from(kept).join(name);
+            std::fs::create_dir_all(&path).unwrap();
+            return Self(path, None);
+        }
+        let temporary = tempfile::tempdir().unwrap();
+        Self(temporary.path().to_owned(), Some(temporary))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
 }
