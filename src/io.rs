@@ -8,13 +8,13 @@ pub mod atomic;
 pub mod codec;
 pub mod dicom;
 pub mod facts;
+pub mod image_file;
 pub mod nifti;
+pub mod open;
 pub mod packs;
 pub mod pixels;
 pub mod segmentation;
 pub mod stack;
-pub mod image_file;
-pub mod open;
 pub mod uid;
 pub mod write;
 

@@ -3,9 +3,10 @@
 //! something to refer to. Explicit VR Little Endian, 16 bits.
 
 use super::dataset::{Dataset, decimal_string};
-use super::modules::{self, text_of};
+use super::modules;
 use super::{NOT_FOR_CLINICAL_USE, WriteContext, WriteError, commit, differs, encode};
 use crate::geometry::{DVec3, VolumeGeometry};
+use crate::io::dicom::DicomFile;
 use crate::io::uid;
 use crate::loaded::{ImageData, LoadedSeries, SliceSource};
 use crate::study::{Instance, Series, SeriesGeometry, Study};
@@ -332,17 +333,17 @@ fn by_class(to: &mut Dataset, class: &str, what: &SeriesDescription<'_>, encodin
 
 /// Compares the stored bytes and the position of a written slice.
 fn compare(path: &Path, bytes: &[u8], at_lps: DVec3) -> Result<(), String> {
-    let object = dicom_object::open_file(path).map_err(|_| "it cannot be opened again".to_owned())?;
-    let pixels = object.get(tags::PIXEL_DATA).and_then(|e| e.to_bytes().ok());
-    // Odd numbers of bytes are padded by one.
-    if pixels.is_none_or(|p| p.len() < bytes.len() || p.len() > bytes.len() + 1 || p[..bytes.len()] != *bytes) {
-        return Err("the pixels differ".into());
-    }
-    let position = object.get(tags::IMAGE_POSITION_PATIENT).and_then(|e| e.to_multi_float64().ok());
-    let near = position.is_some_and(|p| p.len() == 3 && DVec3::from_slice(&p).distance(at_lps) < 1e-4);
-    if !near {
-        return Err("the position differs".into());
-    }
-    let modality = text_of(&object, tags::MODALITY);
-    if modality.is_empty() { Err("the modality is missing".into()) } else { Ok(()) }
+    let file = DicomFile::open(path).map_err(|e| e.to_string())?;
+    same_pixels(&file, bytes)?;
+    let position = file.data.vector::<3>(tags::IMAGE_POSITION_PATIENT);
+    let near = position.is_some_and(|p| DVec3::from_array(p).distance(at_lps) < 1e-4);
+    if near { Ok(()) } else { Err("the position differs".into()) }
+}
+
+/// Compares Pixel Data, whose odd numbers of bytes are padded by one.
+pub(super) fn same_pixels(file: &DicomFile, bytes: &[u8]) -> Result<(), String> {
+    let padded = (bytes.len() as u64).next_multiple_of(2);
+    let read = file.pixel_bytes(0, padded).map_err(|e| e.to_string())?;
+    let same = file.native_length() == padded && read.get(..bytes.len()) == Some(bytes);
+    if same { Ok(()) } else { Err("the pixels differ".into()) }
 }

@@ -205,3 +205,33 @@ fn mutated_segmentations_never_panic_or_grow() {
     }
     assert!(matches!(read_segmentation(folder.path(), None), Err(SegmentationReadError::Unreadable(_))));
 }
+
+/// Writes masks with the given label image on the given image's grid.
+#[test]
+fn label_images_land_on_the_image_in_any_axis_order() {
+    use fovea::geometry::{DMat3, VolumeGeometry};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("labels.nii.gz");
+    let straight = VolumeGeometry::new([7, 5, 4], DVec3::new(-3.0, 2.0, 1.0), DVec3::new(0.7, 0.9, 2.5), DMat3::IDENTITY).unwrap();
+    // The same voxels with i reversed and j, k exchanged.
+    let turned = VolumeGeometry::new(
+        [7, 4, 5],
+        straight.point_lps(DVec3::new(6.0, 0.0, 0.0)),
+        DVec3::new(0.7, 2.5, 0.9),
+        DMat3::from_cols(DVec3::NEG_X, DVec3::Z, DVec3::Y),
+    )
+    .unwrap();
+    let expected = masks(straight.clone()).labelmap;
+    let labels: Vec<u8> = (0..turned.len())
+        .map(|n| {
+            let [i, j, k] = turned.ijk(n);
+            expected.label([6 - i, k, j])
+        })
+        .collect();
+    fovea::io::nifti::write_labels(&path, &Labelmap::from_labels(turned, &labels).unwrap()).unwrap();
+    let source = ct(straight);
+    let read = read_segmentation(&path, Some(&source)).unwrap();
+    assert_eq!(read.labelmap.to_labels(), expected.to_labels());
+    let names: Vec<&str> = read.segments.iter().map(|s| s.label.as_str()).collect();
+    assert_eq!(names, ["2", "5", "9"]);
+}
