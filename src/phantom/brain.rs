@@ -239,6 +239,12 @@ impl Head {
         if skin > 0.0 {
             return (0, 0.0);
         }
+        // Well inside the hemispheres nothing else matters.
+        let main = self.hemispheres[0].distance(q);
+        if main < -12.0 && p.z > 9.0 {
+            let hull = if main < -34.0 { main } else { self.hull(q, 60.0) };
+            return self.deep(q, p, side).unwrap_or_else(|| self.cerebrum(p, -hull, side));
+        }
         let low = p.z < 4.0 && p.y > -10.0;
         let cerebellum =
             if low { self.cerebellum.iter().fold(60.0, |d, s| smooth_min(d, s.distance(q), 6.0)) } else { 60.0 };
@@ -383,13 +389,19 @@ impl Head {
         if skull < -14.0 || q.z > 40.0 || skull > 26.0 && q.z > 14.0 {
             return skull;
         }
-        let jaw = e(v(0.0, -40.0, -58.0), v(58.0, 56.0, 62.0));
-        let neck = Solid::Capsule { a: v(0.0, 24.0, -50.0), b: v(0.0, 28.0, -140.0), ra: 62.0, rb: 60.0 }.distance(q);
-        let nose = Solid::Capsule { a: v(0.0, -93.0, -22.0), b: v(0.0, -110.0, -46.0), ra: 6.0, rb: 9.0 }.distance(q);
-        let cheek = e(v(34.0, -66.0, -40.0), v(30.0, 26.0, 26.0));
-        let ear = e(v(80.0, 14.0, -24.0), v(7.0, 14.0, 25.0));
-        let face = smooth_min(smooth_min(jaw, cheek, 14.0), nose, 10.0);
-        smooth_min(smooth_min(smooth_min(skull, face, 18.0), neck, 26.0), ear, 3.0)
+        let mut d = skull;
+        if q.y < 40.0 {
+            let jaw = e(v(0.0, -40.0, -58.0), v(58.0, 56.0, 62.0));
+            let nose = Solid::Capsule { a: v(0.0, -93.0, -22.0), b: v(0.0, -110.0, -46.0), ra: 6.0, rb: 9.0 };
+            let nose = if q.y < -70.0 && q.x < 30.0 { nose.distance(q) } else { 60.0 };
+            let cheek = e(v(34.0, -66.0, -40.0), v(30.0, 26.0, 26.0));
+            d = smooth_min(d, smooth_min(smooth_min(jaw, cheek, 14.0), nose, 10.0), 18.0);
+        }
+        if q.y > -75.0 && q.z < 40.0 {
+            let neck = Solid::Capsule { a: v(0.0, 24.0, -50.0), b: v(0.0, 28.0, -140.0), ra: 62.0, rb: 60.0 };
+            d = smooth_min(d, neck.distance(q), 26.0);
+        }
+        if q.x > 66.0 { smooth_min(d, e(v(80.0, 14.0, -24.0), v(7.0, 14.0, 25.0)), 3.0) } else { d }
     }
 
     /// Bone, scalp, face and neck; `cavity` is the distance to the inside of the skull.
