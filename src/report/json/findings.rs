@@ -9,7 +9,7 @@ use super::{JsonError, ReportContext, to_value};
 use crate::codes::{Code, LEFT, RIGHT};
 use crate::findings::{
     Certainty, Diameter, Evidence, Finding, FindingId, FindingKind, FindingState, ModelProvenance, Provenance,
-    Quantity, SegmentMeasures,
+    SegmentMeasures,
 };
 use crate::geometry::{BoxLps, DVec2, DVec3};
 use serde::{Deserialize, Serialize};

@@ -189,6 +189,33 @@ fn report_json_reads_back_the_same() {
 }
 
 #[test]
+fn the_command_line_checks_and_exports_a_written_report() {
+    use fovea::cli::report::{ReportCommand, run};
+    let (report, findings) = reviewed();
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    with_context(&findings, &study(), |ctx| {
+        std::fs::write(at("report.json"), report_json(&report, ctx).to_string()).expect("written");
+        std::fs::write(at("findings.json"), findings_json(ctx).to_string()).expect("written");
+        std::fs::create_dir(at("key_images")).expect("made");
+        std::fs::write(at("key_images/f3-axial.png"), png(64, 48)).expect("written");
+    });
+    let code = run(&ReportCommand::Check { file: at("report.json"), json: true }).expect("checked");
+    assert_eq!(code, 1, "a rejected sentence blocks signing");
+    for name in ["again.html", "again.pdf", "again.txt", "again.csv", "again.fhir.json", "again.json"] {
+        run(&ReportCommand::Export { file: at("report.json"), output: at(name) }).expect(name);
+        assert!(std::fs::metadata(at(name)).expect(name).len() > 200);
+    }
+    let page = std::fs::read_to_string(at("again.html")).expect("the page");
+    assert!(page.contains("Key image: f3-axial"));
+    let again = std::fs::read_to_string(at("again.json")).expect("the report");
+    assert_eq!(from_json(&again).expect("read back").report, report);
+    assert!(run(&ReportCommand::Export { file: at("report.json"), output: at("again.docx") }).is_err());
+    assert!(run(&ReportCommand::Export { file: at("none.json"), output: at("again.txt") }).is_err());
+    assert!(run(&ReportCommand::Export { file: at("report.json"), output: at("no/folder.txt") }).is_err());
+}
+
+#[test]
 fn hostile_texts_stay_texts() {
     let long = "Wolfeschlegelsteinhausenbergerdorff".repeat(60);
     let hostile = [
