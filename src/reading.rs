@@ -6,7 +6,7 @@
 mod demo;
 mod export;
 mod key_images;
-mod models;
+pub mod models;
 mod search;
 mod series;
 

@@ -3,7 +3,7 @@
 use super::{Failure, open_catalog, shown_on_stderr};
 use crate::io;
 use crate::jobs::Cancel;
-use crate::reading;
+use crate::reading::{self, ExportTarget, Models};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -36,11 +36,12 @@ pub(super) fn read(path: &Path, series: Option<&str>, folder: &Path, out: &mut d
     };
     let source = shown_on_stderr(|progress| io::load_series(&catalog, &uid, progress, &cancel))
         .map_err(super::series::load_failure)?;
-    let models = reading::Models::installed();
+    let models = Models::installed();
     let reading = shown_on_stderr(|progress| reading::read(source, &models, &left_aside, progress, &cancel))
         .map_err(Failure::failed)?;
-    let written = shown_on_stderr(|progress| reading::export(&reading, &catalog.root, folder, progress))
-        .map_err(Failure::failed)?;
+    let target = ExportTarget { folder, source_root: &catalog.root, model_notices: &[] };
+    let written =
+        shown_on_stderr(|progress| reading::export(&reading, &target, progress)).map_err(Failure::failed)?;
     for line in left_aside {
         writeln!(out, "{line}")?;
     }

@@ -58,7 +58,7 @@ pub fn write_phantom(
     };
     let mut lines = Vec::new();
     step("making the chest", 0.0)?;
-    let thorax = phantom::thorax(seed, ThoraxSize::Full)?;
+    let thorax = phantom::thorax(seed, ThoraxSize::FULL)?;
     step("writing the CT", 0.25)?;
     let chest = study(seed, "CHEST", "Thorax phantom");
     let ct = series(1, "CT", "PHANTOM, no patient: thorax", "CHEST");

@@ -55,18 +55,17 @@ pub fn search(
     }
     let mut served = !found.proposals.is_empty();
     for model in &models.networks {
-        match model.segmenter.serves(&facts) {
+        match model.serves(&facts) {
             Err(reason) => log::debug!("a model does not serve this series: {reason}"),
             Ok(()) => {
                 served = true;
-                match model.segmenter.segment(volume, progress, cancel) {
+                match model.segment(volume, progress, cancel) {
                     Ok(masks) => {
-                        let who = model.segmenter.provenance();
-                        let looked_for = model.looks_for.clone();
-                        found.proposals.push(organs(masks, volume, who, looked_for, !model.proven));
-                        found.notes.push(model.notice.clone());
+                        let (who, pack) = (model.provenance(), model.pack());
+                        found.proposals.push(organs(masks, volume, who, pack.title.clone(), !pack.proven));
+                        found.notes.push(Models::notice(pack));
                     }
-                    Err(problem) => failed(&model.segmenter.provenance(), &problem, &mut found)?,
+                    Err(problem) => failed(&model.provenance(), &problem, &mut found)?,
                 }
             }
         }
