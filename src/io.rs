@@ -31,3 +31,6 @@ pub(crate) fn sniff(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
     std::fs::File::open(path)?.take(16).read_to_end(&mut head)?;
     Ok(head)
 }
+pub mod series;
+
+pub use series::{LoadError, load_preview, load_series};
