@@ -208,7 +208,7 @@ fn digital_x_ray(to: &mut Dataset, picture: &Picture) {
     to.put(tags::PIXEL_INTENSITY_RELATIONSHIP_SIGN, VR::SS, PrimitiveValue::from(sign as i16));
     to.text(tags::PRESENTATION_LUT_SHAPE, VR::CS, if picture.inverted { "INVERSE" } else { "IDENTITY" });
     window(to, Some(picture.first_voi()));
-    to.text(tags::DETECTOR_TYPE, VR::CS, "");
+    to.text(tags::DETECTOR_TYPE, VR::CS, "").text(tags::POSITIONER_TYPE, VR::CS, "");
     if let Calibration::PixelSpacing(mm) = picture.calibration {
         // Required; equal to Pixel Spacing it says that no magnification was corrected.
         to.decimals(tags::IMAGER_PIXEL_SPACING, &mm);

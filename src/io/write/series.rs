@@ -227,6 +227,7 @@ fn slice(
     modules::patient_and_study(to, new, None);
     modules::equipment(to);
     image_series(to, what, new, k);
+    to.uid(tags::FRAME_OF_REFERENCE_UID, &new.series.frame_of_reference_uid);
     plane(to, volume.geometry(), k);
     pixel_header(to, instance, encoding.signed);
     rescale_and_window(to, what, volume.unit(), encoding);
@@ -247,7 +248,6 @@ pub(super) fn image_series(to: &mut Dataset, what: &SeriesDescription<'_>, new: 
     to.uid(tags::SERIES_INSTANCE_UID, &series.uid);
     to.integer(tags::SERIES_NUMBER, series.number.unwrap_or(1));
     to.text(tags::SERIES_DESCRIPTION, VR::LO, &series.description);
-    to.text(tags::LATERALITY, VR::CS, "");
     to.text_if(tags::BODY_PART_EXAMINED, VR::CS, &series.body_part);
     to.text_if(tags::PROTOCOL_NAME, VR::LO, &series.protocol);
     to.text_if(tags::CONTRAST_BOLUS_AGENT, VR::LO, &series.contrast_agent);
@@ -314,6 +314,7 @@ fn by_class(to: &mut Dataset, class: &str, what: &SeriesDescription<'_>, encodin
         uids::CT_IMAGE_STORAGE => {
             to.texts(tags::IMAGE_TYPE, VR::CS, &[kind[0], kind[1], "AXIAL"]);
             to.text(tags::KVP, VR::DS, "").text(tags::ACQUISITION_NUMBER, VR::IS, "");
+            to.text(tags::PATIENT_POSITION, VR::CS, "");
             to.text_if(tags::CONVOLUTION_KERNEL, VR::SH, &what.series.kernel);
         }
         uids::MR_IMAGE_STORAGE => {
@@ -321,7 +322,7 @@ fn by_class(to: &mut Dataset, class: &str, what: &SeriesDescription<'_>, encodin
             to.text(tags::SCANNING_SEQUENCE, VR::CS, "RM").text(tags::SEQUENCE_VARIANT, VR::CS, "NONE");
             to.text(tags::SCAN_OPTIONS, VR::CS, "").text(tags::MR_ACQUISITION_TYPE, VR::CS, "");
             to.text(tags::REPETITION_TIME, VR::DS, "").text(tags::ECHO_TIME, VR::DS, "");
-            to.text(tags::ECHO_TRAIN_LENGTH, VR::IS, "").text(tags::INVERSION_TIME, VR::DS, "");
+            to.text(tags::ECHO_TRAIN_LENGTH, VR::IS, "").text(tags::PATIENT_POSITION, VR::CS, "");
         }
         _ => {
             to.texts(tags::IMAGE_TYPE, VR::CS, &kind);
