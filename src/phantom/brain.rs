@@ -490,7 +490,7 @@ fn lateral_fissure(p: Vec3, seed: u32) -> f32 {
     let slit = (p.z - level).abs().hypot((36.0 - x).max(0.0)) - 1.5;
     let height = (p.z - level - 4.0).abs() - 11.0;
     let insula = (x - 36.0 - 3.0 * noise(p / 9.0, seed ^ 21) - 0.006 * p.y * p.y).abs().hypot(height.max(0.0)) - 1.3;
-    let ends = ((p.y + 2.0).abs() - 26.0).max(0.0);
+    let ends = ((p.y + 2.0).abs() - 25.0 + 0.3 * (x - 36.0).max(0.0) + 6.0 * noise(p / 10.0, seed ^ 22)).max(0.0);
     let d = slit.min(insula);
     if ends > 0.0 { d.max(0.0).hypot(ends) } else { d }
 }
