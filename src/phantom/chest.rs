@@ -108,6 +108,8 @@ impl Chest {
         let place = |x: f32, y: f32, z: f32| pivot + turn * ((Vec3::new(x, y, z) - pivot) * size);
         let axis = turn * Vec3::new(0.72, -0.52, -0.46);
         let blob = |c: Vec3, along: Vec3, r: Vec3| Solid::ellipsoid_along(c, along, r * size);
+        // No lung between the chambers.
+        self.hull.push((blob(pivot, Vec3::X, Vec3::new(30.0, 27.0, 27.0)), 0.0));
         let left = place(38.0, -32.0, -90.0);
         let rv_axis = turn * Vec3::new(0.80, -0.42, -0.42);
         let shapes = [
@@ -160,8 +162,8 @@ impl Chest {
                 MUSCLE,
                 0.0,
             );
-            self.add(&[(v(s * 46.0, 12.0, 76.0), 8.0), (v(s * 34.0, 22.0, 125.0), 9.0)], MUSCLE, 0.0);
-            self.add(&[(v(s * 46.0, 40.0, 80.0), 10.0), (v(s * 36.0, 44.0, 125.0), 10.0)], MUSCLE, 0.0);
+            self.add(&[(v(s * 42.0, 12.0, 94.0), 7.0), (v(s * 34.0, 22.0, 125.0), 9.0)], MUSCLE, 0.0);
+            self.add(&[(v(s * 44.0, 42.0, 97.0), 9.0), (v(s * 36.0, 44.0, 125.0), 10.0)], MUSCLE, 0.0);
             self.add(
                 &[(v(s * 9.0, spine_y(60.0) - 13.0, 60.0), 4.0), (v(s * 10.0, spine_y(115.0) - 13.0, 125.0), 6.0)],
                 MUSCLE,
@@ -176,13 +178,13 @@ impl Chest {
     fn above_oblique(&self, p: Vec3) -> f32 {
         let side = usize::from(p.x > 0.0);
         let curved =
-            6.0 * noise(p / 70.0, self.seed ^ 11) + self.fissure_mm[side] - ((p.x.abs() - 60.0) / 16.0).powi(2);
+            6.0 * noise(p / 70.0, self.seed ^ 0x0B) + self.fissure_mm[side] - ((p.x.abs() - 60.0) / 16.0).powi(2);
         (p.z - (-62.0 + 0.95 * p.y + curved)) * 0.725
     }
 
     /// The horizontal fissure: distance above it (mm).
     fn above_horizontal(&self, p: Vec3) -> f32 {
-        p.z - (-33.0 + 0.1 * p.y + 5.0 * noise(p / 60.0, self.seed ^ 12) - ((p.x + 70.0) / 22.0).powi(2))
+        p.z - (-33.0 + 0.1 * p.y + 5.0 * noise(p / 60.0, self.seed ^ 0x0C) - ((p.x + 70.0) / 22.0).powi(2))
     }
 
     /// Lobe of a point in the lungs, and the distance to the nearest fissure.
@@ -206,7 +208,7 @@ impl Chest {
         let hull = self.hull_field(slice);
         let (z, grid) = (slice.z, *slice.grid);
         let soft = 1.0 / grid.spacing.x;
-        for at in 0..polar.radii.len() {
+        for (at, &to_hull) in hull.iter().enumerate() {
             let (bin, r) = (usize::from(polar.bins[at]), polar.radii[at]);
             let from_wall = ring.pleura[bin] - r;
             if from_wall < -1.0 {
@@ -219,7 +221,7 @@ impl Chest {
             if above < 0.0 {
                 self.below(slice, at, p, above, from_wall);
             }
-            let mut outside = (-from_wall).max((dome.free_z - z) * dome.cos).max(-above).max(-hull[at]);
+            let mut outside = (-from_wall).max((dome.free_z - z) * dome.cos).max(-above).max(-to_hull);
             if z > 15.0 {
                 let apex = Solid::ellipsoid(Vec3::new(46.0 * p.x.signum(), 17.0, 15.0), Vec3::new(66.0, 78.0, 69.0));
                 outside = outside.max(apex.distance(p));
@@ -241,7 +243,7 @@ impl Chest {
         let (label, hu) = if muscle {
             (DIAPHRAGM, labels::hu(DIAPHRAGM))
         } else {
-            (VISCERAL_FAT, labels::hu(VISCERAL_FAT) + 9.0 * noise2(p / 8.0, self.seed ^ 13))
+            (VISCERAL_FAT, labels::hu(VISCERAL_FAT) + 9.0 * noise2(p / 8.0, self.seed ^ 0x0D))
         };
         slice.hu[at] = hu;
         slice.labels[at] = label;
@@ -251,7 +253,7 @@ impl Chest {
     fn parenchyma(&self, p: Vec3, from_wall: f32) -> (u8, f32) {
         let (label, fissure) = self.lobe(p);
         let gravity = 0.32 * (p.y - 5.0) + 40.0 * (-(from_wall / 5.0)).exp() * (p.y / 90.0).max(0.0);
-        let patchy = 16.0 * noise2(p / 11.0, self.seed ^ 14) + 20.0 * noise(p / 2.4, self.seed ^ 15);
+        let patchy = 16.0 * noise2(p / 11.0, self.seed ^ 0x0E) + 20.0 * noise(p / 2.4, self.seed ^ 0x0F);
         let line = 120.0 * (1.0 - fissure / 1.1).max(0.0);
         (label, -866.0 + gravity + patchy + line)
     }
@@ -261,7 +263,7 @@ impl Chest {
         let (z, grid) = (slice.z, *slice.grid);
         let columns = grid.dims[0];
         let mut field = vec![60.0f32; slice.hu.len()];
-        if z > 100.0 || z < -200.0 {
+        if !(-200.0..=100.0).contains(&z) {
             return field;
         }
         for (solid, grow) in &self.hull {
@@ -292,7 +294,7 @@ impl Chest {
                 let sheet = (x - 4.0).abs() - 2.0 - 9.0 * front * front - 12.0 * inlet;
                 let d = smooth_min(smooth_min(field[at], to_spine, 10.0), sheet, 8.0);
                 // Uneven fat; only the surface matters.
-                let wave = if d.abs() < 4.0 { 2.2 * noise(Vec3::new(x, y, z) / 15.0, self.seed ^ 16) } else { 0.0 };
+                let wave = if d.abs() < 4.0 { 2.2 * noise(Vec3::new(x, y, z) / 15.0, self.seed ^ 0x10) } else { 0.0 };
                 field[at] = d + wave;
             }
         }

@@ -3,7 +3,7 @@
 
 use glam::Vec3;
 
-/// SplitMix64 (Steele, Lea, Flood 2014): one 64-bit word of state, passes `BigCrush`, enough for anatomy.
+/// `SplitMix64` (Steele, Lea, Flood 2014): one 64-bit word of state, passes `BigCrush`, enough for anatomy.
 #[derive(Debug, Clone)]
 pub struct Random(u64);
 
@@ -48,7 +48,7 @@ impl Random {
     }
 }
 
-/// The finalizer of SplitMix64: turns any word into a well-mixed one.
+/// The finalizer of `SplitMix64`: turns any word into a well-mixed one.
 #[inline]
 pub fn mix(mut x: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -77,7 +77,7 @@ impl Skeleton {
         let top = self.tops[n];
         let bottom = self.tops.get(n + 1).copied().unwrap_or(top - 28.0);
         let to_end = (top - z).min(z - bottom);
-        let middle = 1.0 - ((z - (top + bottom) / 2.0) / ((top - bottom) / 2.0)).powi(2);
+        let middle = 1.0 - ((z - f32::midpoint(top, bottom)) / ((top - bottom) / 2.0)).powi(2);
         let (half_width, half_depth) = body_size(z);
         let waist = 1.0 - 0.09 * middle.max(0.0);
         let (a, b) = (half_width * waist, half_depth * waist);
