@@ -8,8 +8,14 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-mod progress;
+pub mod convert;
+mod demo;
+pub mod info;
+mod models;
+mod phantom;
 pub mod probe;
+mod progress;
+mod read;
 pub mod render;
 mod series;
 
@@ -70,10 +76,22 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// The demonstration study, in the window or headless.
+    Demo(demo::Args),
+    /// Studies, series, geometry, transfer syntaxes, warnings, bad files.
+    Info(info::Args),
     /// One picture, or the values of a plane.
     Render(render::Args),
     /// Values at patient points.
     Probe(probe::Args),
+    /// A series to NIfTI.
+    Convert(convert::Args),
+    /// The whole job: load, segment, detect, measure, draft, export.
+    Read(read::Args),
+    /// List, import, verify and remove models.
+    Models(models::Args),
+    /// Write the procedural study, with its label maps.
+    Phantom(phantom::Args),
 }
 
 /// What `main` is to do.
@@ -101,6 +119,9 @@ pub fn main() -> Outcome {
     };
     let outcome = match cli.command {
         None => return Outcome::Window { paths: cli.paths, demo: false },
+        Some(Command::Demo(args)) if args.headless.is_none() => {
+            return Outcome::Window { paths: Vec::new(), demo: true };
+        }
         Some(command) => caught(command),
     };
     Outcome::Done(match outcome {
@@ -131,6 +152,12 @@ fn caught(command: Command) -> Result<(), Failure> {
 fn run(command: Command) -> Result<(), Failure> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     match command {
+        Command::Demo(args) => demo::run(&args, &mut out),
+        Command::Info(args) => info::run(&args, &mut out),
+        Command::Convert(args) => convert::run(&args, &mut out),
+        Command::Read(args) => read::run(&args, &mut out),
+        Command::Models(args) => models::run(&args, &mut out),
+        Command::Phantom(args) => phantom::run(&args, &mut out),
         Command::Render(args) => render::run(&args, &mut out),
         Command::Probe(args) => probe::run(&args, &mut out),
     }?;

@@ -13,6 +13,7 @@ mod abdomen;
 mod brain;
 mod canvas;
 mod chest;
+mod great_vessels;
 pub mod labels;
 mod lesions;
 mod radiograph;

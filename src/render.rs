@@ -9,6 +9,7 @@
 //! one gray level. Measurement never reads a texture: values come from [`Volume`](crate::volume::Volume).
 
 pub mod annotate;
+mod blocks;
 pub mod cpu;
 pub mod gpu;
 pub mod shader;

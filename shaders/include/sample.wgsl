@@ -37,17 +37,21 @@ fn nearest_index(at: Ijk, dims: vec3<u32>) -> vec3<i32> {
     return clamp(at.whole + up, vec3<i32>(0), vec3<i32>(dims) - 1);
 }
 
-// The stored value from the bits of a texel: volumes are kept bit by bit as they were stored.
+// The stored value from the bits of a texel: volumes are kept bit by bit as they were stored. Without branches: this runs
+// eight times per sample.
 fn stored_value(bits: u32, kind: u32) -> f32 {
-    switch kind {
-        case VOXEL_SIGNED_16: { return f32(bitcast<i32>(bits << 16u) >> 16u); }
-        case VOXEL_FLOAT: { return bitcast<f32>(bits); }
-        default: { return f32(bits); }
-    }
+    let wrap = select(0.0, 65536.0, kind == VOXEL_SIGNED_16 && bits >= 32768u);
+    return select(f32(bits) - wrap, bitcast<f32>(bits), kind == VOXEL_FLOAT);
 }
 
 fn stored_at(voxels: texture_3d<u32>, kind: u32, at: vec3<i32>) -> f32 {
     return stored_value(textureLoad(voxels, at, 0).r, kind);
+}
+
+fn bilinear(voxels: texture_3d<u32>, kind: u32, low: vec2<i32>, high: vec2<i32>, k: i32, w: vec2<f32>) -> f32 {
+    let upper = mix(stored_at(voxels, kind, vec3<i32>(low, k)), stored_at(voxels, kind, vec3<i32>(high.x, low.y, k)), w.x);
+    let lower = mix(stored_at(voxels, kind, vec3<i32>(low.x, high.y, k)), stored_at(voxels, kind, vec3<i32>(high, k)), w.x);
+    return mix(upper, lower, w.y);
 }
 
 // Value after the Modality LUT at a position inside the volume.
@@ -63,11 +67,10 @@ fn sample_volume(voxels: texture_3d<u32>, grid: Grid, at: Ijk, linear: bool) -> 
     // Beyond the outer centers the edge value holds.
     let edge = (at.whole < vec3<i32>(0)) | (at.whole >= last);
     let w = select(at.part, vec3<f32>(0.0), edge);
-    let c00 = mix(stored_at(voxels, kind, low), stored_at(voxels, kind, vec3<i32>(high.x, low.y, low.z)), w.x);
-    let c10 = mix(stored_at(voxels, kind, vec3<i32>(low.x, high.y, low.z)),
-                  stored_at(voxels, kind, vec3<i32>(high.x, high.y, low.z)), w.x);
-    let c01 = mix(stored_at(voxels, kind, vec3<i32>(low.x, low.y, high.z)),
-                  stored_at(voxels, kind, vec3<i32>(high.x, low.y, high.z)), w.x);
-    let c11 = mix(stored_at(voxels, kind, vec3<i32>(low.x, high.y, high.z)), stored_at(voxels, kind, high), w.x);
-    return mix(mix(c00, c10, w.y), mix(c01, c11, w.y), w.z) * grid.rescale.x + grid.rescale.y;
+    let near = bilinear(voxels, kind, low.xy, high.xy, low.z, w.xy);
+    // A plane through voxel centers needs one slice only.
+    if (w.z == 0.0) {
+        return near * grid.rescale.x + grid.rescale.y;
+    }
+    return mix(near, bilinear(voxels, kind, low.xy, high.xy, high.z, w.xy), w.z) * grid.rescale.x + grid.rescale.y;
 }

@@ -8,14 +8,16 @@
 
 mod frames;
 mod grid;
-mod object;
 mod pixels;
 mod segments;
 
 use crate::geometry::VolumeGeometry;
+use crate::io::dicom::DicomFile;
+use crate::io::nifti::{self, NiftiImage};
 use crate::loaded::LoadedSeries;
 use crate::study::Warnings;
 use crate::volume::{Labelmap, Segment, Segmentation};
+use dicom_dictionary_std::{tags, uids};
 use std::path::Path;
 
 /// Most voxels of a grid that is made for masks alone.
@@ -68,16 +70,66 @@ pub fn read_segmentation_noting(
     on: Option<&LoadedSeries>,
     warnings: &mut Warnings,
 ) -> Result<Segmentation, SegmentationReadError> {
-    let object = object::open(path)?;
-    let segments = segments::read(&object, warnings)?;
-    let frames = frames::read(&object, warnings)?;
+    let head = crate::io::sniff(path).map_err(|e| SegmentationReadError::Unreadable(e.to_string()))?;
+    let zipped = head.starts_with(&[0x1F, 0x8B]);
+    if zipped || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("nii")) {
+        let image = nifti::read(path).map_err(|e| SegmentationReadError::Unreadable(e.to_string()))?;
+        return label_image(image, on, warnings);
+    }
+    let file = open(path)?;
+    let segments = segments::read(&file.data, warnings)?;
+    let frames = frames::read(&file.data, warnings)?;
     let image_grid = on.and_then(LoadedSeries::geometry);
     let (geometry, placed) = place(&frames, image_grid, on.is_some(), warnings)?;
     let mut labels = vec![0u8; geometry.len()];
-    let overlaps = pixels::paint(&object, &frames, &placed, &geometry, &mut labels, warnings)?;
+    let overlaps = pixels::paint(&file, &frames, &placed, &geometry, &mut labels, warnings)?;
     if overlaps > 0 {
         warnings.add(format!("segments overlap in {overlaps} voxels; the lower segment number was kept there"));
     }
+    finish(geometry, labels, segments, warnings)
+}
+
+/// Opens a file and makes sure that it is a segmentation.
+fn open(path: &Path) -> Result<DicomFile, SegmentationReadError> {
+    let file = DicomFile::open(path).map_err(|e| SegmentationReadError::Unreadable(e.to_string()))?;
+    let class = file.data.text(tags::SOP_CLASS_UID);
+    let known = [uids::SEGMENTATION_STORAGE, uids::LABEL_MAP_SEGMENTATION_STORAGE].contains(&class.as_str());
+    // Some writers leave the class out of the data set; the modality says the same.
+    if known || class.is_empty() && file.data.text(tags::MODALITY) == "SEG" {
+        Ok(file)
+    } else {
+        Err(SegmentationReadError::OtherObject(if class.is_empty() { "none".into() } else { class }))
+    }
+}
+
+/// Labels of a NIfTI image: whole numbers from 0 to 255, on the image's grid where that is the same set of voxels.
+fn label_image(
+    image: NiftiImage,
+    on: Option<&LoadedSeries>,
+    warnings: &mut Warnings,
+) -> Result<Segmentation, SegmentationReadError> {
+    image.warnings.iter().for_each(|w| warnings.add(w));
+    let volume = image.into_volume().map_err(SegmentationReadError::NoGrid)?;
+    let mut labels = Vec::with_capacity(volume.voxels().len());
+    for n in 0..volume.voxels().len() {
+        let value = volume.value(n);
+        if value.fract() != 0.0 || !(0.0..=255.0).contains(&value) {
+            return Err(SegmentationReadError::NotLabels(value.to_string()));
+        }
+        labels.push(value as u8);
+    }
+    let own = volume.geometry();
+    let (geometry, labels) = match on.and_then(LoadedSeries::geometry) {
+        Some(image) => match grid::moved(own, &labels, image) {
+            Some(moved) => (image.clone(), moved),
+            None => {
+                warnings.add("the labels do not lie on the voxels of the image; they keep a grid of their own");
+                (own.clone(), labels)
+            }
+        },
+        None => (own.clone(), labels),
+    };
+    let segments = (1..=u8::MAX).filter(|n| labels.contains(n)).map(segments::undescribed).collect();
     finish(geometry, labels, segments, warnings)
 }
 

@@ -16,7 +16,6 @@ mod segmentation;
 mod series;
 
 pub(crate) use cielab::srgb_from_cielab;
-pub(crate) use modules::text_of;
 pub use picture::write_picture_dicom;
 pub use report::write_structured_report;
 pub use segmentation::write_segmentation_dicom;

@@ -114,7 +114,9 @@ impl Abdomen {
         self.paint_stomach(slice);
         put(slice, &self.spleen, SPLEEN);
         for (glands, label) in self.adrenals.iter().zip([RIGHT_ADRENAL, LEFT_ADRENAL]) {
-            glands.iter().for_each(|limb| put(slice, limb, label));
+            for limb in glands {
+                put(slice, limb, label);
+            }
         }
         self.paint_pancreas(slice);
         self.paint_colon(slice);

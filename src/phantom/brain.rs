@@ -4,6 +4,8 @@
 //! sulci are the zero surfaces of a smooth random field, cut from the hull inward, and gray matter lines whatever borders
 //! on fluid. Noise is Rician, as in magnitude images, and a smooth bias field stands for the coil.
 
+#![allow(clippy::unreadable_literal, reason = "colors are written as on the web")]
+
 use super::canvas::{Grid, Solid, smooth_min, tube_of};
 use super::labels::segment;
 use super::random::{Random, mix, noise, noise2};
@@ -239,6 +241,12 @@ impl Head {
         if skin > 0.0 {
             return (0, 0.0);
         }
+        // Well inside the hemispheres nothing else matters.
+        let main = self.hemispheres[0].distance(q);
+        if main < -12.0 && p.z > 9.0 {
+            let hull = if main < -34.0 { main } else { self.hull(q, 60.0) };
+            return self.deep(q, p, side).unwrap_or_else(|| self.cerebrum(p, -hull, side));
+        }
         let low = p.z < 4.0 && p.y > -10.0;
         let cerebellum =
             if low { self.cerebellum.iter().fold(60.0, |d, s| smooth_min(d, s.distance(q), 6.0)) } else { 60.0 };
@@ -326,14 +334,14 @@ impl Head {
         }
         let sulcus = self.to_sulcus(p);
         let width = 1.25 - 0.05 * depth;
-        let floor = (rim - 16.0 - 4.0 * noise(p / 24.0, self.seed ^ 10)).max(0.0);
+        let floor = (rim - 16.0 - 4.0 * noise(p / 24.0, self.seed ^ 0x0A)).max(0.0);
         let fold = (sulcus - width.max(0.2)).hypot(floor);
         let fold = if sulcus < width && floor <= 0.0 { sulcus - width } else { fold };
         let fluid = depth.min(between).min(fold).min(lateral);
         if fluid < 0.0 {
             return (B::Fluid as u8, FLUID + 40.0);
         }
-        let thick = 3.3 + 0.5 * noise(p / 18.0, self.seed ^ 11);
+        let thick = 3.3 + 0.5 * noise(p / 18.0, self.seed ^ 0x0B);
         if fluid < thick {
             return (B::Cortex as u8 + side, gray);
         }
@@ -360,9 +368,9 @@ impl Head {
     /// Cerebellum: thin leaves around a white core.
     fn folia(&self, p: Vec3, depth: f32, side: u8) -> (u8, f32) {
         let label = B::Cerebellum as u8 + side;
-        let level = p.z + 0.35 * p.y + 2.5 * noise(p / 12.0, self.seed ^ 12);
+        let level = p.z + 0.35 * p.y + 2.5 * noise(p / 12.0, self.seed ^ 0x0C);
         let leaf = (level * std::f32::consts::TAU / 5.2).sin();
-        let core = depth - 7.5 - 3.0 * leaf - 2.5 * noise(p / 8.0, self.seed ^ 13);
+        let core = depth - 7.5 - 3.0 * leaf - 2.5 * noise(p / 8.0, self.seed ^ 0x0D);
         if core > 0.0 {
             return (label, 860.0);
         }
@@ -383,13 +391,19 @@ impl Head {
         if skull < -14.0 || q.z > 40.0 || skull > 26.0 && q.z > 14.0 {
             return skull;
         }
-        let jaw = e(v(0.0, -40.0, -58.0), v(58.0, 56.0, 62.0));
-        let neck = Solid::Capsule { a: v(0.0, 24.0, -50.0), b: v(0.0, 28.0, -140.0), ra: 62.0, rb: 60.0 }.distance(q);
-        let nose = Solid::Capsule { a: v(0.0, -93.0, -22.0), b: v(0.0, -110.0, -46.0), ra: 6.0, rb: 9.0 }.distance(q);
-        let cheek = e(v(34.0, -66.0, -40.0), v(30.0, 26.0, 26.0));
-        let ear = e(v(80.0, 14.0, -24.0), v(7.0, 14.0, 25.0));
-        let face = smooth_min(smooth_min(jaw, cheek, 14.0), nose, 10.0);
-        smooth_min(smooth_min(smooth_min(skull, face, 18.0), neck, 26.0), ear, 3.0)
+        let mut d = skull;
+        if q.y < 40.0 {
+            let jaw = e(v(0.0, -40.0, -58.0), v(58.0, 56.0, 62.0));
+            let nose = Solid::Capsule { a: v(0.0, -93.0, -22.0), b: v(0.0, -110.0, -46.0), ra: 6.0, rb: 9.0 };
+            let nose = if q.y < -70.0 && q.x < 30.0 { nose.distance(q) } else { 60.0 };
+            let cheek = e(v(34.0, -66.0, -40.0), v(30.0, 26.0, 26.0));
+            d = smooth_min(d, smooth_min(smooth_min(jaw, cheek, 14.0), nose, 10.0), 18.0);
+        }
+        if q.y > -75.0 && q.z < 40.0 {
+            let neck = Solid::Capsule { a: v(0.0, 24.0, -50.0), b: v(0.0, 28.0, -140.0), ra: 62.0, rb: 60.0 };
+            d = smooth_min(d, neck.distance(q), 26.0);
+        }
+        if q.x > 66.0 { smooth_min(d, e(v(80.0, 14.0, -24.0), v(7.0, 14.0, 25.0)), 3.0) } else { d }
     }
 
     /// Bone, scalp, face and neck; `cavity` is the distance to the inside of the skull.
@@ -412,7 +426,7 @@ impl Head {
         if skin > -2.2 {
             return (B::Scalp as u8, 620.0);
         }
-        let thick = 5.6 + 1.5 * noise(p / 30.0, self.seed ^ 14) + if p.z < -30.0 { 3.0 } else { 0.0 };
+        let thick = 5.6 + 1.5 * noise(p / 30.0, self.seed ^ 0x0E) + if p.z < -30.0 { 3.0 } else { 0.0 };
         if cavity < thick {
             let diploe = (cavity - thick * 0.55).abs() < thick * 0.2 && p.z > -18.0;
             return (B::Skull as u8, if diploe { 360.0 } else { 70.0 });
@@ -421,7 +435,7 @@ impl Head {
         let sphenoid = Solid::ellipsoid(v(6.0, -28.0, -34.0), v(7.0, 11.0, 8.0)).distance(q);
         let maxillary = Solid::ellipsoid(v(27.0, -62.0, -50.0), v(13.0, 16.0, 16.0)).distance(q);
         let frontal = Solid::ellipsoid(v(9.0, -87.0, 0.0), v(9.0, 4.0, 8.0)).distance(q);
-        let concha = (p.z * 0.5 + 1.2 * noise(p / 5.0, self.seed ^ 15)).sin() > -0.1;
+        let concha = (p.z * 0.5 + 1.2 * noise(p / 5.0, self.seed ^ 0x0F)).sin() > -0.1;
         let nasal =
             (2.5..11.0).contains(&q.x) && (-84.0..-18.0).contains(&q.y) && (-62.0..-26.0).contains(&q.z) && concha;
         let pharynx =
@@ -434,14 +448,15 @@ impl Head {
             return (B::Muscle as u8, 420.0);
         }
         if skin > -6.5 && p.z > -34.0 || skin > -5.0 {
-            return (B::Scalp as u8, 1010.0 + 40.0 * noise(p / 6.0, self.seed ^ 16));
+            return (B::Scalp as u8, 1010.0 + 40.0 * noise(p / 6.0, self.seed ^ 0x10));
         }
         // Orbit: fat around the eye and its muscles, narrowing backward.
         let back = (q.y + 72.0) / 40.0;
         let orbit = (q.x - 31.0 + 14.0 * back.max(0.0)).hypot(q.z + 20.0) - (19.0 - 13.0 * back.max(0.0));
         if (-0.45..1.0).contains(&back) && orbit < 0.0 {
             let axis = (q.x - 31.0 + 14.0 * back.max(0.0)).hypot(q.z + 20.0);
-            let nerve = axis < 2.6 || (axis - (13.0 - 8.0 * back)).abs() < 1.6 && noise(q / 9.0, self.seed ^ 17) > -0.1;
+            let nerve =
+                axis < 2.6 || (axis - (13.0 - 8.0 * back)).abs() < 1.6 && noise(q / 9.0, self.seed ^ 0x11) > -0.1;
             return (B::Muscle as u8, if nerve { 470.0 } else { 1020.0 });
         }
         self.flesh(p, q)
@@ -449,8 +464,8 @@ impl Head {
 
     /// Muscles, fat and bone of face and neck, as texture.
     fn flesh(&self, p: Vec3, q: Vec3) -> (u8, f32) {
-        let n = noise2(Vec3::new(q.x / 14.0, q.y / 18.0, q.z / 22.0), self.seed ^ 18)
-            + 0.15 * noise(p / 6.0, self.seed ^ 19);
+        let n = noise2(Vec3::new(q.x / 14.0, q.y / 18.0, q.z / 22.0), self.seed ^ 0x12)
+            + 0.15 * noise(p / 6.0, self.seed ^ 0x13);
         let marrow = (q.y - 40.0).hypot(q.x) < 13.0 && p.z < -66.0;
         let value = if marrow {
             560.0
@@ -474,11 +489,11 @@ fn lateral_fissure(p: Vec3, seed: u32) -> f32 {
     if !(-34.0..30.0).contains(&p.y) || x < 24.0 {
         return 60.0;
     }
-    let level = -3.0 + 0.22 * (p.y + 20.0) + 5.0 * noise(p / 16.0, seed ^ 20);
+    let level = -3.0 + 0.22 * (p.y + 20.0) + 5.0 * noise(p / 16.0, seed ^ 0x14);
     let slit = (p.z - level).abs().hypot((36.0 - x).max(0.0)) - 1.5;
     let height = (p.z - level - 4.0).abs() - 11.0;
-    let insula = (x - 36.0 - 3.0 * noise(p / 9.0, seed ^ 21) - 0.006 * p.y * p.y).abs().hypot(height.max(0.0)) - 1.3;
-    let ends = ((p.y + 2.0).abs() - 26.0).max(0.0);
+    let insula = (x - 36.0 - 3.0 * noise(p / 9.0, seed ^ 0x15) - 0.006 * p.y * p.y).abs().hypot(height.max(0.0)) - 1.3;
+    let ends = ((p.y + 2.0).abs() - 25.0 + 0.3 * (x - 36.0).max(0.0) + 6.0 * noise(p / 10.0, seed ^ 0x16)).max(0.0);
     let d = slit.min(insula);
     if ends > 0.0 { d.max(0.0).hypot(ends) } else { d }
 }

@@ -4,10 +4,10 @@
 //! mediastinal organs leave: so they carry the impressions of heart, aorta and arch by construction.
 
 use super::canvas::{Grid, Ink, Slice, Solid, smooth_min, tube};
+use super::great_vessels::COURSES;
 use super::labels::{
-    self, AIRWAY, AIRWAY_WALL, AORTA, ARCH_ARTERIES, AZYGOS, DIAPHRAGM, ESOPHAGUS, IVC, LEFT_ATRIUM, LEFT_VENTRICLE,
-    LLL, LUL, MEDIASTINUM, MUSCLE, MYOCARDIUM, PULMONARY_ARTERY, PULMONARY_VEIN, RIGHT_ATRIUM, RIGHT_VENTRICLE, RLL,
-    RML, RUL, SVC, THYROID, VISCERAL_FAT,
+    self, AIRWAY, AIRWAY_WALL, AORTA, DIAPHRAGM, ESOPHAGUS, LEFT_ATRIUM, LEFT_VENTRICLE, LLL, LUL, MEDIASTINUM, MUSCLE,
+    MYOCARDIUM, RIGHT_ATRIUM, RIGHT_VENTRICLE, RLL, RML, RUL, THYROID, VISCERAL_FAT,
 };
 use super::random::{Random, noise, noise2};
 use super::skeleton::spine_y;
@@ -62,10 +62,9 @@ impl Chest {
             fissure_mm: [random.spread(6.0), random.spread(6.0)],
             seed: random.word() as u32,
         };
-        chest.vessels(&mut random);
+        chest.tubes(&mut random);
         chest.place_heart(&mut random);
         chest.neck();
-        chest.tubes();
         let lift = [random.spread(5.0), random.spread(5.0)];
         chest.dome = domes(wall, grid, polar, lift, &chest.heart);
         chest
@@ -80,125 +79,25 @@ impl Chest {
         }
     }
 
-    fn vessels(&mut self, random: &mut Random) {
+    /// Vessels, airways and esophagus: the width of the aorta and the height of its arch differ from patient to patient.
+    fn tubes(&mut self, random: &mut Random) {
         let wide = random.within(0.92, 1.1);
-        let v = Vec3::new;
         let arch = random.spread(3.0);
-        let aorta = [
-            (v(-4.0, -24.0, -64.0), 14.0 * wide),
-            (v(-15.0, -31.0, -42.0), 15.5 * wide),
-            (v(-20.0, -28.0, -12.0), 15.0 * wide),
-            (v(-13.0, -14.0, 12.0 + arch), 14.5 * wide),
-            (v(2.0, 5.0, 24.0 + arch), 13.8 * wide),
-            (v(17.0, 27.0, 22.0 + arch), 13.0 * wide),
-            (v(25.0, 45.0, 6.0), 12.4 * wide),
-            (v(26.0, spine_y(-30.0) - 10.0, -30.0), 12.0 * wide),
-            (v(24.0, spine_y(-80.0) - 14.0, -80.0), 11.4 * wide),
-            (v(15.0, spine_y(-130.0) - 25.0, -130.0), 10.8 * wide),
-            (v(6.0, spine_y(-170.0) - 27.0, -170.0), 10.2 * wide),
-            (v(4.0, spine_y(-215.0) - 28.0, -215.0), 9.6 * wide),
-        ];
-        self.add(&aorta, AORTA, 2.0);
-        let azygos = [
-            (v(-7.0, spine_y(-200.0) - 19.0, -200.0), 2.4),
-            (v(-7.0, spine_y(-80.0) - 18.0, -80.0), 3.4),
-            (v(-9.0, spine_y(0.0) - 16.0, -4.0), 4.0),
-            (v(-20.0, 32.0, 9.0), 4.4),
-            (v(-27.0, 10.0, 9.0), 4.6),
-            (v(-29.0, -6.0, 4.0), 4.8),
-        ];
-        self.add(&azygos, AZYGOS, 2.5);
-        let trunk = [
-            (v(14.0, -60.0, -58.0), 14.0),
-            (v(19.0, -50.0, -34.0), 14.0),
-            (v(20.0, -34.0, -17.0), 13.0),
-            (v(24.0, -16.0, -10.0), 11.5),
-            (v(37.0, 6.0, -8.0), 10.5),
-            (v(46.0, 20.0, -16.0), 9.0),
-            (v(50.0, 27.0, -34.0), 7.0),
-        ];
-        self.add(&trunk, PULMONARY_ARTERY, 1.6);
-        let right = [
-            (v(17.0, -26.0, -16.0), 11.0),
-            (v(-2.0, -3.0, -19.0), 10.5),
-            (v(-26.0, 4.0, -22.0), 10.0),
-            (v(-44.0, 7.0, -28.0), 8.2),
-            (v(-50.0, 14.0, -46.0), 6.6),
-        ];
-        self.add(&right, PULMONARY_ARTERY, 1.2);
-        self.add(&[(v(-36.0, 5.0, -22.0), 6.5), (v(-46.0, 5.0, -12.0), 4.8)], PULMONARY_ARTERY, 2.0);
-        self.add(&[(v(40.0, 10.0, -8.0), 6.5), (v(48.0, 8.0, 0.0), 5.0)], PULMONARY_ARTERY, 2.0);
-        self.add(&[(v(-47.0, 9.0, -36.0), 4.6), (v(-53.0, -4.0, -44.0), 3.6)], PULMONARY_ARTERY, 1.5);
-        let svc = [
-            (v(-27.0, -19.0, 40.0), 8.6),
-            (v(-31.0, -16.0, 10.0), 9.4),
-            (v(-32.0, -14.0, -26.0), 9.8),
-            (v(-33.0, -12.0, -50.0), 10.0),
-        ];
-        self.add(&svc, SVC, 1.6);
-        self.add(
-            &[
-                (v(-27.0, -18.0, 38.0), 7.0),
-                (v(-31.0, -14.0, 60.0), 6.8),
-                (v(-44.0, -20.0, 76.0), 6.2),
-                (v(-100.0, -16.0, 92.0), 5.0),
-            ],
-            SVC,
-            3.0,
-        );
-        self.add(
-            &[
-                (v(-26.0, -20.0, 36.0), 6.5),
-                (v(-4.0, -31.0, 44.0), 6.4),
-                (v(18.0, -26.0, 54.0), 6.4),
-                (v(40.0, -22.0, 74.0), 6.0),
-                (v(100.0, -16.0, 92.0), 5.0),
-            ],
-            SVC,
-            3.0,
-        );
-        self.add(&[(v(-40.0, -18.0, 74.0), 5.5), (v(-32.0, -12.0, 125.0), 6.5)], SVC, 0.0);
-        self.add(&[(v(38.0, -20.0, 72.0), 5.0), (v(33.0, -12.0, 125.0), 5.6)], SVC, 0.0);
-        let ivc = [
-            (v(-25.0, 0.0, -84.0), 11.0),
-            (v(-25.0, 6.0, -110.0), 11.5),
-            (v(-22.0, 16.0, -150.0), 11.5),
-            (v(-17.0, spine_y(-215.0) - 30.0, -215.0), 11.0),
-        ];
-        self.add(&ivc, IVC, 1.6);
-        self.add(
-            &[(v(-8.0, -6.0, 24.0), 7.0), (v(-13.0, -2.0, 44.0), 6.2), (v(-20.0, 2.0, 64.0), 5.8)],
-            ARCH_ARTERIES,
-            3.0,
-        );
-        self.add(&[(v(-20.0, 2.0, 62.0), 4.6), (v(-24.0, 0.0, 125.0), 3.8)], ARCH_ARTERIES, 0.0);
-        self.add(
-            &[(v(-20.0, 2.0, 62.0), 4.8), (v(-42.0, 8.0, 84.0), 4.6), (v(-100.0, -2.0, 95.0), 4.0)],
-            ARCH_ARTERIES,
-            2.0,
-        );
-        self.add(
-            &[(v(5.0, 8.0, 28.0), 4.6), (v(13.0, 6.0, 60.0), 4.2), (v(24.0, 0.0, 125.0), 3.8)],
-            ARCH_ARTERIES,
-            3.0,
-        );
-        self.add(
-            &[
-                (v(16.0, 24.0, 28.0), 5.2),
-                (v(24.0, 22.0, 62.0), 5.0),
-                (v(44.0, 14.0, 86.0), 4.6),
-                (v(100.0, -2.0, 95.0), 4.0),
-            ],
-            ARCH_ARTERIES,
-            2.5,
-        );
-        for (points, hull) in [
-            ([(v(-18.0, 12.0, -50.0), 7.5), (v(-36.0, 4.0, -44.0), 6.2), (v(-48.0, -4.0, -36.0), 4.6)], 1.5),
-            ([(v(-16.0, 24.0, -64.0), 7.5), (v(-34.0, 30.0, -69.0), 6.2), (v(-46.0, 34.0, -74.0), 5.0)], 1.5),
-            ([(v(28.0, 12.0, -50.0), 7.5), (v(40.0, 4.0, -42.0), 6.0), (v(49.0, -4.0, -34.0), 4.6)], 1.5),
-            ([(v(28.0, 24.0, -64.0), 7.5), (v(42.0, 32.0, -67.0), 6.0), (v(51.0, 36.0, -72.0), 5.0)], 1.5),
-        ] {
-            self.add(&points, PULMONARY_VEIN, hull);
+        for &(label, hull, points) in COURSES {
+            let aorta = label == AORTA;
+            let place = |&[x, y, z, r]: &[f32; 4]| {
+                let lift = if aorta && z > 8.0 { arch } else { 0.0 };
+                (Vec3::new(x, y, z + lift), if aorta { r * wide } else { r })
+            };
+            let points: Vec<(Vec3, f32)> = points.iter().map(place).collect();
+            if label != AIRWAY {
+                self.add(&points, label, hull);
+                continue;
+            }
+            for solid in tube(&points) {
+                self.hull.push((solid.clone(), hull));
+                self.airways.push(solid);
+            }
         }
     }
 
@@ -209,6 +108,8 @@ impl Chest {
         let place = |x: f32, y: f32, z: f32| pivot + turn * ((Vec3::new(x, y, z) - pivot) * size);
         let axis = turn * Vec3::new(0.72, -0.52, -0.46);
         let blob = |c: Vec3, along: Vec3, r: Vec3| Solid::ellipsoid_along(c, along, r * size);
+        // No lung between the chambers.
+        self.hull.push((blob(pivot, Vec3::X, Vec3::new(30.0, 27.0, 27.0)), 0.0));
         let left = place(38.0, -32.0, -90.0);
         let rv_axis = turn * Vec3::new(0.80, -0.42, -0.42);
         let shapes = [
@@ -261,8 +162,8 @@ impl Chest {
                 MUSCLE,
                 0.0,
             );
-            self.add(&[(v(s * 46.0, 12.0, 76.0), 8.0), (v(s * 34.0, 22.0, 125.0), 9.0)], MUSCLE, 0.0);
-            self.add(&[(v(s * 46.0, 40.0, 80.0), 10.0), (v(s * 36.0, 44.0, 125.0), 10.0)], MUSCLE, 0.0);
+            self.add(&[(v(s * 42.0, 12.0, 94.0), 7.0), (v(s * 34.0, 22.0, 125.0), 9.0)], MUSCLE, 0.0);
+            self.add(&[(v(s * 44.0, 42.0, 97.0), 9.0), (v(s * 36.0, 44.0, 125.0), 10.0)], MUSCLE, 0.0);
             self.add(
                 &[(v(s * 9.0, spine_y(60.0) - 13.0, 60.0), 4.0), (v(s * 10.0, spine_y(115.0) - 13.0, 125.0), 6.0)],
                 MUSCLE,
@@ -273,53 +174,17 @@ impl Chest {
         }
     }
 
-    fn tubes(&mut self) {
-        let v = Vec3::new;
-        let esophagus = [
-            (v(4.0, spine_y(120.0) - 22.0, 120.0), 6.0),
-            (v(6.0, spine_y(60.0) - 22.0, 60.0), 6.4),
-            (v(4.0, spine_y(0.0) - 22.0, 0.0), 6.6),
-            (v(2.0, spine_y(-50.0) - 23.0, -50.0), 6.8),
-            (v(10.0, spine_y(-100.0) - 28.0, -100.0), 7.5),
-            (v(24.0, 14.0, -124.0), 8.0),
-            (v(38.0, 8.0, -134.0), 8.0),
-        ];
-        self.add(&esophagus, ESOPHAGUS, 2.0);
-        let trachea =
-            [(v(0.0, 2.0, 124.0), 8.6), (v(1.0, 12.0, 70.0), 8.8), (v(1.0, 20.0, 25.0), 9.0), (v(0.0, 25.0, 2.0), 9.4)];
-        let right = [
-            (v(0.0, 25.0, 2.0), 7.6),
-            (v(-16.0, 26.0, -14.0), 7.4),
-            (v(-29.0, 24.0, -28.0), 6.4),
-            (v(-39.0, 17.0, -46.0), 5.0),
-        ];
-        let left = [
-            (v(0.0, 25.0, 2.0), 7.2),
-            (v(18.0, 28.0, -16.0), 6.6),
-            (v(36.0, 30.0, -29.0), 6.0),
-            (v(42.0, 24.0, -42.0), 4.8),
-        ];
-        let upper_right = [(v(-21.0, 25.0, -17.0), 5.2), (v(-32.0, 20.0, -14.0), 4.8), (v(-43.0, 14.0, -10.0), 4.2)];
-        let upper_left = [(v(36.0, 30.0, -29.0), 5.0), (v(45.0, 18.0, -22.0), 4.6), (v(50.0, 10.0, -12.0), 4.0)];
-        for points in [&trachea[..], &right, &left, &upper_right, &upper_left] {
-            for solid in tube(points) {
-                self.hull.push((solid.clone(), 2.2));
-                self.airways.push(solid);
-            }
-        }
-    }
-
     /// The oblique fissure of a side: distance above it (mm).
     fn above_oblique(&self, p: Vec3) -> f32 {
         let side = usize::from(p.x > 0.0);
         let curved =
-            6.0 * noise(p / 70.0, self.seed ^ 11) + self.fissure_mm[side] - ((p.x.abs() - 60.0) / 16.0).powi(2);
+            6.0 * noise(p / 70.0, self.seed ^ 0x0B) + self.fissure_mm[side] - ((p.x.abs() - 60.0) / 16.0).powi(2);
         (p.z - (-62.0 + 0.95 * p.y + curved)) * 0.725
     }
 
     /// The horizontal fissure: distance above it (mm).
     fn above_horizontal(&self, p: Vec3) -> f32 {
-        p.z - (-33.0 + 0.1 * p.y + 5.0 * noise(p / 60.0, self.seed ^ 12) - ((p.x + 70.0) / 22.0).powi(2))
+        p.z - (-33.0 + 0.1 * p.y + 5.0 * noise(p / 60.0, self.seed ^ 0x0C) - ((p.x + 70.0) / 22.0).powi(2))
     }
 
     /// Lobe of a point in the lungs, and the distance to the nearest fissure.
@@ -343,7 +208,7 @@ impl Chest {
         let hull = self.hull_field(slice);
         let (z, grid) = (slice.z, *slice.grid);
         let soft = 1.0 / grid.spacing.x;
-        for at in 0..polar.radii.len() {
+        for (at, &to_hull) in hull.iter().enumerate() {
             let (bin, r) = (usize::from(polar.bins[at]), polar.radii[at]);
             let from_wall = ring.pleura[bin] - r;
             if from_wall < -1.0 {
@@ -356,7 +221,7 @@ impl Chest {
             if above < 0.0 {
                 self.below(slice, at, p, above, from_wall);
             }
-            let mut outside = (-from_wall).max((dome.free_z - z) * dome.cos).max(-above).max(-hull[at]);
+            let mut outside = (-from_wall).max((dome.free_z - z) * dome.cos).max(-above).max(-to_hull);
             if z > 15.0 {
                 let apex = Solid::ellipsoid(Vec3::new(46.0 * p.x.signum(), 17.0, 15.0), Vec3::new(66.0, 78.0, 69.0));
                 outside = outside.max(apex.distance(p));
@@ -378,7 +243,7 @@ impl Chest {
         let (label, hu) = if muscle {
             (DIAPHRAGM, labels::hu(DIAPHRAGM))
         } else {
-            (VISCERAL_FAT, labels::hu(VISCERAL_FAT) + 9.0 * noise2(p / 8.0, self.seed ^ 13))
+            (VISCERAL_FAT, labels::hu(VISCERAL_FAT) + 9.0 * noise2(p / 8.0, self.seed ^ 0x0D))
         };
         slice.hu[at] = hu;
         slice.labels[at] = label;
@@ -388,7 +253,7 @@ impl Chest {
     fn parenchyma(&self, p: Vec3, from_wall: f32) -> (u8, f32) {
         let (label, fissure) = self.lobe(p);
         let gravity = 0.32 * (p.y - 5.0) + 40.0 * (-(from_wall / 5.0)).exp() * (p.y / 90.0).max(0.0);
-        let patchy = 16.0 * noise2(p / 11.0, self.seed ^ 14) + 20.0 * noise(p / 2.4, self.seed ^ 15);
+        let patchy = 16.0 * noise2(p / 11.0, self.seed ^ 0x0E) + 20.0 * noise(p / 2.4, self.seed ^ 0x0F);
         let line = 120.0 * (1.0 - fissure / 1.1).max(0.0);
         (label, -866.0 + gravity + patchy + line)
     }
@@ -398,7 +263,7 @@ impl Chest {
         let (z, grid) = (slice.z, *slice.grid);
         let columns = grid.dims[0];
         let mut field = vec![60.0f32; slice.hu.len()];
-        if z > 100.0 || z < -200.0 {
+        if !(-200.0..=100.0).contains(&z) {
             return field;
         }
         for (solid, grow) in &self.hull {
@@ -429,7 +294,7 @@ impl Chest {
                 let sheet = (x - 4.0).abs() - 2.0 - 9.0 * front * front - 12.0 * inlet;
                 let d = smooth_min(smooth_min(field[at], to_spine, 10.0), sheet, 8.0);
                 // Uneven fat; only the surface matters.
-                let wave = if d.abs() < 4.0 { 2.2 * noise(Vec3::new(x, y, z) / 15.0, self.seed ^ 16) } else { 0.0 };
+                let wave = if d.abs() < 4.0 { 2.2 * noise(Vec3::new(x, y, z) / 15.0, self.seed ^ 0x10) } else { 0.0 };
                 field[at] = d + wave;
             }
         }

@@ -1,5 +1,7 @@
 //! What the labels of the phantoms mean: names, codes (SNOMED CT, as in PS3.16 CID 7155 and 7603), sides, colors.
 
+#![allow(clippy::unreadable_literal, reason = "colors are written as on the web")]
+
 use crate::codes::{ANATOMICAL_STRUCTURE, Code, LEFT, MORPHOLOGICALLY_ABNORMAL, RIGHT};
 use crate::volume::{AlgorithmKind, Segment};
 

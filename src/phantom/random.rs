@@ -3,7 +3,7 @@
 
 use glam::Vec3;
 
-/// SplitMix64 (Steele, Lea, Flood 2014): one 64-bit word of state, passes `BigCrush`, enough for anatomy.
+/// `SplitMix64` (Steele, Lea, Flood 2014): one 64-bit word of state, passes `BigCrush`, enough for anatomy.
 #[derive(Debug, Clone)]
 pub struct Random(u64);
 
@@ -48,7 +48,7 @@ impl Random {
     }
 }
 
-/// The finalizer of SplitMix64: turns any word into a well-mixed one.
+/// The finalizer of `SplitMix64`: turns any word into a well-mixed one.
 #[inline]
 pub fn mix(mut x: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -69,12 +69,18 @@ fn lattice(x: i32, y: i32, z: i32, seed: u32) -> f32 {
     (h >> 8) as f32 * (2.0 / 16_777_216.0) - 1.0
 }
 
+/// The next integer below; without a call into the C library, which older instruction sets need for `f32::floor`.
+#[inline]
+fn floor(x: f32) -> i32 {
+    let t = x as i32;
+    t - i32::from(t as f32 > x)
+}
+
 /// Value noise: smooth, about -0.8..0.8, features about one unit large.
 #[inline]
 pub fn noise(p: Vec3, seed: u32) -> f32 {
-    let floor = p.floor();
-    let f = p - floor;
-    let (x, y, z) = (floor.x as i32, floor.y as i32, floor.z as i32);
+    let [x, y, z] = [floor(p.x), floor(p.y), floor(p.z)];
+    let f = p - Vec3::new(x as f32, y as f32, z as f32);
     let s = f * f * (Vec3::splat(3.0) - 2.0 * f);
     let row = |y: i32, z: i32| {
         let a = lattice(x, y, z, seed);

@@ -19,8 +19,8 @@ pub fn vertebra_tops() -> [f32; 16] {
     const HEIGHT: [f32; 16] =
         [16.0, 17.0, 19.0, 20.0, 20.5, 20.5, 21.0, 21.5, 22.0, 22.5, 23.0, 23.5, 24.5, 25.5, 27.0, 28.0];
     let mut tops = [0.0; 16];
-    for n in 0..16 {
-        tops[n] = if n < 6 { HEIGHT[n..6].iter().sum() } else { -HEIGHT[6..n].iter().sum::<f32>() };
+    for (n, top) in tops.iter_mut().enumerate() {
+        *top = if n < 6 { HEIGHT[n..6].iter().sum() } else { -HEIGHT[6..n].iter().sum::<f32>() };
     }
     tops
 }
@@ -77,7 +77,7 @@ impl Skeleton {
         let top = self.tops[n];
         let bottom = self.tops.get(n + 1).copied().unwrap_or(top - 28.0);
         let to_end = (top - z).min(z - bottom);
-        let middle = 1.0 - ((z - (top + bottom) / 2.0) / ((top - bottom) / 2.0)).powi(2);
+        let middle = 1.0 - ((z - f32::midpoint(top, bottom)) / ((top - bottom) / 2.0)).powi(2);
         let (half_width, half_depth) = body_size(z);
         let waist = 1.0 - 0.09 * middle.max(0.0);
         let (a, b) = (half_width * waist, half_depth * waist);
@@ -260,7 +260,9 @@ fn blades(slice: &mut Slice<'_>, polar: &Polar, ring: &Ring) {
         }
         let edge = ((phi.abs() - lateral).min(medial - phi.abs())) * r;
         let to_lateral = (phi.abs() - lateral) * r;
-        let middle = ring.cage[bin] + 10.0 + 5.0 * ((phi.abs() - lateral) / (medial - lateral).max(0.05) * 3.14).sin();
+        let middle = ring.cage[bin]
+            + 10.0
+            + 5.0 * ((phi.abs() - lateral) / (medial - lateral).max(0.05) * std::f32::consts::PI).sin();
         let half = 1.5 + 2.6 * (-(to_lateral / 6.0).powi(2)).exp() + 0.9 * (-(edge / 4.0).powi(2)).exp();
         let d = ((r - middle).abs() - half).max(-edge);
         let cover = (0.5 - d * soft).clamp(0.0, 1.0);

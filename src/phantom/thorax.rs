@@ -90,8 +90,12 @@ pub(super) fn paint(seed: u64, size: ThoraxSize) -> Painted {
     let buckets = buckets(&grid, &strokes);
     each_slice(&grid, &mut hu, &mut labels, |slice| {
         let k = ((slice.z - grid.origin.z) / grid.spacing.z).round() as usize;
-        buckets[k].iter().for_each(|&n| paint_stroke(slice, &strokes[n as usize]));
-        lesions.iter().for_each(|lesion| lesion.paint(slice));
+        for &n in &buckets[k] {
+            paint_stroke(slice, &strokes[n as usize]);
+        }
+        for lesion in &lesions {
+            lesion.paint(slice);
+        }
     });
     let scanner = Scanner { in_plane: 0.2, across: 0.12, noise_sd: 12.0, seed: seed ^ 0x5CA7 };
     let noisier = |k: usize| 1.0 + 0.55 * bump(grid.z(k), 90.0, 45.0) - 0.25 * bump(grid.z(k), -40.0, 70.0);

@@ -66,7 +66,7 @@ impl Grower<'_> {
     /// A branch as two pieces with a slight bend.
     fn piece(&mut self, a: Vec3, b: Vec3, ra: f32, rb: f32) {
         let bend = self.random.direction() * (b - a).length() * 0.07;
-        let (middle, rm) = ((a + b) / 2.0 + bend, (ra + rb) / 2.0);
+        let (middle, rm) = (a.midpoint(b) + bend, f32::midpoint(ra, rb));
         self.branches.push(Branch { a, b: middle, ra, rb: rm });
         self.branches.push(Branch { a: middle, b, ra: rm, rb });
     }

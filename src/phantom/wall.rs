@@ -234,7 +234,7 @@ impl Wall {
         const END_DEG: [f32; 12] = [27.0, 27.0, 29.0, 32.0, 35.0, 39.0, 45.0, 54.0, 66.0, 82.0, 108.0, 132.0];
         const RISE: [f32; 12] = [2.0, 0.0, 5.0, 13.0, 27.0, 42.0, 60.0, 58.0, 48.0, 20.0, 0.0, 0.0];
         const STERNAL_DEG: [f32; 12] = [16.0, 13.0, 11.0, 10.0, 10.0, 9.0, 8.0, 14.0, 27.0, 60.0, 108.0, 132.0];
-        let (start, end, sternal) = (168f32.to_radians(), END_DEG[n].to_radians(), STERNAL_DEG[n].to_radians());
+        let (start, end, sternal) = (173f32.to_radians(), END_DEG[n].to_radians(), STERNAL_DEG[n].to_radians());
         let height = |phi: f32| {
             if phi >= end {
                 let t = (start - phi) / (start - end);
@@ -310,7 +310,7 @@ impl Wall {
         let depth = ring.muscle[bin] - r;
         let phi = angle(bin);
         let q = Vec3::new(p.x / 38.0, p.y / 38.0, p.z / 60.0);
-        let wave = if thick > 11.0 { noise(q, self.seed ^ 20) } else { 0.0 };
+        let wave = if thick > 11.0 { noise(q, self.seed ^ 0x14) } else { 0.0 };
         // Axilla: a fat-filled gap between pectorals and latissimus, where thick enough.
         let axilla = bump(phi.abs(), 1.75, 0.42) * bump(p.z, 35.0, 48.0);
         let middle = (depth / thick - 0.52 + 0.1 * wave).abs();

@@ -119,3 +119,43 @@ fn name_of(folder: &Path) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
     name.trim_start_matches('.').chars().map(plain).take(64).collect()
 }
+
+/// All networks that could be loaded, and what was wrong with the others.
+#[derive(Default)]
+pub struct Models {
+    /// Ready to run.
+    pub networks: Vec<MeshNet>,
+    /// One sentence per pack that could not be loaded.
+    pub problems: Vec<String>,
+}
+
+impl Models {
+    /// Loads every installed pack. A pack that cannot be loaded is a sentence, not a failure: the rest goes on.
+    pub fn installed() -> Self {
+        let store = PackStore::of_this_program(&crate::io::data_dir());
+        let mut models = Self::default();
+        for stored in store.list() {
+            match load(&store, &stored.name) {
+                Ok(network) => models.networks.push(network),
+                Err(problem) => models.problems.push(format!("The model {} is not used: {problem}.", stored.name)),
+            }
+        }
+        models
+    }
+
+    /// For what it is meant, license and origin: one sentence per model of this name, for the report.
+    pub fn notice(pack: &ModelPack) -> String {
+        let ended = |text: &str| {
+            let text = text.trim().trim_end_matches('.');
+            if text.is_empty() { String::new() } else { format!(" {text}.") }
+        };
+        format!(
+            "{} {}:{} License: {}. Origin: {}.",
+            pack.name,
+            pack.version,
+            ended(&pack.intended_use),
+            pack.license,
+            pack.origin.trim_end_matches('.')
+        )
+    }
+}

@@ -64,6 +64,21 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
+    /// A stable name for scripts.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::MissingSection => "missing_section",
+            Self::Evidence => "evidence",
+            Self::Side => "side",
+            Self::Number => "number",
+            Self::ForbiddenWord => "forbidden_word",
+            Self::Rejected => "rejected",
+            Self::Stale => "stale",
+            Self::Unreviewed => "unreviewed",
+            Self::Identity => "identity",
+        }
+    }
+
     /// True when a report with it may not be signed; the others are shown to the reader, who decides.
     pub fn blocks_signing(self) -> bool {
         match self {

@@ -219,20 +219,20 @@ fn technique(series: &Series) -> Vec<String> {
     match &series.geometry {
         SeriesGeometry::Volume(grid) => {
             let ([columns, rows, slices], spacing) = (grid.dims(), grid.spacing_mm());
-            let plural = if slices == 1 { "slice" } else { "slices" };
-            first += &format!(", {slices} {plural} of {columns} × {rows} pixels, ");
-            first += &format!("pixel spacing {} × {} mm", decimals(spacing.x), decimals(spacing.y));
+            let noun = if slices == 1 { "slice" } else { "slices" };
+            let pixel = format!("{} × {} mm", decimals(spacing.x), decimals(spacing.y));
+            first = format!("{first}, {slices} {noun} of {columns} × {rows} pixels, pixel spacing {pixel}");
             if slices > 1 {
-                first += &format!(", slice spacing {} mm", decimals(spacing.z));
+                first = format!("{first}, slice spacing {} mm", decimals(spacing.z));
             }
         }
         SeriesGeometry::Pictures(_) | SeriesGeometry::None => {
             let images: u64 = series.instances.iter().map(|i| u64::from(i.frames.max(1))).sum();
-            first += &format!(", {images} {}", if images == 1 { "image" } else { "images" });
+            first = format!("{first}, {images} {}", if images == 1 { "image" } else { "images" });
         }
     }
     if let Some(thickness) = series.slice_thickness_mm.filter(|t| t.is_finite() && *t > 0.0) {
-        first += &format!(", slice thickness {} mm", decimals(thickness));
+        first = format!("{first}, slice thickness {} mm", decimals(thickness));
     }
     let mut all = vec![format!("{first}.")];
     let mut add = |what: &str, value: &str| {
@@ -322,10 +322,10 @@ fn limitations(input: &DraftInput<'_>) -> Vec<String> {
     if input.findings.iter().any(|f| matches!(f.provenance, Provenance::Model(_))) {
         all.push("Sentences marked “AI draft” rest on proposals that no person has reviewed.".to_owned());
     }
-    if let SeriesGeometry::Pictures(why) = &input.series.geometry {
-        if !clean(why).is_empty() {
-            all.push(format!("The images make no volume: {}", plain_sentence(why)));
-        }
+    if let SeriesGeometry::Pictures(why) = &input.series.geometry
+        && !clean(why).is_empty()
+    {
+        all.push(format!("The images make no volume: {}", plain_sentence(why)));
     }
     all.extend(input.series.warnings.iter().chain(input.warnings.iter().map(String::as_str)).map(plain_sentence));
     let mut seen = std::collections::HashSet::new();

@@ -146,12 +146,12 @@ fn spoken_label(finding: &Finding) -> String {
 /// " in the right lung", with the side from its code where the words lack it; nothing where no site is known.
 fn place(finding: &Finding) -> String {
     let site = Some(name_or(&finding.site, "")).filter(|site| forbidden_words(site).is_empty()).unwrap_or_default();
-    let side = side_of(finding).filter(|side| !has_word(&site, side));
-    match (site.is_empty(), side) {
+    let unsaid = side_of(finding).filter(|word| !has_word(&site, word));
+    match (site.is_empty(), unsaid) {
         (true, None) => String::new(),
-        (true, Some(side)) => format!(" on the {side} side"),
+        (true, Some(word)) => format!(" on the {word} side"),
         (false, None) => format!(" in the {}", uncapitalized(&site)),
-        (false, Some(side)) => format!(" in the {side} {}", uncapitalized(&site)),
+        (false, Some(word)) => format!(" in the {word} {}", uncapitalized(&site)),
     }
 }
 

@@ -104,6 +104,26 @@ fn values_are_those_of_life() {
 }
 
 #[test]
+fn noise_is_that_of_a_scanner() {
+    // The aorta has one ideal value: what varies away from its edge is noise.
+    let phantom = full();
+    let all = voxels(phantom, labels::AORTA);
+    let inner: Vec<f64> = all
+        .iter()
+        .filter(|(p, _)| {
+            [DVec3::X, DVec3::Y, DVec3::Z].iter().flat_map(|&d| [p + d * 5.0, p - d * 5.0]).all(|q| {
+                let voxel = phantom.volume.geometry().voxel_at_lps(q);
+                voxel.is_some_and(|v| phantom.labels.labelmap.label(v) == labels::AORTA)
+            })
+        })
+        .map(|(_, value)| f64::from(*value))
+        .collect();
+    let mean = inner.iter().sum::<f64>() / inner.len() as f64;
+    let sd = (inner.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / inner.len() as f64).sqrt();
+    assert!(inner.len() > 500 && (7.0..16.0).contains(&sd), "{sd:.1} HU over {} voxels", inner.len());
+}
+
+#[test]
 fn lesions_have_their_stated_size_value_and_side() {
     let phantom = full();
     let voxel_mm3 = phantom.volume.geometry().voxel_volume_mm3();

@@ -1,7 +1,7 @@
 //! A scene to pixels, on the GPU or the CPU, with a mask and words over it.
 
 use super::view::Scene;
-use super::{Backend, Args};
+use super::{Args, Backend};
 use crate::cli::{Failure, say};
 use crate::geometry::SlicePlane;
 use crate::io;

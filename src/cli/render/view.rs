@@ -1,6 +1,6 @@
 //! From arguments to what is shown: the plane, image or projection, its window and its size.
 
-use super::{Backend, Args, View};
+use super::{Args, Backend, View};
 use crate::cli::{Failure, probe::refused};
 use crate::geometry::{DVec3, Orientation, SlicePlane, VolumeGeometry};
 use crate::loaded::LoadedSeries;

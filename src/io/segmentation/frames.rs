@@ -1,13 +1,11 @@
 //! Where each frame of a segmentation lies, from the functional groups (PS3.3 C.7.6.16).
 
 use super::SegmentationReadError as Error;
-use super::object::{first, integer, items, numbers};
 use crate::geometry::DVec3;
-use crate::io::write::text_of;
+use crate::io::dicom::DataSet;
 use crate::study::Warnings;
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
-use dicom_object::InMemDicomObject;
 
 /// Most frames of one object; a study of 4000 slices with 200 segments has fewer.
 const MAX_FRAMES: usize = 1 << 20;
@@ -55,41 +53,46 @@ pub(super) struct Frames {
 }
 
 /// Reads geometry and segment of every frame.
-pub(super) fn read(object: &InMemDicomObject, warnings: &mut Warnings) -> Result<Frames, Error> {
-    let (columns, rows) = (side(object, tags::COLUMNS, "Columns")?, side(object, tags::ROWS, "Rows")?);
-    let (kind, bits) = kind(object, warnings)?;
-    let per_frame = items(object, tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
-    let told = integer(object, tags::NUMBER_OF_FRAMES).unwrap_or(1) as usize;
+pub(super) fn read(data: &DataSet, warnings: &mut Warnings) -> Result<Frames, Error> {
+    let (columns, rows) = (side(data, tags::COLUMNS, "Columns")?, side(data, tags::ROWS, "Rows")?);
+    let (kind, bits) = kind(data, warnings)?;
+    let per_frame = data.items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
+    let told = integer(data, tags::NUMBER_OF_FRAMES).unwrap_or(1) as usize;
     if per_frame.is_empty() || per_frame.len() > MAX_FRAMES || told != per_frame.len() {
         let found = format!("{told} frames and {} frame descriptions", per_frame.len());
         return Err(Error::Attribute { attribute: "Per-Frame Functional Groups (5200,9230)", found });
     }
-    let shared = first(object, tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
+    let shared = data.item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
     let frames = per_frame.iter().map(|groups| frame(groups, shared, kind)).collect::<Result<Vec<_>, _>>()?;
     let measures = group(&per_frame[0], shared, tags::PIXEL_MEASURES_SEQUENCE);
-    let step = |tag| measures.and_then(|m| numbers(m, tag)).and_then(|v| v.first().copied()).filter(|&mm| mm > 0.0);
+    let step = |tag| measures.and_then(|m| m.number(tag)).filter(|&mm| mm > 0.0);
     let step_mm = step(tags::SPACING_BETWEEN_SLICES).or_else(|| step(tags::SLICE_THICKNESS));
     Ok(Frames { kind, columns, rows, bits, frames, step_mm })
 }
 
-fn side(object: &InMemDicomObject, tag: Tag, attribute: &'static str) -> Result<usize, Error> {
-    match integer(object, tag) {
+/// The first value as a number that is not negative.
+fn integer(data: &DataSet, tag: Tag) -> Option<u32> {
+    data.integer(tag).and_then(|n| u32::try_from(n).ok())
+}
+
+fn side(data: &DataSet, tag: Tag, attribute: &'static str) -> Result<usize, Error> {
+    match integer(data, tag) {
         Some(n @ 1..=65_535) => Ok(n as usize),
         other => Err(Error::Attribute { attribute, found: other.map_or("absent".into(), |n| n.to_string()) }),
     }
 }
 
-fn kind(object: &InMemDicomObject, warnings: &mut Warnings) -> Result<(Kind, u32), Error> {
-    let bits = integer(object, tags::BITS_ALLOCATED).unwrap_or(0);
-    let told = text_of(object, tags::SEGMENTATION_TYPE);
+fn kind(data: &DataSet, warnings: &mut Warnings) -> Result<(Kind, u32), Error> {
+    let bits = integer(data, tags::BITS_ALLOCATED).unwrap_or(0);
+    let told = data.text(tags::SEGMENTATION_TYPE);
     let kind = match (told.as_str(), bits) {
         ("BINARY", 1) => Kind::Binary,
         // Some writers spend a byte on a bit.
         ("BINARY", 8) => Kind::Fractional { threshold: 1 },
         ("LABELMAP", 8 | 16) => Kind::Labelmap,
         ("FRACTIONAL", 8) => {
-            let most = integer(object, tags::MAXIMUM_FRACTIONAL_VALUE).filter(|m| (1..=255).contains(m)).unwrap_or(255);
-            let meaning = text_of(object, tags::SEGMENTATION_FRACTIONAL_TYPE).to_lowercase();
+            let most = integer(data, tags::MAXIMUM_FRACTIONAL_VALUE).filter(|m| (1..=255).contains(m)).unwrap_or(255);
+            let meaning = data.text(tags::SEGMENTATION_FRACTIONAL_TYPE).to_lowercase();
             warnings.add(format!("a fractional segmentation ({meaning}) was cut at half of its maximum ({most})"));
             Kind::Fractional { threshold: most.div_ceil(2) as u8 }
         }
@@ -102,23 +105,21 @@ fn kind(object: &InMemDicomObject, warnings: &mut Warnings) -> Result<(Kind, u32
 }
 
 /// A functional group: of the frame, else shared by all.
-fn group<'a>(
-    per_frame: &'a InMemDicomObject,
-    shared: Option<&'a InMemDicomObject>,
-    tag: Tag,
-) -> Option<&'a InMemDicomObject> {
-    first(per_frame, tag).or_else(|| shared.and_then(|s| first(s, tag)))
+fn group<'a>(per_frame: &'a DataSet, shared: Option<&'a DataSet>, tag: Tag) -> Option<&'a DataSet> {
+    per_frame.item(tag).or_else(|| shared.and_then(|s| s.item(tag)))
 }
 
-fn frame(groups: &InMemDicomObject, shared: Option<&InMemDicomObject>, kind: Kind) -> Result<Frame, Error> {
-    let values = |sequence: Tag, tag: Tag, count: usize, attribute: &'static str| {
-        let found = group(groups, shared, sequence).and_then(|g| numbers(g, tag));
-        found.filter(|v| v.len() == count).ok_or(Error::Attribute { attribute, found: "absent or not numbers".into() })
-    };
-    let orientation =
-        values(tags::PLANE_ORIENTATION_SEQUENCE, tags::IMAGE_ORIENTATION_PATIENT, 6, "Image Orientation (Patient)")?;
-    let position = values(tags::PLANE_POSITION_SEQUENCE, tags::IMAGE_POSITION_PATIENT, 3, "Image Position (Patient)")?;
-    let spacing = values(tags::PIXEL_MEASURES_SEQUENCE, tags::PIXEL_SPACING, 2, "Pixel Spacing")?;
+fn frame(groups: &DataSet, shared: Option<&DataSet>, kind: Kind) -> Result<Frame, Error> {
+    fn values<const N: usize>(of: Option<&DataSet>, tag: Tag, attribute: &'static str) -> Result<[f64; N], Error> {
+        let found = || Error::Attribute { attribute, found: "absent or not numbers".into() };
+        of.and_then(|g| g.vector(tag)).ok_or_else(found)
+    }
+    let of = |sequence| group(groups, shared, sequence);
+    let orientation: [f64; 6] =
+        values(of(tags::PLANE_ORIENTATION_SEQUENCE), tags::IMAGE_ORIENTATION_PATIENT, "Image Orientation (Patient)")?;
+    let position: [f64; 3] =
+        values(of(tags::PLANE_POSITION_SEQUENCE), tags::IMAGE_POSITION_PATIENT, "Image Position (Patient)")?;
+    let spacing: [f64; 2] = values(of(tags::PIXEL_MEASURES_SEQUENCE), tags::PIXEL_SPACING, "Pixel Spacing")?;
     if spacing.iter().any(|&mm| mm <= 0.0) {
         return Err(Error::Attribute {
             attribute: "Pixel Spacing", found: format!("{} × {}", spacing[0], spacing[1])
@@ -141,7 +142,7 @@ fn frame(groups: &InMemDicomObject, shared: Option<&InMemDicomObject>, kind: Kin
     })
 }
 
-fn segment_number(groups: &InMemDicomObject, shared: Option<&InMemDicomObject>) -> Result<u8, Error> {
+fn segment_number(groups: &DataSet, shared: Option<&DataSet>) -> Result<u8, Error> {
     let found = group(groups, shared, tags::SEGMENT_IDENTIFICATION_SEQUENCE)
         .and_then(|g| integer(g, tags::REFERENCED_SEGMENT_NUMBER));
     match found {

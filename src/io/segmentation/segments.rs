@@ -1,14 +1,13 @@
 //! Segment Sequence (PS3.3 C.8.20.4) to [`Segment`]s.
 
 use super::SegmentationReadError as Error;
-use super::object::{first, integer, items};
 use crate::codes::{ANATOMICAL_STRUCTURE, Code};
-use crate::io::write::{srgb_from_cielab, text_of};
+use crate::io::dicom::DataSet;
+use crate::io::write::srgb_from_cielab;
 use crate::study::Warnings;
 use crate::volume::{AlgorithmKind, Segment};
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
-use dicom_object::InMemDicomObject;
 
 /// Colors of segments that recommend none (`look.md` leaves them to the program): far apart in hue.
 const COLORS: [[u8; 3]; 8] = [
@@ -23,10 +22,10 @@ const COLORS: [[u8; 3]; 8] = [
 ];
 
 /// All segments but the background (number 0, as label map objects may describe it).
-pub(super) fn read(object: &InMemDicomObject, warnings: &mut Warnings) -> Result<Vec<Segment>, Error> {
+pub(super) fn read(data: &DataSet, warnings: &mut Warnings) -> Result<Vec<Segment>, Error> {
     let mut segments: Vec<Segment> = Vec::new();
-    for item in items(object, tags::SEGMENT_SEQUENCE) {
-        let Some(number) = integer(item, tags::SEGMENT_NUMBER) else {
+    for item in data.items(tags::SEGMENT_SEQUENCE) {
+        let Some(number) = item.integer(tags::SEGMENT_NUMBER).and_then(|n| u32::try_from(n).ok()) else {
             warnings.add("a segment without a number was left out");
             continue;
         };
@@ -62,11 +61,12 @@ fn default_color(number: u8) -> [u8; 3] {
     COLORS[(usize::from(number) + COLORS.len() - 1) % COLORS.len()]
 }
 
-fn segment(item: &InMemDicomObject, number: u8) -> Segment {
-    let label = text_of(item, tags::SEGMENT_LABEL);
+fn segment(item: &DataSet, number: u8) -> Segment {
+    let label = item.text(tags::SEGMENT_LABEL);
     let category = code(item, tags::SEGMENTED_PROPERTY_CATEGORY_CODE_SEQUENCE).unwrap_or(ANATOMICAL_STRUCTURE);
     let property = code(item, tags::SEGMENTED_PROPERTY_TYPE_CODE_SEQUENCE);
-    let modifier = first(item, tags::SEGMENTED_PROPERTY_TYPE_CODE_SEQUENCE)
+    let modifier = item
+        .item(tags::SEGMENTED_PROPERTY_TYPE_CODE_SEQUENCE)
         .and_then(|p| code(p, tags::SEGMENTED_PROPERTY_TYPE_MODIFIER_CODE_SEQUENCE));
     Segment {
         number,
@@ -76,25 +76,25 @@ fn segment(item: &InMemDicomObject, number: u8) -> Segment {
         category,
         laterality: modifier,
         color_rgb: color(item).unwrap_or_else(|| default_color(number)),
-        algorithm: match text_of(item, tags::SEGMENT_ALGORITHM_TYPE).as_str() {
+        algorithm: match item.text(tags::SEGMENT_ALGORITHM_TYPE).as_str() {
             "AUTOMATIC" => AlgorithmKind::Automatic,
             "SEMIAUTOMATIC" => AlgorithmKind::SemiAutomatic,
             _ => AlgorithmKind::Manual,
         },
-        algorithm_name: text_of(item, tags::SEGMENT_ALGORITHM_NAME),
-        tracking_uid: text_of(item, tags::TRACKING_UID),
+        algorithm_name: item.text(tags::SEGMENT_ALGORITHM_NAME),
+        tracking_uid: item.text(tags::TRACKING_UID),
     }
 }
 
-fn color(item: &InMemDicomObject) -> Option<[u8; 3]> {
-    let stored = item.get(tags::RECOMMENDED_DISPLAY_CIE_LAB_VALUE)?.to_multi_int::<u16>().ok()?;
-    Some(srgb_from_cielab(stored.try_into().ok()?))
+fn color(item: &DataSet) -> Option<[u8; 3]> {
+    let stored = item.vector::<3>(tags::RECOMMENDED_DISPLAY_CIE_LAB_VALUE)?;
+    Some(srgb_from_cielab(stored.map(|n| n as u16)))
 }
 
-fn code(item: &InMemDicomObject, tag: Tag) -> Option<Code> {
-    let code = first(item, tag)?;
-    let short = text_of(code, tags::CODE_VALUE);
-    let value = if short.is_empty() { text_of(code, tags::LONG_CODE_VALUE) } else { short };
-    let meaning = text_of(code, tags::CODE_MEANING);
-    (!value.is_empty()).then(|| Code::new(value, text_of(code, tags::CODING_SCHEME_DESIGNATOR), meaning))
+fn code(item: &DataSet, tag: Tag) -> Option<Code> {
+    let code = item.item(tag)?;
+    let short = code.text(tags::CODE_VALUE);
+    let value = if short.is_empty() { code.text(tags::LONG_CODE_VALUE) } else { short };
+    let meaning = code.text(tags::CODE_MEANING);
+    (!value.is_empty()).then(|| Code::new(value, code.text(tags::CODING_SCHEME_DESIGNATOR), meaning))
 }

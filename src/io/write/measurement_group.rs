@@ -187,11 +187,8 @@ fn picture_box(instance: &str, min_px: DVec2, max_px: DVec2, referred: &Referred
     let points = [low, DVec2::new(high.x, low.y), high, DVec2::new(low.x, high.y), low];
     let image = Item::image(None, class, instance, ImagePart::Whole);
     let region = Item::points_px(&IMAGE_REGION, "POLYLINE", &points);
-    Some(
-        region
-            .with(Relation::HasConceptMod, Item::code(&GEOMETRIC_PURPOSE, &BOUNDED_BY))
-            .with(Relation::SelectedFrom, image),
-    )
+    // No geometric purpose here: validators refuse a concept modifier on coordinates of a picture.
+    Some(region.with(Relation::SelectedFrom, image))
 }
 
 /// What was measured of a finding: volume, axes (never of organs, `clinical.md` rule 8), mean and SD.

@@ -1,18 +1,15 @@
 //! Modules that every object has: patient, study, series, equipment, SOP common (PS3.3 C.7, C.12).
 
-use super::dataset::{Dataset, fitted, reference_item};
+use super::dataset::{Dataset, code_item, fitted, reference_item};
 use super::{WriteContext, WriteError};
+use crate::codes::Code;
+use crate::io::dicom::{DataSet, DicomFile};
 use crate::io::uid;
 use crate::loaded::LoadedSeries;
 use crate::study::Instance;
-use dicom_core::header::HasLength as _;
 use dicom_core::{PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::{tags, uids};
-use dicom_object::{InMemDicomObject, OpenFileOptions};
 use jiff::Zoned;
-
-/// Longest header that is copied from: a study header has a few kilobytes.
-const HEADER_LIMIT_BYTES: u64 = 2 << 30;
 
 /// Text attributes that belong to patient and study and that the catalog does not keep.
 const COPIED: [(Tag, VR); 10] = [
@@ -29,22 +26,19 @@ const COPIED: [(Tag, VR); 10] = [
 ];
 
 /// The header of a source file, without pixels; `None` when it is not there, not DICOM, or of another object.
-pub(super) fn source_header(source: &LoadedSeries, context: &WriteContext<'_>) -> Option<InMemDicomObject> {
+pub(super) fn source_header(source: &LoadedSeries, context: &WriteContext<'_>) -> Option<DataSet> {
     let instance = source.instance(0)?;
     let path = context.source_root?.join(&instance.file);
-    if !path.is_file() || path.metadata().ok()?.len() > HEADER_LIMIT_BYTES {
-        return None;
-    }
-    let object = OpenFileOptions::new().read_until(tags::PIXEL_DATA).open_file(path).ok()?.into_inner();
-    let found = text_of(&object, tags::SOP_INSTANCE_UID);
-    (found.is_empty() || found == instance.sop_instance_uid).then_some(object)
+    let header = DicomFile::header(&path).ok()?.data;
+    let found = header.text(tags::SOP_INSTANCE_UID);
+    (found.is_empty() || found == instance.sop_instance_uid).then_some(header)
 }
 
 /// Patient and General Study modules.
-pub(super) fn patient_and_study(to: &mut Dataset, source: &LoadedSeries, header: Option<&InMemDicomObject>) {
+pub(super) fn patient_and_study(to: &mut Dataset, source: &LoadedSeries, header: Option<&DataSet>) {
     let study = &source.study;
     let copied = |tag: Tag, fallback: &str| {
-        let own = header.map(|h| text_of(h, tag)).unwrap_or_default();
+        let own = header.and_then(|h| h.texts(tag).into_iter().next()).unwrap_or_default();
         if own.is_empty() { fallback.to_owned() } else { own }
     };
     to.text(tags::PATIENT_NAME, VR::PN, &copied(tags::PATIENT_NAME, &person_name(&study.patient.name)));
@@ -62,10 +56,16 @@ pub(super) fn patient_and_study(to: &mut Dataset, source: &LoadedSeries, header:
     to.text_if(tags::ISSUER_OF_PATIENT_ID, VR::LO, &study.patient.issuer);
     to.text_if(tags::STUDY_DESCRIPTION, VR::LO, &study.description);
     for (tag, vr) in COPIED {
-        to.text_if(tag, vr, &copied(tag, &text_of(&to.0, tag)));
+        to.text_if(tag, vr, &copied(tag, ""));
     }
-    if let Some(method) = header.and_then(|h| h.get(tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE)) {
-        to.0.put(method.clone());
+    let methods = header.map(|h| h.items(tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE)).unwrap_or_default();
+    if !methods.is_empty() {
+        let code = |item: &DataSet| {
+            let text = |tag| item.text(tag);
+            let meaning = text(tags::CODE_MEANING);
+            code_item(&Code::new(text(tags::CODE_VALUE), text(tags::CODING_SCHEME_DESIGNATOR), meaning))
+        };
+        to.sequence(tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE, methods.iter().map(code).collect());
     }
 }
 
@@ -128,15 +128,6 @@ pub(super) fn require_identifiers(source: &LoadedSeries) -> Result<(), WriteErro
     let missing =
         (0..source.slices.len()).any(|k| !source.instance(k).is_some_and(|i| uid::is_valid(&i.sop_instance_uid)));
     if source.slices.is_empty() || missing { Err(WriteError::Identifier("SOP Instance UID")) } else { Ok(()) }
-}
-
-/// The first value of an element as trimmed text; empty without one.
-pub(crate) fn text_of(object: &InMemDicomObject, tag: Tag) -> String {
-    let Some(element) = object.get(tag) else { return String::new() };
-    if element.is_empty() {
-        return String::new();
-    }
-    element.to_str().map(|t| t.trim_matches(|c: char| c.is_whitespace() || c == '\0').to_owned()).unwrap_or_default()
 }
 
 /// A shown name ("Doe, Jane") as DICOM writes it ("Doe^Jane"); other shapes stay as they are.

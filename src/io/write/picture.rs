@@ -2,9 +2,12 @@
 //! (A.8), so that reports have something to refer to.
 
 use super::dataset::{Dataset, code_item};
-use super::series::{Origin, SeriesDescription, description, identifiers, image_series, pixel_header, window};
+use super::series::{
+    Origin, SeriesDescription, description, identifiers, image_series, pixel_header, same_pixels, window,
+};
 use super::{WriteContext, WriteError, commit, differs, encode, modules};
 use crate::codes::Code;
+use crate::io::dicom::DicomFile;
 use crate::io::uid;
 use crate::loaded::{ImageData, LoadedSeries, SliceSource};
 use crate::study::{Instance, Series, SeriesGeometry, Study};
@@ -59,11 +62,8 @@ pub fn write_picture_dicom(
     std::fs::create_dir_all(folder).map_err(|reason| WriteError::Io { file: folder.to_owned(), reason })?;
     let place = folder.join(file_name);
     let pending = encode(&place, dataset)?;
-    let object = dicom_object::open_file(pending.path()).map_err(|_| differs(&place, "it cannot be opened again"))?;
-    let pixels = object.get(tags::PIXEL_DATA).and_then(|e| e.to_bytes().ok());
-    if pixels.is_none_or(|p| !p.starts_with(&stored.bytes)) {
-        return Err(differs(&place, "the pixels differ"));
-    }
+    let file = DicomFile::open(pending.path()).map_err(|e| differs(&place, e.to_string()))?;
+    same_pixels(&file, &stored.bytes).map_err(|difference| differs(&place, difference))?;
     commit(&place, pending)?;
     Ok(new)
 }
@@ -208,7 +208,7 @@ fn digital_x_ray(to: &mut Dataset, picture: &Picture) {
     to.put(tags::PIXEL_INTENSITY_RELATIONSHIP_SIGN, VR::SS, PrimitiveValue::from(sign as i16));
     to.text(tags::PRESENTATION_LUT_SHAPE, VR::CS, if picture.inverted { "INVERSE" } else { "IDENTITY" });
     window(to, Some(picture.first_voi()));
-    to.text(tags::DETECTOR_TYPE, VR::CS, "");
+    to.text(tags::DETECTOR_TYPE, VR::CS, "").text(tags::POSITIONER_TYPE, VR::CS, "");
     if let Calibration::PixelSpacing(mm) = picture.calibration {
         // Required; equal to Pixel Spacing it says that no magnification was corrected.
         to.decimals(tags::IMAGER_PIXEL_SPACING, &mm);

@@ -3,9 +3,10 @@
 //! something to refer to. Explicit VR Little Endian, 16 bits.
 
 use super::dataset::{Dataset, decimal_string};
-use super::modules::{self, text_of};
+use super::modules;
 use super::{NOT_FOR_CLINICAL_USE, WriteContext, WriteError, commit, differs, encode};
 use crate::geometry::{DVec3, VolumeGeometry};
+use crate::io::dicom::DicomFile;
 use crate::io::uid;
 use crate::loaded::{ImageData, LoadedSeries, SliceSource};
 use crate::study::{Instance, Series, SeriesGeometry, Study};
@@ -226,6 +227,7 @@ fn slice(
     modules::patient_and_study(to, new, None);
     modules::equipment(to);
     image_series(to, what, new, k);
+    to.uid(tags::FRAME_OF_REFERENCE_UID, &new.series.frame_of_reference_uid);
     plane(to, volume.geometry(), k);
     pixel_header(to, instance, encoding.signed);
     rescale_and_window(to, what, volume.unit(), encoding);
@@ -246,7 +248,6 @@ pub(super) fn image_series(to: &mut Dataset, what: &SeriesDescription<'_>, new: 
     to.uid(tags::SERIES_INSTANCE_UID, &series.uid);
     to.integer(tags::SERIES_NUMBER, series.number.unwrap_or(1));
     to.text(tags::SERIES_DESCRIPTION, VR::LO, &series.description);
-    to.text(tags::LATERALITY, VR::CS, "");
     to.text_if(tags::BODY_PART_EXAMINED, VR::CS, &series.body_part);
     to.text_if(tags::PROTOCOL_NAME, VR::LO, &series.protocol);
     to.text_if(tags::CONTRAST_BOLUS_AGENT, VR::LO, &series.contrast_agent);
@@ -313,6 +314,7 @@ fn by_class(to: &mut Dataset, class: &str, what: &SeriesDescription<'_>, encodin
         uids::CT_IMAGE_STORAGE => {
             to.texts(tags::IMAGE_TYPE, VR::CS, &[kind[0], kind[1], "AXIAL"]);
             to.text(tags::KVP, VR::DS, "").text(tags::ACQUISITION_NUMBER, VR::IS, "");
+            to.text(tags::PATIENT_POSITION, VR::CS, "");
             to.text_if(tags::CONVOLUTION_KERNEL, VR::SH, &what.series.kernel);
         }
         uids::MR_IMAGE_STORAGE => {
@@ -320,7 +322,7 @@ fn by_class(to: &mut Dataset, class: &str, what: &SeriesDescription<'_>, encodin
             to.text(tags::SCANNING_SEQUENCE, VR::CS, "RM").text(tags::SEQUENCE_VARIANT, VR::CS, "NONE");
             to.text(tags::SCAN_OPTIONS, VR::CS, "").text(tags::MR_ACQUISITION_TYPE, VR::CS, "");
             to.text(tags::REPETITION_TIME, VR::DS, "").text(tags::ECHO_TIME, VR::DS, "");
-            to.text(tags::ECHO_TRAIN_LENGTH, VR::IS, "").text(tags::INVERSION_TIME, VR::DS, "");
+            to.text(tags::ECHO_TRAIN_LENGTH, VR::IS, "").text(tags::PATIENT_POSITION, VR::CS, "");
         }
         _ => {
             to.texts(tags::IMAGE_TYPE, VR::CS, &kind);
@@ -332,17 +334,17 @@ fn by_class(to: &mut Dataset, class: &str, what: &SeriesDescription<'_>, encodin
 
 /// Compares the stored bytes and the position of a written slice.
 fn compare(path: &Path, bytes: &[u8], at_lps: DVec3) -> Result<(), String> {
-    let object = dicom_object::open_file(path).map_err(|_| "it cannot be opened again".to_owned())?;
-    let pixels = object.get(tags::PIXEL_DATA).and_then(|e| e.to_bytes().ok());
-    // Odd numbers of bytes are padded by one.
-    if pixels.is_none_or(|p| p.len() < bytes.len() || p.len() > bytes.len() + 1 || p[..bytes.len()] != *bytes) {
-        return Err("the pixels differ".into());
-    }
-    let position = object.get(tags::IMAGE_POSITION_PATIENT).and_then(|e| e.to_multi_float64().ok());
-    let near = position.is_some_and(|p| p.len() == 3 && DVec3::from_slice(&p).distance(at_lps) < 1e-4);
-    if !near {
-        return Err("the position differs".into());
-    }
-    let modality = text_of(&object, tags::MODALITY);
-    if modality.is_empty() { Err("the modality is missing".into()) } else { Ok(()) }
+    let file = DicomFile::open(path).map_err(|e| e.to_string())?;
+    same_pixels(&file, bytes)?;
+    let position = file.data.vector::<3>(tags::IMAGE_POSITION_PATIENT);
+    let near = position.is_some_and(|p| DVec3::from_array(p).distance(at_lps) < 1e-4);
+    if near { Ok(()) } else { Err("the position differs".into()) }
+}
+
+/// Compares Pixel Data, whose odd numbers of bytes are padded by one.
+pub(super) fn same_pixels(file: &DicomFile, bytes: &[u8]) -> Result<(), String> {
+    let padded = (bytes.len() as u64).next_multiple_of(2);
+    let read = file.pixel_bytes(0, padded).map_err(|e| e.to_string())?;
+    let same = file.native_length() == padded && read.get(..bytes.len()) == Some(bytes);
+    if same { Ok(()) } else { Err("the pixels differ".into()) }
 }

@@ -13,6 +13,10 @@ const COARSE: u32 = 4;
 /// Projections are kept in this format; the viewport's own is met when they are put onto it.
 const KEPT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
+/// Upper bounds per block: numbers that are never interpolated.
+const BOUNDS: Binding =
+    Binding::Texture(wgpu::TextureViewDimension::D3, wgpu::TextureSampleType::Float { filterable: false });
+
 /// The pipelines of all projection views.
 #[derive(Debug)]
 pub struct MipRenderer {
@@ -51,7 +55,7 @@ struct Layer {
 impl MipRenderer {
     /// Builds the pipelines for a target format.
     pub fn new(gpu: &GpuContext, target: wgpu::TextureFormat) -> Result<Self, GpuError> {
-        let cover = Cover::new(gpu, "mip", KEPT, &[Binding::Uniform, Binding::VOXELS])?;
+        let cover = Cover::new(gpu, "mip", KEPT, &[Binding::Uniform, Binding::VOXELS, BOUNDS])?;
         let picture =
             Binding::Texture(wgpu::TextureViewDimension::D2, wgpu::TextureSampleType::Float { filterable: true });
         let blit = Cover::new(gpu, "blit", target, &[picture, Binding::Sampler])?;
@@ -73,7 +77,7 @@ impl MipRenderer {
         draw: &MipDraw,
     ) -> Result<bool, GpuError> {
         // One coarse frame, then as many samples as a frame may take.
-        let samples_per_frame: u64 = if self.gpu.is_software { 8_000_000 } else { 800_000_000 };
+        let samples_per_frame: u64 = if self.gpu.is_software { 4_000_000 } else { 800_000_000 };
         if !view.shown.as_ref().is_some_and(|shown| shown.volume == volume.texture && shown.draw == *draw) {
             self.start(view, volume, draw)?;
         }
@@ -106,9 +110,12 @@ impl MipRenderer {
     pub fn picture(&self, volume: &GpuVolume, draw: &MipDraw) -> Result<RgbaPicture, GpuError> {
         let mut view = MipView::default();
         loop {
-            let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-            let is_complete = self.prepare(&mut encoder, &mut view, volume, draw)?;
-            self.gpu.queue.submit([encoder.finish()]);
+            let is_complete = self.gpu.guarded(0, || {
+                let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+                let is_complete = self.prepare(&mut encoder, &mut view, volume, draw)?;
+                self.gpu.queue.submit([encoder.finish()]);
+                Ok::<_, GpuError>(is_complete)
+            })??;
             self.gpu.wait()?;
             if is_complete {
                 break;
@@ -144,8 +151,15 @@ impl MipRenderer {
         let target = Offscreen::new(&self.gpu, draw.plane.size_px, KEPT)?;
         let uniforms = uniform_buffer::<MipUniforms>(&self.gpu, "projection");
         let voxels = volume.texture.create_view(&wgpu::TextureViewDescriptor::default());
-        let group =
-            self.cover.bind(&self.gpu, &[uniforms.as_entire_binding(), wgpu::BindingResource::TextureView(&voxels)]);
+        let bounds = volume.bounds.create_view(&wgpu::TextureViewDescriptor::default());
+        let group = self.cover.bind(
+            &self.gpu,
+            &[
+                uniforms.as_entire_binding(),
+                wgpu::BindingResource::TextureView(&voxels),
+                wgpu::BindingResource::TextureView(&bounds),
+            ],
+        );
         let show = self.blit.bind(
             &self.gpu,
             &[wgpu::BindingResource::TextureView(&target.view), wgpu::BindingResource::Sampler(&self.sampler)],

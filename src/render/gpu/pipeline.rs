@@ -196,9 +196,11 @@ impl Offscreen {
 
     /// Renders one frame and waits for it, without reading it back.
     pub fn render(&self, gpu: &GpuContext, paint: impl FnOnce(&mut wgpu::RenderPass<'_>)) -> Result<(), GpuError> {
-        let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        self.record(&mut encoder, true, paint);
-        gpu.queue.submit([encoder.finish()]);
+        gpu.guarded(0, || {
+            let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            self.record(&mut encoder, true, paint);
+            gpu.queue.submit([encoder.finish()]);
+        })?;
         gpu.wait()
     }
 

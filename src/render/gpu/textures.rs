@@ -3,6 +3,7 @@
 use super::context::{GpuContext, GpuError};
 use super::layout::{Grid, voxel_kind};
 use crate::geometry::VolumeGeometry;
+use crate::render::blocks::BlockBounds;
 use crate::volume::{Labelmap, Picture, Rescale, Samples, Volume, Voxels};
 use egui_wgpu::wgpu;
 use std::sync::Arc;
@@ -18,6 +19,8 @@ const CHUNK_BYTES: usize = 16 << 20;
 #[derive(Debug)]
 pub struct GpuVolume {
     pub(super) texture: wgpu::Texture,
+    /// Upper bounds per block, for projections.
+    pub(super) bounds: wgpu::Texture,
     pub(super) grid: Grid,
     geometry: VolumeGeometry,
 }
@@ -29,7 +32,8 @@ impl GpuVolume {
         let dims = volume.dims();
         gpu.check_size(dims, gpu.device.limits().max_texture_dimension_3d)?;
         let (bytes, format, texel) = stored_bytes(volume.voxels());
-        let texture = create(gpu, "volume", dims, wgpu::TextureDimension::D3, format, bytes.len())?;
+        let padded = padded(gpu, dims, texel);
+        let texture = create(gpu, "volume", padded, wgpu::TextureDimension::D3, format, bytes.len())?;
         let per_slice = dims[0] * dims[1] * texel;
         let at_a_time = (CHUNK_BYTES / per_slice).max(1);
         for (n, chunk) in bytes.chunks(at_a_time * per_slice).enumerate() {
@@ -37,8 +41,12 @@ impl GpuVolume {
             write(gpu, &texture, n * at_a_time, [dims[0], dims[1], slices], texel, chunk);
             gpu.queue.submit([]);
         }
+        let blocks = BlockBounds::new(volume);
+        let (deep, float) = (wgpu::TextureDimension::D3, wgpu::TextureFormat::R32Float);
+        let bounds = create(gpu, "bounds", blocks.dims, deep, float, blocks.highest.len() * 4)?;
+        write(gpu, &bounds, 0, blocks.dims, 4, bytemuck::cast_slice(&blocks.highest));
         let grid = Grid::new(dims, voxel_kind(volume.voxels()), volume.rescale());
-        Ok(Self { texture, grid, geometry: volume.geometry().clone() })
+        Ok(Self { texture, bounds, grid, geometry: volume.geometry().clone() })
     }
 
     /// Where the voxels lie.
@@ -136,6 +144,19 @@ fn stored_bytes(voxels: &Voxels) -> (&[u8], wgpu::TextureFormat, usize) {
         Voxels::I16(v) => (bytemuck::cast_slice(v), wgpu::TextureFormat::R16Uint, 2),
         Voxels::U16(v) => (bytemuck::cast_slice(v), wgpu::TextureFormat::R16Uint, 2),
         Voxels::F32(v) => (bytemuck::cast_slice(v), wgpu::TextureFormat::R32Uint, 4),
+    }
+}
+
+/// Software drivers keep texels row by row. Where a row fills a power of two of bytes, all rows meet in the same few places of
+/// the processor's cache, and sagittal planes take ten times as long; a little unused room at the end of rows and slices
+/// prevents that. The shaders know the true size.
+fn padded(gpu: &GpuContext, [columns, rows, slices]: [usize; 3], texel: usize) -> [usize; 3] {
+    let limit = gpu.device.limits().max_texture_dimension_3d as usize;
+    let is_round = (columns * texel).is_multiple_of(256);
+    if gpu.is_software && is_round && columns + 64 / texel <= limit && rows + 4 <= limit {
+        [columns + 64 / texel, rows + 4, slices]
+    } else {
+        [columns, rows, slices]
     }
 }
 

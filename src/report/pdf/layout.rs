@@ -21,6 +21,7 @@ const LEADING: f32 = 1.42;
 /// Pictures in a row of the evidence.
 const PICTURES_PER_ROW: usize = 3;
 const GUTTER_PT: f32 = 12.0;
+const MOST_IDENTITY_LINES: usize = 5;
 const TALLEST_PICTURE_PT: f32 = 190.0;
 
 const INK: Style = Style { bold: false, color_rgb: [27, 31, 36] };
@@ -102,13 +103,21 @@ impl<'a> Layout<'a> {
         let third = COLUMN_PT / 3.0;
         for row in marks::identity(self.ctx.study).chunks(3) {
             let top = self.y_pt;
+            let mut most = 1;
             for (n, (what, value)) in row.iter().enumerate() {
                 let x = MARGIN_PT + third * n as f32;
                 self.line_at(what, SMALL_PT, SOFT, x, top + SMALL_PT);
-                let value = self.clipped(value, BODY_PT, STRONG, third - GUTTER_PT);
-                self.line_at(&value, BODY_PT, STRONG, x, top + SMALL_PT + 13.0);
+                // Names are shown whole; what is longer than a name can be is cut.
+                let lines = self.wrap(value, BODY_PT, STRONG, third - GUTTER_PT);
+                for (line, text) in lines.iter().take(MOST_IDENTITY_LINES).enumerate() {
+                    let baseline = top + SMALL_PT + 13.0 + line as f32 * BODY_PT * LEADING;
+                    let last = line + 1 == MOST_IDENTITY_LINES && lines.len() > MOST_IDENTITY_LINES;
+                    let text = if last { format!("{text}…") } else { text.clone() };
+                    self.line_at(&text, BODY_PT, STRONG, x, baseline);
+                }
+                most = most.max(lines.len().min(MOST_IDENTITY_LINES));
             }
-            self.y_pt = top + 30.0;
+            self.y_pt = top + 30.0 + (most - 1) as f32 * BODY_PT * LEADING;
         }
     }
 

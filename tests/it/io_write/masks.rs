@@ -205,3 +205,85 @@ fn mutated_segmentations_never_panic_or_grow() {
     }
     assert!(matches!(read_segmentation(folder.path(), None), Err(SegmentationReadError::Unreadable(_))));
 }
+
+/// Writes masks with the given label image on the given image's grid.
+#[test]
+fn label_images_land_on_the_image_in_any_axis_order() {
+    use fovea::geometry::{DMat3, VolumeGeometry};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("labels.nii.gz");
+    let straight = VolumeGeometry::new([7, 5, 4], DVec3::new(-3.0, 2.0, 1.0), DVec3::new(0.7, 0.9, 2.5), DMat3::IDENTITY).unwrap();
+    // The same voxels with i reversed and j, k exchanged.
+    let turned = VolumeGeometry::new(
+        [7, 4, 5],
+        straight.point_lps(DVec3::new(6.0, 0.0, 0.0)),
+        DVec3::new(0.7, 2.5, 0.9),
+        DMat3::from_cols(DVec3::NEG_X, DVec3::Z, DVec3::Y),
+    )
+    .unwrap();
+    let expected = masks(straight.clone()).labelmap;
+    let labels: Vec<u8> = (0..turned.len())
+        .map(|n| {
+            let [i, j, k] = turned.ijk(n);
+            expected.label([6 - i, k, j])
+        })
+        .collect();
+    fovea::io::nifti::write_labels(&path, &Labelmap::from_labels(turned, &labels).unwrap()).unwrap();
+    let source = ct(straight);
+    let read = read_segmentation(&path, Some(&source)).unwrap();
+    assert_eq!(read.labelmap.to_labels(), expected.to_labels());
+    let names: Vec<&str> = read.segments.iter().map(|s| s.label.as_str()).collect();
+    assert_eq!(names, ["2", "5", "9"]);
+}
+
+#[test]
+fn masks_on_a_real_series_carry_its_identity_and_places() {
+    use dicom_dictionary_std::tags;
+    use fovea::jobs::{Cancel, Progress};
+    use fovea::loaded::{ImageData, LoadedSeries, SliceSource};
+    use fovea::study::SeriesGeometry;
+    use fovea::volume::{Rescale, ValueUnit, Volume, Voxels};
+    use std::sync::Arc;
+
+    let Some(shared) = shared() else { return };
+    let folder = Folder::new("masks-lung");
+    let root = shared.join("data/ct/lung_dx_a0001");
+    let catalog = fovea::io::open(std::slice::from_ref(&root), &Progress::default(), &Cancel::default()).unwrap();
+    let (study, series) = catalog.series().next().unwrap();
+    let SeriesGeometry::Volume(geometry) = &series.geometry else { panic!("no volume") };
+    let voxels = Voxels::U8(vec![0; geometry.len()]);
+    let volume = Volume::new(geometry.clone(), voxels, Rescale::IDENTITY, ValueUnit::Hu).unwrap();
+    let source = LoadedSeries {
+        study: Arc::new(study.clone()),
+        series: Arc::new(series.clone()),
+        image: ImageData::Volume(Arc::new(volume)),
+        slices: (0..geometry.dims()[2]).map(|instance| SliceSource { instance, frame: 0 }).collect(),
+        header_voi: None,
+    };
+    let original = shared.join("data/objects/lung_dx_a0001/seg_binary.dcm");
+    let mut warnings = Warnings::default();
+    let masks = read_segmentation_noting(&original, Some(&source), &mut warnings).unwrap();
+    assert!(masks.labelmap.geometry().same_grid(geometry), "{warnings:?}");
+    let counts = masks.labelmap.histogram();
+    let context = WriteContext { source_root: Some(&catalog.root), ..WriteContext::default() };
+    let path = folder.path().join("segmentation.dcm");
+    let started = std::time::Instant::now();
+    write_segmentation_dicom(&path, &source, &masks, &context).unwrap();
+    eprintln!("writing and checking 512 x 512 x {}: {:.2} s", geometry.dims()[2], started.elapsed().as_secs_f64());
+    assert_eq!(read_segmentation(&path, None).unwrap().labelmap.histogram()[1..], counts[1..]);
+    let (ours, theirs) = (dicom_object::open_file(&path).unwrap(), dicom_object::open_file(root.join("1-01.dcm")).unwrap());
+    for tag in [
+        tags::PATIENT_NAME,
+        tags::PATIENT_ID,
+        tags::PATIENT_SEX,
+        tags::STUDY_INSTANCE_UID,
+        tags::STUDY_DATE,
+        tags::FRAME_OF_REFERENCE_UID,
+        tags::PATIENT_IDENTITY_REMOVED,
+    ] {
+        let text = |object: &dicom_object::DefaultDicomObject| {
+            object.get(tag).map(|e| e.to_str().unwrap().trim_end_matches(['\0', ' ']).to_owned()).unwrap_or_default()
+        };
+        assert_eq!(text(&ours), text(&theirs), "{tag}");
+    }
+}

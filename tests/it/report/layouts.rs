@@ -167,12 +167,52 @@ fn report_json_reads_back_the_same() {
     edit_sentence(&mut report, id, &text, "Dr. Reader").expect("an edit");
     with_context(&findings, &study(), |ctx| {
         let json = report_json(&report, ctx).to_string();
-        assert_eq!(from_json(&json).expect("read back"), report);
+        let saved = from_json(&json).expect("read back");
+        assert_eq!(saved.report, report);
+        assert_eq!(saved.study.patient, study().patient);
+        assert_eq!(saved.omitted, ctx.omitted);
+        let mut expected = ctx.findings.to_vec();
+        for finding in expected.iter_mut().filter(|f| f.kind == FindingKind::Organ) {
+            // Organs are written without diameters.
+            finding.measures =
+                finding.measures.take().map(|m| SegmentMeasures { long_axis: None, short_axis: None, ..m });
+        }
+        let findings = findings_from_json(&findings_json(ctx).to_string()).expect("read back");
+        assert_eq!(findings, expected);
+        assert_eq!(check(&saved.report, &findings, &saved.study), check(&report, ctx.findings, &study()));
         let negative = json.replace("\"start\":", "\"start\":99999999999, \"was\":");
         assert!(from_json(&negative).is_err());
     });
     assert!(from_json("{").is_err());
     assert!(from_json("[]").is_err());
+    assert!(findings_from_json("{\"notice\": \"\", \"findings\": [{}]}").is_err());
+}
+
+#[test]
+fn the_command_line_checks_and_exports_a_written_report() {
+    use fovea::cli::report::{ReportCommand, run};
+    let (report, findings) = reviewed();
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    with_context(&findings, &study(), |ctx| {
+        std::fs::write(at("report.json"), report_json(&report, ctx).to_string()).expect("written");
+        std::fs::write(at("findings.json"), findings_json(ctx).to_string()).expect("written");
+        std::fs::create_dir(at("key_images")).expect("made");
+        std::fs::write(at("key_images/f3-axial.png"), png(64, 48)).expect("written");
+    });
+    let code = run(&ReportCommand::Check { file: at("report.json"), json: true }).expect("checked");
+    assert_eq!(code, 1, "a rejected sentence blocks signing");
+    for name in ["again.html", "again.pdf", "again.txt", "again.csv", "again.fhir.json", "again.json"] {
+        run(&ReportCommand::Export { file: at("report.json"), output: at(name) }).expect(name);
+        assert!(std::fs::metadata(at(name)).expect(name).len() > 200);
+    }
+    let page = std::fs::read_to_string(at("again.html")).expect("the page");
+    assert!(page.contains("Key image: f3-axial"));
+    let again = std::fs::read_to_string(at("again.json")).expect("the report");
+    assert_eq!(from_json(&again).expect("read back").report, report);
+    assert!(run(&ReportCommand::Export { file: at("report.json"), output: at("again.docx") }).is_err());
+    assert!(run(&ReportCommand::Export { file: at("none.json"), output: at("again.txt") }).is_err());
+    assert!(run(&ReportCommand::Export { file: at("report.json"), output: at("no/folder.txt") }).is_err());
 }
 
 #[test]
@@ -214,7 +254,7 @@ fn hostile_texts_stay_texts() {
             let table = measurements_csv(ctx);
             assert!(table.lines().all(|line| !line.contains(",=") && !line.starts_with('=')));
             assert!(fhir(&report, ctx).to_string().contains("\"status\":\"partial\""));
-            assert_eq!(from_json(&report_json(&report, ctx).to_string()).expect("read back"), report);
+            assert_eq!(from_json(&report_json(&report, ctx).to_string()).expect("read back").report, report);
             let _ = plain_text(&report, ctx);
         });
     }
