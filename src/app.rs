@@ -8,11 +8,12 @@ mod view_commands;
 mod work;
 
 use crate::case::Case;
+use crate::context::RecoverableCase;
 use crate::context::{AppContext, CaseView, GrayPicture, Notice, NoticeLevel, SavedState, ShownSeries, ViewState};
-use crate::context::{RecoverableCase, first_voi};
 use crate::jobs::JobPool;
 use crate::loaded::{ImageData, LoadedSeries};
 use crate::render::gpu::GpuContext;
+use crate::report::Report;
 use crate::study::Catalog;
 use crate::ui::{self, UiState};
 use anyhow::{Context as _, anyhow};
@@ -52,13 +53,13 @@ pub struct App {
     /// A stroke is in hand.
     painting: bool,
     mask_generation: u64,
+    /// What the report says before anything was searched or written.
+    blank_report: Option<Report>,
     saved: Saved,
     reader: String,
     egui: egui::Context,
     /// Hide proposals until asked for or until all images were on screen (`clinical.md` rule 2).
     hide_ai_at_first: bool,
-    /// True when the study shown is the demonstration.
-    phantom: bool,
     /// Folder that was asked for last.
     last_folder: Option<PathBuf>,
     journal_folder: PathBuf,
@@ -107,9 +108,8 @@ pub fn run(paths: Vec<PathBuf>, demo: bool) -> anyhow::Result<()> {
             "no graphics driver could be used ({problem}): install a Vulkan driver (Debian and Ubuntu: \
              mesa-vulkan-drivers) or work without a window (fovea read PATH -o DIR)"
         )),
-        Err(problem) => {
-            Err(problem).context("the window could not be opened: is there a display? Without one: fovea read PATH -o DIR")
-        }
+        Err(problem) => Err(problem)
+            .context("the window could not be opened: is there a display? Without one: fovea read PATH -o DIR"),
     }
 }
 
@@ -146,19 +146,18 @@ impl App {
             generation: 0,
             painting: false,
             mask_generation: 0,
+            blank_report: None,
             saved: Saved::Untouched,
             reader: user_name(),
             egui: cc.egui_ctx.clone(),
             hide_ai_at_first: true,
-            phantom: false,
             last_folder: None,
             journal_folder,
         };
         app.install_gpu();
         let folder = app.journal_folder.clone();
-        app.pool.spawn("Looking for unfinished readings", move |_, _| {
-            Done::LeftBehind(crate::case::recoverable(&folder))
-        });
+        app.pool
+            .spawn("Looking for unfinished readings", move |_, _| Done::LeftBehind(crate::case::recoverable(&folder)));
         app.pool.spawn("Looking for fonts", |_, _| Done::Font(work::fallback_font()));
         app
     }
@@ -187,7 +186,6 @@ impl App {
 
     /// Lists files and folders; the first series with images comes on screen.
     pub fn open(&mut self, paths: Vec<PathBuf>) {
-        self.phantom = false;
         self.last_folder = paths.first().map(|p| if p.is_dir() { p.clone() } else { p.with_file_name("") });
         self.pool.spawn("Opening", move |progress, cancel| {
             let result = work::open(&paths, progress, cancel);
@@ -202,9 +200,13 @@ impl App {
 
     /// Brings a loaded series on screen.
     pub fn show_series(&mut self, loaded: LoadedSeries) {
+        self.show_ready(work::Ready::new(loaded));
+    }
+
+    fn show_ready(&mut self, ready: work::Ready) {
         self.park_case();
-        self.reset_view(&loaded);
-        self.put_on_screen(loaded, true);
+        self.reset_view(&ready);
+        self.put_on_screen(ready.loaded, true);
         self.begin_case();
     }
 
@@ -232,12 +234,12 @@ impl App {
     }
 
     /// How a series is shown at first; tool, brush and panels stay as the reader set them.
-    fn reset_view(&mut self, loaded: &LoadedSeries) {
+    fn reset_view(&mut self, ready: &work::Ready) {
         let old = std::mem::take(&mut self.view);
-        let first = first_voi(loaded);
         self.view = ViewState {
-            voi: first,
-            first_voi: first,
+            voi: ready.voi,
+            first_voi: ready.voi,
+            mip_voi: ready.mip_voi,
             tool: old.tool,
             brush: old.brush,
             panels_shown: old.panels_shown,
@@ -250,11 +252,9 @@ impl App {
             ai_shown: !self.hide_ai_at_first,
             ..ViewState::default()
         };
-        if let Some(volume) = loaded.volume() {
-            let geometry = volume.geometry();
+        if let Some(geometry) = ready.loaded.geometry() {
             let middle = geometry.dims().map(|n| (n / 2) as f64);
             self.view.crosshair_lps = geometry.point_lps(crate::geometry::DVec3::from_array(middle));
-            self.view.mip_voi = work::projection_voi(volume);
         } else {
             self.view.active = crate::context::Pane::Picture;
         }
@@ -271,7 +271,7 @@ impl App {
         };
         Some(CaseView {
             findings: case.findings(),
-            report: Some(case.report()),
+            report: Some(self.shown_report(case)),
             segmentation: case.segmentation(),
             mask_generation: self.mask_generation,
             undo: case.can_undo(),
