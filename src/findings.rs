@@ -1,6 +1,8 @@
 //! What was seen, where, by whom and how surely: the one record that people, measurements and models write.
 
+mod diameters;
 mod measures;
+mod moments;
 mod rounding;
 
 pub use measures::{Diameter, SegmentMeasures, measure_segment, measure_segments};
