@@ -1,48 +1,81 @@
-//! From a path to the one series that a command works on.
+//! Opening paths, and finding the one series that a command is about.
 
-use super::Failure;
+use super::{Failure, shown_on_stderr};
 use crate::io;
 use crate::jobs::{Cancel, Progress};
 use crate::loaded::LoadedSeries;
-use crate::study::{Catalog, Series};
+use crate::study::{Catalog, Series, Study};
 use std::path::Path;
 
-/// Opens a path and loads the series named, or the only one with pixels. Several candidates and none named: wrong usage,
-/// with a list.
-pub fn open_series(path: &Path, uid: Option<&str>) -> Result<LoadedSeries, Failure> {
-    let (progress, cancel) = (Progress::default(), Cancel::default());
-    let catalog = io::open(&[path.to_owned()], &progress, &cancel).map_err(|e| Failure::Failed(e.to_string()))?;
-    let chosen = choose(&catalog, uid)?.uid.clone();
-    io::load_series(&catalog, &chosen, &progress, &cancel).map_err(|e| Failure::Failed(e.to_string()))
+/// Lists what is at a path.
+pub fn open_catalog(path: &Path, progress: &Progress) -> Result<Catalog, Failure> {
+    io::open(&[path.to_owned()], progress, &Cancel::default()).map_err(Failure::failed)
 }
 
-fn choose<'a>(catalog: &'a Catalog, uid: Option<&str>) -> Result<&'a Series, Failure> {
-    let with_pixels = || catalog.series().map(|(_, series)| series).filter(|series| series.has_pixels());
-    if let Some(uid) = uid {
-        let found = with_pixels().find(|series| series.uid == uid);
-        return found
-            .ok_or_else(|| Failure::Usage(format!("no series with pixels has the UID {uid}; {}", list(catalog))));
+/// The UID of the series with pixels that the command is about: the named one, or the only one. Several without a name are
+/// a usage error that lists them; none is a failure that says what was found instead.
+pub fn choose_series(catalog: &Catalog, path: &Path, named: Option<&str>) -> Result<String, Failure> {
+    let mut candidates: Vec<(&Study, &Series)> = catalog.series().filter(|(_, series)| series.has_pixels()).collect();
+    if let Some(uid) = named {
+        return match candidates.iter().find(|(_, series)| series.uid == uid) {
+            Some(_) => Ok(uid.to_owned()),
+            None => Err(Failure::Usage(format!(
+                "{} has no series {uid} with images; {}",
+                path.display(),
+                listing(&candidates)
+            ))),
+        };
     }
     // Masks are laid over images, not looked at by themselves, unless there is nothing else.
-    let images: Vec<_> = with_pixels().filter(|series| series.modality != "SEG").collect();
-    let candidates = if images.is_empty() { with_pixels().collect() } else { images };
+    if candidates.iter().any(|(_, series)| series.modality != "SEG") {
+        candidates.retain(|(_, series)| series.modality != "SEG");
+    }
     match candidates.as_slice() {
-        [only] => Ok(only),
-        [] => Err(Failure::Failed(match catalog.unreadable.first() {
-            Some(bad) => format!("there is nothing to show: {}: {}", bad.file.display(), bad.reason),
-            None => "there is no series with pixels to show".into(),
-        })),
-        _ => Err(Failure::Usage(format!("there are several series; name one with --series; {}", list(catalog)))),
+        [(_, only)] => Ok(only.uid.clone()),
+        [] => Err(Failure::Failed(nothing_in(catalog, path))),
+        several => Err(Failure::Usage(format!(
+            "{} holds several series: name one with --series; {}",
+            path.display(),
+            listing(several)
+        ))),
     }
 }
 
-fn list(catalog: &Catalog) -> String {
-    let lines = catalog.series().map(|(_, series)| series).filter(|series| series.has_pixels());
-    let lines: Vec<_> = lines
-        .map(|s| {
-            let images: u64 = s.instances.iter().map(|i| u64::from(i.frames.max(1))).sum();
-            format!("  {}  {} {} ({images} images)", s.uid, s.modality, s.description)
-        })
-        .collect();
-    if lines.is_empty() { "none was found".into() } else { format!("found:\n{}", lines.join("\n")) }
+/// Opens a path and loads the series named, or the only one with images.
+pub fn open_series(path: &Path, uid: Option<&str>) -> Result<LoadedSeries, Failure> {
+    shown_on_stderr(|progress| {
+        let catalog = open_catalog(path, progress)?;
+        let chosen = choose_series(&catalog, path, uid)?;
+        io::load_series(&catalog, &chosen, progress, &Cancel::default()).map_err(load_failure)
+    })
+}
+
+/// One sentence about a path without images.
+pub fn nothing_in(catalog: &Catalog, path: &Path) -> String {
+    let place = path.display();
+    match catalog.unreadable.as_slice() {
+        [] => format!("{place} holds no images; name a folder or file with DICOM, NIfTI, PNG or JPEG images"),
+        [one] => format!("{place} holds no image that can be read: {}", one.reason),
+        [first, rest @ ..] => format!(
+            "{place} holds no image that can be read; {} and {} more files: {}",
+            first.file.display(),
+            rest.len(),
+            first.reason
+        ),
+    }
+}
+
+fn listing(candidates: &[(&Study, &Series)]) -> String {
+    if candidates.is_empty() {
+        return "it has none".into();
+    }
+    let line = |(_, s): &(&Study, &Series)| {
+        format!("  {}  {} {} ({} images)", s.uid, s.modality, s.description, s.instances.len())
+    };
+    format!("found:\n{}", candidates.iter().map(line).collect::<Vec<_>>().join("\n"))
+}
+
+/// A series whose geometry would be a guess is refused; everything else failed.
+pub fn load_failure(problem: io::LoadError) -> Failure {
+    Failure::failed(problem)
 }
