@@ -1,1 +1,2 @@
 //! (being written)
+pub const DEMO_SEED: u64 = 1;

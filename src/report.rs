@@ -3,7 +3,38 @@
 //! A sentence is a claim: it keeps its evidence, its numbers are live fields, and it says who wrote it. What was not
 //! searched is said; nothing found is never written as "normal" (`clinical.md` rules 2, 3, 11).
 
+mod check;
+mod compose;
+mod context;
+mod csv;
+mod edit;
+mod fhir;
+mod html;
+mod json;
+mod marks;
+mod pdf;
+mod phrases;
+mod refresh;
+mod text;
+
+pub use check::{Problem, ProblemKind, SignError, check, forbidden_words, sign};
+pub use compose::{DraftInput, SearchRecord, add_findings, compose, redraft};
+pub use context::{KeyImage, Omitted, ReportContext};
+pub use csv::measurements_csv;
+pub use edit::{EditError, add_sentence, edit_sentence, remove_sentence};
+pub use fhir::fhir;
+pub use html::html;
+pub use json::{JsonError, findings_json, from_json, report_json};
+pub use marks::{NOT_FOR_CLINICAL_USE, author_mark, mark_words};
+pub use pdf::{PdfError, pdf};
+pub use refresh::refresh;
+pub use text::plain_text;
+
 use crate::findings::{FindingId, Quantity};
+
+/// Identities from here on belong to the sentences that [`refresh`] drafts into the Impression. They follow from the
+/// finding, so that accepting, undoing and accepting again gives the same sentence.
+const IMPRESSION_IDS: u64 = 1 << 48;
 
 /// A report on one study.
 #[derive(Debug, Clone, PartialEq)]
@@ -196,6 +227,9 @@ impl SectionKind {
 }
 
 impl SentenceKind {
+    /// All.
+    pub const ALL: [Self; 5] = [Self::Finding, Self::Negative, Self::Technique, Self::Comparison, Self::Free];
+
     /// "finding", "negative", "technique", "comparison", "free".
     pub fn as_str(self) -> &'static str {
         match self {
@@ -224,9 +258,28 @@ impl Report {
         self.sections.iter_mut().flat_map(|s| s.sentences.iter_mut()).find(|s| s.id == id)
     }
 
-    /// An identity that no sentence has.
+    /// An identity that no sentence has (below those that belong to drafted impressions).
     pub fn next_sentence_id(&self) -> SentenceId {
-        SentenceId(self.sentences().map(|s| s.id.0 + 1).max().unwrap_or(1))
+        let used = self.sentences().map(|s| s.id.0).filter(|&id| id < IMPRESSION_IDS).max();
+        SentenceId(used.map_or(1, |id| id + 1))
+    }
+
+    /// The section of a kind.
+    pub fn section(&self, kind: SectionKind) -> Option<&Section> {
+        self.sections.iter().find(|s| s.kind == kind)
+    }
+
+    /// The section of a kind, put in its place first when it is missing.
+    pub fn section_mut(&mut self, kind: SectionKind) -> &mut Section {
+        let at = match self.sections.iter().position(|s| s.kind >= kind) {
+            Some(at) if self.sections[at].kind == kind => at,
+            place => {
+                let at = place.unwrap_or(self.sections.len());
+                self.sections.insert(at, Section { kind, sentences: Vec::new() });
+                at
+            }
+        };
+        &mut self.sections[at]
     }
 
     /// True once a person signed.

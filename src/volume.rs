@@ -4,6 +4,7 @@
 //! A [`Volume`] is shared behind `Arc` and never changes; what changes (masks) is a [`Labelmap`], whose slices are shared
 //! until they are painted. Voxel `(i, j, k)` lies at flat index `(k·rows + j)·columns + i`.
 
+mod brush;
 mod components;
 mod labelmap;
 mod picture;
@@ -13,6 +14,7 @@ mod voi;
 
 pub mod ops;
 
+pub use brush::{Brush, BrushMode, BrushShape};
 pub use components::{Component, Connectivity, components};
 pub use labelmap::{Labelmap, LabelmapDelta, SliceRuns};
 pub use picture::{Calibration, Picture, Samples};

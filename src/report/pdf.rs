@@ -1,0 +1,103 @@
+//! The report as PDF: A4, wrapped text that can be searched and copied, identity and "Not for clinical use" on every page.
+//!
+//! Two steps, so that "page n of m" is known: [`layout`] places texts and pictures on pages in points from the upper left,
+//! then this module paints them. The same input gives the same bytes. Characters that the bundled font lacks become "□"
+//! and a line says so.
+
+mod layout;
+
+use super::{Report, ReportContext};
+use krilla::Document;
+use krilla::color::rgb;
+use krilla::geom::{PathBuilder, Point, Rect, Size, Transform};
+use krilla::image::Image;
+use krilla::metadata::Metadata;
+use krilla::page::PageSettings;
+use krilla::paint::Fill;
+use krilla::surface::Surface;
+use krilla::text::{Font, TextDirection};
+use layout::{Item, Layout};
+
+/// Why no PDF was made.
+#[derive(Debug, thiserror::Error)]
+pub enum PdfError {
+    /// The bundled font is damaged.
+    #[error("the bundled font cannot be read: rebuild the program")]
+    Font,
+    /// A key image is no usable PNG.
+    #[error("key image {index} cannot be embedded ({reason}): render the key images again")]
+    Picture {
+        /// From 1.
+        index: usize,
+        /// What the decoder said.
+        reason: String,
+    },
+    /// The writer refused.
+    #[error("the PDF could not be put together ({0}): export the report as HTML instead")]
+    Write(String),
+}
+
+/// The whole file.
+pub fn pdf(report: &Report, ctx: &ReportContext<'_>) -> Result<Vec<u8>, PdfError> {
+    let mut pictures = Vec::with_capacity(ctx.key_images.len());
+    for (n, key) in ctx.key_images.iter().enumerate() {
+        let image = Image::from_png(key.png.clone().into(), true);
+        pictures.push(image.map_err(|reason| PdfError::Picture { index: n + 1, reason })?);
+    }
+    let sizes: Vec<(u32, u32)> = pictures.iter().map(Image::size).collect();
+    let pages = Layout::new(report, ctx, &sizes).ok_or(PdfError::Font)?.pages();
+    let fonts = [layout::REGULAR, layout::BOLD].map(|bytes| Font::new(bytes.into(), 0));
+    let [Some(regular), Some(bold)] = fonts else { return Err(PdfError::Font) };
+
+    let mut document = Document::new();
+    for items in &pages {
+        let settings = PageSettings::from_wh(layout::WIDTH_PT, layout::HEIGHT_PT)
+            .ok_or_else(|| PdfError::Write("page size".to_owned()))?;
+        let mut page = document.start_page_with(settings);
+        let mut surface = page.surface();
+        for item in items {
+            paint(&mut surface, item, [&regular, &bold], &pictures);
+        }
+        surface.finish();
+        page.finish();
+    }
+    let title = super::marks::title(report.is_signed(), ctx);
+    let metadata = Metadata::new()
+        .title(title)
+        .description(super::NOT_FOR_CLINICAL_USE.to_owned())
+        .creator(format!("fovea {}", ctx.program_version))
+        .language("en".to_owned());
+    document.set_metadata(metadata);
+    document.finish().map_err(|error| PdfError::Write(error.to_string()))
+}
+
+fn paint(surface: &mut Surface<'_>, item: &Item, [regular, bold]: [&Font; 2], pictures: &[Image]) {
+    match item {
+        Item::Text { x_pt, y_pt, size_pt, style, text } => {
+            surface.set_fill(Some(fill(style.color_rgb)));
+            let font = if style.bold { bold } else { regular };
+            let at = Point::from_xy(*x_pt, *y_pt);
+            surface.draw_text(at, font.clone(), *size_pt, text, false, TextDirection::LeftToRight);
+        }
+        Item::Block { x_pt, y_pt, width_pt, height_pt, color_rgb } => {
+            let mut path = PathBuilder::new();
+            let Some(rect) = Rect::from_xywh(*x_pt, *y_pt, *width_pt, *height_pt) else { return };
+            path.push_rect(rect);
+            if let Some(path) = path.finish() {
+                surface.set_fill(Some(fill(*color_rgb)));
+                surface.draw_path(&path);
+            }
+        }
+        Item::Picture { index, x_pt, y_pt, width_pt, height_pt } => {
+            if let (Some(image), Some(size)) = (pictures.get(*index), Size::from_wh(*width_pt, *height_pt)) {
+                surface.push_transform(&Transform::from_translate(*x_pt, *y_pt));
+                surface.draw_image(image.clone(), size);
+                surface.pop();
+            }
+        }
+    }
+}
+
+fn fill([red, green, blue]: [u8; 3]) -> Fill {
+    Fill { paint: rgb::Color::new(red, green, blue).into(), ..Fill::default() }
+}
