@@ -18,6 +18,8 @@ const MASS_HULL_MM: f64 = 45.0;
 const MASS_VOXEL_MM: f64 = 3.2;
 /// In slices further apart than the vessels are thick, vessels look like nodules: the radius is at least this many slices.
 const LEAST_SLICES: f64 = 0.75;
+/// The same for pixels.
+const LEAST_PIXELS: f64 = 1.2;
 /// Pieces nearer to the main bronchi than this must be at least so thick.
 const HILUM_MM: f64 = 15.0;
 const HILUM_RADIUS_MM: f64 = 7.0;
@@ -48,6 +50,8 @@ pub struct Judged {
 /// One grid on which blobs are looked for.
 struct Tier {
     factor: [usize; 3],
+    /// Coarse voxel at which these masks begin: they cover the hull only.
+    origin: [usize; 3],
     spacing_mm: [f64; 3],
     hull: Mask,
     solid: Mask,
@@ -60,7 +64,8 @@ impl Scene<'_> {
     pub fn candidates(&self, cancel: &Cancel) -> Result<Vec<Judged>, AiError> {
         let solid = self.ct.between(self.settings.solid_hu, i16::MAX).minus(self.barred);
         let air = Mask::where_value(self.ct.dims, &self.ct.hu, |v| v < AIR_HU).and(self.lung);
-        let smallest = (self.settings.smallest_mm / 2.0).max(self.ct.spacing_mm[2] * LEAST_SLICES);
+        let [si, sj, sk] = self.ct.spacing_mm;
+        let smallest = (self.settings.smallest_mm / 2.0).max(sk * LEAST_SLICES).max(si.max(sj) * LEAST_PIXELS);
         let mut taken = Mask::empty(self.ct.dims);
         let mut found = Vec::new();
         let tiers = [
@@ -71,7 +76,7 @@ impl Scene<'_> {
             if least >= largest {
                 continue;
             }
-            let tier = self.tier(&solid.minus(&taken), &air, voxel_mm, hull_mm);
+            let Some(tier) = self.tier(&solid.minus(&taken), &air, voxel_mm, hull_mm) else { continue };
             let radii = blobs::ladder(largest, least);
             let blobs = blobs::find(&tier.solid, tier.spacing_mm, &radii, cancel).ok_or(AiError::Cancelled)?;
             for blob in blobs {
@@ -84,13 +89,21 @@ impl Scene<'_> {
         Ok(found)
     }
 
-    fn tier(&self, solid: &Mask, air: &Mask, voxel_mm: f64, hull_mm: f64) -> Tier {
+    fn tier(&self, solid: &Mask, air: &Mask, voxel_mm: f64, hull_mm: f64) -> Option<Tier> {
         let factor = hull::factor_for(self.ct.spacing_mm, voxel_mm);
         let spacing_mm = hull::coarse_spacing(self.ct.spacing_mm, factor);
         let hull = hull::closed(self.lung, self.ct.spacing_mm, factor, hull_mm);
-        let solid = coarse_mask(solid, factor).and(&hull);
+        let (low, high) = hull.bounds_ijk()?;
         let hilum = dilate_ball(&coarse_mask(self.airways, factor), spacing_mm, HILUM_MM);
-        Tier { factor, spacing_mm, solid, air: coarse_mask(air, factor), hilum, hull }
+        Some(Tier {
+            factor,
+            origin: low,
+            spacing_mm,
+            solid: coarse_mask(solid, factor).and(&hull).cropped(low, high),
+            air: coarse_mask(air, factor).cropped(low, high),
+            hilum: hilum.cropped(low, high),
+            hull: hull.cropped(low, high),
+        })
     }
 
     /// Score of a blob, or `None` when it breaks a limit.
@@ -122,7 +135,7 @@ impl Scene<'_> {
     fn refined(&self, tier: &Tier, blob: &Blob, solid: &Mask, score: f32) -> Option<Judged> {
         let [ni, nj, nk] = self.ct.dims;
         let block = |n: usize, axis: usize, end: usize| {
-            let first = n * tier.factor[axis];
+            let first = (n + tier.origin[axis]) * tier.factor[axis];
             first..(first + tier.factor[axis]).min(end)
         };
         let mut voxels = Vec::new();

@@ -142,6 +142,18 @@ impl Mask {
         Self { dims, inside }
     }
 
+    /// The same set on a grid that has `margin` more voxels at either end of each axis.
+    pub fn padded(&self, margin: [usize; 3]) -> Self {
+        let mut padded = Self::empty(std::array::from_fn(|n| self.dims[n] + 2 * margin[n]));
+        let [ni, nj, _] = padded.dims;
+        for (row, flags) in self.inside.chunks_exact(self.dims[0]).enumerate() {
+            let (j, k) = (row % self.dims[1] + margin[1], row / self.dims[1] + margin[2]);
+            let first = (k * nj + j) * ni + margin[0];
+            padded.inside[first..first + flags.len()].copy_from_slice(flags);
+        }
+        padded
+    }
+
     /// Voxels of the set as (i, j, k), in flat order.
     pub fn voxels_ijk(&self) -> impl Iterator<Item = [usize; 3]> {
         let [ni, nj, _] = self.dims;
