@@ -8,9 +8,9 @@
 //! | --- | --- |
 //! | native, deflated | here (`io::pixels`), `flate2` with its Rust back end |
 //! | RLE Lossless | [`rle`], ours |
-//! | JPEG Baseline (.50), 8-bit Extended (.51), Lossless (.57, .70) | `jpeg-decoder` |
-//! | JPEG Extended, 12 bits (.51) | [`extended`], ours (T.81) |
-//! | JPEG-LS (.80, .81) | `dicom-toolkit-codec` (a port of CharLS) |
+//! | JPEG Baseline and Extended, 8 and 12 bits (.50, .51) | [`extended`], ours (T.81) |
+//! | JPEG Lossless (.57, .70), and progressive streams | `jpeg-decoder` |
+//! | JPEG-LS (.80, .81) | `jpegls`, ours (T.87) |
 //! | JPEG 2000 (.90, .91) | `hayro-jpeg2000` |
 //! | HTJ2K (.201, .202, .203) | `dicom-toolkit-codec` (a port of OpenJPH) |
 //! | JPEG processes 6–8, 10–12 (.53, .55; retired), JPEG XL, MPEG | refused with a sentence |
@@ -20,6 +20,7 @@
 
 pub mod extended;
 mod jpeg;
+mod jpegls;
 pub mod rle;
 mod wavelet;
 

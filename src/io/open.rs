@@ -5,7 +5,8 @@ mod dicomdir;
 mod entry;
 mod identity;
 
-pub(crate) use entry::{Entry, Listed, examine_file};
+pub(crate) use entry::takes_part_in_volumes;
+use entry::{Entry, Listed, examine_file};
 
 use super::facts::SliceFacts;
 use super::stack;

@@ -300,12 +300,17 @@ impl<'a> Frames<'a> {
             return self.native_bits(n);
         }
         let size = f.native_frame_bytes();
-        let raw = self.file.pixel_bytes(n as u64 * size as u64, size as u64)?;
-        if raw.len() < size {
+        let start = n as u64 * size as u64;
+        // Swapped words may straddle an odd frame's ends: read whole words.
+        let lead = start % 2;
+        let raw = self.file.pixel_bytes(start - lead, (lead + size as u64).next_multiple_of(2))?;
+        if (raw.len() as u64) < lead + size as u64 {
             return Err(PixelError::Short { found: raw.len() as u64, needed: size as u64 });
         }
         let mut bytes = raw.into_owned();
         self.swap(&mut bytes);
+        bytes.drain(..lead as usize);
+        bytes.truncate(size);
         if f.subsampled {
             bytes = upsampled(&bytes, f.columns, f.rows);
         } else if f.planar {

@@ -1,4 +1,4 @@
-//! Sequential DCT JPEG with Huffman coding and 12 (or 8) bits: JPEG Extended, processes 2 and 4 (T.81).
+//! Sequential DCT JPEG with Huffman coding, 8 or 12 bits: JPEG Baseline and Extended, processes 1, 2 and 4 (T.81).
 //!
 //! Follows T.81: tables B.2.4, scan F.2.2, dequantization and inverse DCT A.3.3 in floating point, level shift A.3.1.
 //! Subsampled components are replicated. Every read is bounded by the stream; past its end the bits are zero, and a scan
@@ -6,7 +6,7 @@
 
 use super::{CodecError, Expected, damaged};
 
-const CODEC: &str = "JPEG Extended";
+const CODEC: &str = "JPEG";
 /// Zero bytes that may be read past a marker before the scan counts as cut.
 const SLACK_BYTES: usize = 64;
 
@@ -172,7 +172,7 @@ pub fn decode(stream: &[u8], expected: Expected) -> Result<Vec<i32>, CodecError>
 }
 
 /// The next marker from `at`, its parameters, and where it ends.
-fn segment(stream: &[u8], mut at: usize) -> Option<(u8, &[u8], usize)> {
+pub(super) fn segment(stream: &[u8], mut at: usize) -> Option<(u8, &[u8], usize)> {
     loop {
         while *stream.get(at)? != 0xFF {
             at += 1;

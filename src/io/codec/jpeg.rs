@@ -1,9 +1,8 @@
-//! JPEG (T.81) by `jpeg-decoder` and by our own 12-bit decoder, JPEG-LS (T.87) by `dicom-toolkit-codec`.
+//! JPEG (T.81): sequential by our own decoder, progressive and lossless by `jpeg-decoder`; JPEG-LS (T.87) by ours.
 //!
 //! No color transform is applied: what the DICOM header calls YBR stays YBR here.
 
-use super::{CodecError, Expected, damaged, extended};
-use dicom_toolkit_codec::jpeg_ls::JpegLsCodec;
+use super::{CodecError, Expected, damaged, extended, jpegls};
 use jpeg_decoder::{ColorTransform, Decoder};
 
 /// The frame header of a JPEG or JPEG-LS stream (T.81 B.2.2).
@@ -50,7 +49,7 @@ fn frame_header(stream: &[u8]) -> Option<FrameHeader> {
 pub(super) fn decode(stream: &[u8], expected: Expected) -> Result<Vec<i32>, CodecError> {
     let header = frame_header(stream).ok_or_else(|| damaged("JPEG", "it has no frame header"))?;
     expected.check("JPEG", header.columns, header.rows, header.components)?;
-    if matches!(header.marker, 0xC0 | 0xC1) && header.precision == 12 {
+    if matches!(header.marker, 0xC0 | 0xC1) && matches!(header.precision, 8 | 12) {
         return extended::decode(stream, expected);
     }
     if header.marker == 0xC2 && header.precision == 12 {
@@ -73,10 +72,5 @@ pub(super) fn decode(stream: &[u8], expected: Expected) -> Result<Vec<i32>, Code
 pub(super) fn decode_ls(stream: &[u8], expected: Expected) -> Result<Vec<i32>, CodecError> {
     let header = frame_header(stream).ok_or_else(|| damaged("JPEG-LS", "it has no frame header"))?;
     expected.check("JPEG-LS", header.columns, header.rows, header.components)?;
-    let frame = JpegLsCodec::decode_frame(stream).map_err(|e| damaged("JPEG-LS", e))?;
-    if frame.bits_per_sample <= 8 {
-        Ok(frame.pixels.into_iter().map(i32::from).collect())
-    } else {
-        Ok(frame.pixels.as_chunks().0.iter().map(|b| i32::from(u16::from_le_bytes(*b))).collect())
-    }
+    jpegls::decode(stream, expected)
 }

@@ -18,7 +18,7 @@ struct Size {
 
 fn size(stream: &[u8]) -> Option<Size> {
     let at = stream.windows(4).position(|w| w == [0xFF, 0x4F, 0xFF, 0x51])? + 4;
-    let body = stream.get(at..at + 37)?;
+    let body = stream.get(at..at + 39)?;
     let u32_at = |n: usize| u32::from_be_bytes([body[n], body[n + 1], body[n + 2], body[n + 3]]);
     let tiles = |extent: u32, tile: u32| u64::from(extent.div_ceil(tile.max(1)));
     let (x, y) = (u32_at(4), u32_at(8));
@@ -26,9 +26,9 @@ fn size(stream: &[u8]) -> Option<Size> {
         columns: x.checked_sub(u32_at(12))? as usize,
         rows: y.checked_sub(u32_at(16))? as usize,
         tiles: tiles(x, u32_at(20)).saturating_mul(tiles(y, u32_at(24))),
-        components: usize::from(u16::from_be_bytes([body[34], body[35]])),
-        precision: u32::from(body[36] & 0x7F) + 1,
-        signed: body[36] & 0x80 != 0,
+        components: usize::from(u16::from_be_bytes([body[36], body[37]])),
+        precision: u32::from(body[38] & 0x7F) + 1,
+        signed: body[38] & 0x80 != 0,
     })
 }
 
