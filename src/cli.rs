@@ -11,6 +11,7 @@ use std::process::ExitCode;
 pub mod convert;
 mod demo;
 pub mod info;
+pub mod measure;
 mod models;
 mod phantom;
 pub mod probe;
@@ -84,6 +85,8 @@ enum Command {
     Render(render::Args),
     /// Values at patient points.
     Probe(probe::Args),
+    /// Volumes, diameters and values of masks.
+    Measure(measure::Args),
     /// A series to NIfTI.
     Convert(convert::Args),
     /// The whole job: load, segment, detect, measure, draft, export.
@@ -154,6 +157,7 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Demo(args) => demo::run(&args, &mut out),
         Command::Info(args) => info::run(&args, &mut out),
+        Command::Measure(args) => measure::run(&args, &mut out),
         Command::Convert(args) => convert::run(&args, &mut out),
         Command::Read(args) => read::run(&args, &mut out),
         Command::Models(args) => models::run(&args, &mut out),
