@@ -113,7 +113,8 @@ pub(super) fn impression_parts(finding: &Finding) -> Vec<Part> {
 
 /// Both axes; under 10 mm their mean first.
 fn size(phrase: &mut Phrase<'_>, measures: &SegmentMeasures) {
-    let (Some(long), short) = (Quantity::LongAxis.of(measures), Quantity::ShortAxis.of(measures)) else { return };
+    let known = |quantity: Quantity| quantity.of(measures).filter(|v| v.is_finite());
+    let (Some(long), short) = (known(Quantity::LongAxis), known(Quantity::ShortAxis)) else { return };
     match short {
         None => {
             phrase.field(", long axis ", Quantity::LongAxis);

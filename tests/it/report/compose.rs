@@ -136,6 +136,14 @@ fn fields_follow_the_mask() {
 }
 
 #[test]
+fn numbers_that_are_none_are_not_spoken() {
+    let mut findings = findings();
+    findings[2].measures = Some(SegmentMeasures { mean: Some(f64::NAN), ..measures(f64::INFINITY, 3.0, 1.0, 0.0) });
+    let text = resting_on(&draft(&findings, &searches()), "f3").text();
+    assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+}
+
+#[test]
 fn a_new_draft_keeps_what_a_person_wrote() {
     let mut findings = findings();
     let mut report = draft(&findings[..3], &searches());
