@@ -10,7 +10,12 @@
 //! - [`resample`]: conforming to a model's grid, and back;
 //! - [`meshnet`]: the MeshNet family.
 
+pub mod lesions;
+pub mod meshnet;
 pub mod ops;
+pub mod pack;
+pub mod resample;
+pub mod rules;
 pub mod segmenter;
 
 pub use segmenter::{AiError, Segmenter, SeriesFacts};

@@ -10,6 +10,7 @@ mod fill;
 mod mask;
 mod morphology;
 mod parts;
+mod spread;
 
 pub use blur::blur_slices;
 pub use coarse::{coarse_mask, fine_mask};
@@ -19,3 +20,4 @@ pub use morphology::{
     close_ball, close_discs, dilate_ball, dilate_discs, erode_ball, erode_discs, open_ball, open_discs,
 };
 pub use parts::{Links, Part, Parts};
+pub use spread::{face_neighbors, part_labels, spread};

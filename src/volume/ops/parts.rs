@@ -12,6 +12,8 @@ pub enum Links {
     Corners,
     /// Faces and corners within a slice; slices stay apart.
     InSlice,
+    /// Faces within a slice; slices stay apart.
+    FacesInSlice,
 }
 
 /// One connected part.
@@ -72,7 +74,7 @@ impl Parts {
             first_of_row[row + 1] += first_of_row[row];
         }
         let mut forest = Forest((0..runs.len() as u32).collect());
-        let reach = usize::from(links != Links::Faces);
+        let reach = usize::from(matches!(links, Links::Corners | Links::InSlice));
         for row in 0..nj * nk {
             let here = first_of_row[row]..first_of_row[row + 1];
             if here.is_empty() {
@@ -159,7 +161,7 @@ fn row_runs(row: &[bool], number: usize) -> Vec<Run> {
 fn earlier_rows(row: usize, nj: usize, links: Links) -> impl Iterator<Item = usize> {
     let (j, k) = (row % nj, row / nj);
     let wide = links == Links::Corners;
-    let below = k > 0 && links != Links::InSlice;
+    let below = k > 0 && matches!(links, Links::Faces | Links::Corners);
     [
         (j > 0).then(|| row - 1),
         below.then(|| row - nj),

@@ -1,0 +1,158 @@
+//! From blobs to candidates: limits and score.
+
+use super::DetectorSettings;
+use super::blobs::{self, Blob};
+use super::hull;
+use crate::ai::rules::canonical::Canonical;
+use crate::ai::segmenter::AiError;
+use crate::geometry::{DMat3, DVec3};
+use crate::jobs::Cancel;
+use crate::volume::ops::{Mask, coarse_mask, dilate_ball, fine_mask};
+
+/// Closing radius and grid for nodules, and the largest ball tried there.
+const NODULE_HULL_MM: f64 = 10.0;
+const NODULE_VOXEL_MM: f64 = 1.6;
+const NODULE_RADIUS_MM: f64 = 9.0;
+/// The same for masses.
+const MASS_HULL_MM: f64 = 30.0;
+const MASS_VOXEL_MM: f64 = 3.2;
+/// Pieces nearer to the main bronchi than this must be at least so thick.
+const HILUM_MM: f64 = 15.0;
+const HILUM_RADIUS_MM: f64 = 7.0;
+/// Least share of the surroundings that is aerated lung.
+const LEAST_AIR: f64 = 0.25;
+/// Greatest share of the hull around it that is solid too.
+const MOST_CROWDED: f64 = 0.45;
+/// Aerated lung is lighter than this.
+const AIR_HU: i16 = -500;
+/// Least ratio of shortest to longest principal axis.
+const LEAST_ROUND: f64 = 0.25;
+
+/// What one side's search looks at; all masks in canonical order.
+pub struct Scene<'a> {
+    pub ct: &'a Canonical,
+    pub lung: &'a Mask,
+    pub barred: &'a Mask,
+    pub airways: &'a Mask,
+    pub settings: &'a DetectorSettings,
+}
+
+/// A candidate: flat canonical indices, ascending, and its score.
+pub struct Judged {
+    pub voxels: Vec<usize>,
+    pub score: f32,
+}
+
+/// One grid on which blobs are looked for.
+struct Tier {
+    factor: [usize; 3],
+    spacing_mm: [f64; 3],
+    hull: Mask,
+    solid: Mask,
+    air: Mask,
+    hilum: Mask,
+}
+
+impl Scene<'_> {
+    /// Masses first, then nodules outside of them.
+    pub fn candidates(&self, cancel: &Cancel) -> Result<Vec<Judged>, AiError> {
+        let solid = self.ct.between(self.settings.solid_hu, i16::MAX).minus(self.barred);
+        let air = Mask::where_value(self.ct.dims, &self.ct.hu, |v| v < AIR_HU).and(self.lung);
+        let smallest = (self.settings.smallest_mm / 2.0).max(self.ct.spacing_mm[2] / 2.0);
+        let mut taken = Mask::empty(self.ct.dims);
+        let mut found = Vec::new();
+        let tiers = [
+            (MASS_VOXEL_MM, MASS_HULL_MM, self.settings.largest_mm / 2.0, NODULE_RADIUS_MM),
+            (NODULE_VOXEL_MM, NODULE_HULL_MM, NODULE_RADIUS_MM, smallest),
+        ];
+        for (voxel_mm, hull_mm, largest, least) in tiers {
+            if least >= largest {
+                continue;
+            }
+            let tier = self.tier(&solid.minus(&taken), &air, voxel_mm, hull_mm);
+            let radii = blobs::ladder(largest, least);
+            let blobs = blobs::find(&tier.solid, tier.spacing_mm, &radii, cancel).ok_or(AiError::Cancelled)?;
+            for blob in blobs {
+                let Some(score) = self.score(&tier, &blob) else { continue };
+                let Some(judged) = self.refined(&tier, &blob, &solid.minus(&taken), score) else { continue };
+                judged.voxels.iter().for_each(|&v| taken.flags_mut()[v] = true);
+                found.push(judged);
+            }
+        }
+        Ok(found)
+    }
+
+    fn tier(&self, solid: &Mask, air: &Mask, voxel_mm: f64, hull_mm: f64) -> Tier {
+        let factor = hull::factor_for(self.ct.spacing_mm, voxel_mm);
+        let spacing_mm = hull::coarse_spacing(self.ct.spacing_mm, factor);
+        let hull = hull::closed(self.lung, self.ct.spacing_mm, factor, hull_mm);
+        let solid = coarse_mask(solid, factor).and(&hull);
+        let hilum = dilate_ball(&coarse_mask(self.airways, factor), spacing_mm, HILUM_MM);
+        Tier { factor, spacing_mm, solid, air: coarse_mask(air, factor), hilum, hull }
+    }
+
+    /// Score of a blob, or `None` when it breaks a limit.
+    fn score(&self, tier: &Tier, blob: &Blob) -> Option<f32> {
+        if blob.radius_mm < HILUM_RADIUS_MM && !blob.mask.and(&tier.hilum).is_empty() {
+            return None;
+        }
+        let voxel = tier.spacing_mm[0].max(tier.spacing_mm[1]);
+        let near = dilate_ball(&blob.mask, tier.spacing_mm, (1.5 * voxel).max(2.5)).minus(&blob.mask);
+        let air = near.and(&tier.air).count() as f64 / near.count().max(1) as f64;
+        let wide = dilate_ball(&blob.mask, tier.spacing_mm, (0.6 * blob.radius_mm).max(2.0 * voxel))
+            .minus(&blob.mask)
+            .and(&tier.hull);
+        let crowded = wide.and(&tier.solid).count() as f64 / wide.count().max(1) as f64;
+        let round = roundness(&blob.mask, tier.spacing_mm);
+        if air < LEAST_AIR || crowded > MOST_CROWDED || round < LEAST_ROUND {
+            return None;
+        }
+        let scaled = |value: f64, from: f64, to: f64| ((value - from) / (to - from)).clamp(0.0, 1.0);
+        let parts = [scaled(round, 0.1, 0.7), scaled(air, 0.0, 0.8), scaled(crowded, 0.6, 0.05)];
+        let score = parts.iter().product::<f64>().cbrt() as f32;
+        (score >= self.settings.least_score).then_some(score)
+    }
+
+    /// The blob on the fine grid, if its size and mean are within the limits.
+    fn refined(&self, tier: &Tier, blob: &Blob, solid: &Mask, score: f32) -> Option<Judged> {
+        let [fi, fj, fk] = tier.factor;
+        let inside = fine_mask(&blob.mask, [fi, fj, fk], self.ct.dims).and(solid);
+        let (low, high) = inside.bounds_ijk()?;
+        let largest = (0..3).map(|a| (high[a] - low[a] + 1) as f64 * self.ct.spacing_mm[a]).fold(0.0, f64::max);
+        let voxels: Vec<usize> = inside.flags().iter().enumerate().filter(|(_, b)| **b).map(|(n, _)| n).collect();
+        let mean = voxels.iter().map(|&v| f64::from(self.ct.hu[v])).sum::<f64>() / voxels.len() as f64;
+        let (least, most) = self.settings.mean_hu;
+        (largest <= self.settings.largest_mm && (least..=most).contains(&mean)).then_some(Judged { voxels, score })
+    }
+}
+
+/// Ratio of the shortest to the longest principal axis (square roots of the covariance's eigenvalues), 0–1. Each voxel
+/// counts as a box, so that a piece of one slice has the thickness of the slice.
+fn roundness(mask: &Mask, spacing_mm: [f64; 3]) -> f64 {
+    let [ni, nj, _] = mask.dims();
+    let at = |n: usize| {
+        DVec3::new((n % ni) as f64, (n / ni % nj) as f64, (n / (ni * nj)) as f64) * DVec3::from_array(spacing_mm)
+    };
+    let points: Vec<DVec3> = mask.flags().iter().enumerate().filter(|(_, b)| **b).map(|(n, _)| at(n)).collect();
+    let count = points.len().max(1) as f64;
+    let center = points.iter().sum::<DVec3>() / count;
+    let outer = |d: DVec3| DMat3::from_cols(d * d.x, d * d.y, d * d.z);
+    let own = DMat3::from_diagonal(DVec3::from_array(spacing_mm.map(|s| s * s / 12.0)));
+    let covariance = points.iter().fold(DMat3::ZERO, |sum, &p| sum + outer(p - center)) * (1.0 / count) + own;
+    let [least, most] = extreme_eigenvalues(covariance);
+    (least.max(0.0) / most.max(f64::MIN_POSITIVE)).sqrt()
+}
+
+/// Smallest and largest eigenvalue of a symmetric matrix (trigonometric solution of the characteristic cubic).
+fn extreme_eigenvalues(m: DMat3) -> [f64; 2] {
+    let mean = (m.x_axis.x + m.y_axis.y + m.z_axis.z) / 3.0;
+    let d = m - DMat3::from_diagonal(DVec3::splat(mean));
+    let spread = (d.to_cols_array().iter().map(|v| v * v).sum::<f64>() / 6.0).sqrt();
+    if spread < 1e-12 {
+        return [mean, mean];
+    }
+    let half = (d * (1.0 / spread)).determinant() / 2.0;
+    let angle = half.clamp(-1.0, 1.0).acos() / 3.0;
+    let third = std::f64::consts::TAU / 3.0;
+    [mean + 2.0 * spread * (angle + third).cos(), mean + 2.0 * spread * angle.cos()]
+}
