@@ -49,6 +49,7 @@ pub struct UiState {
     sentence_add: Option<(SectionKind, String)>,
     finding_edit: Option<(FindingId, String)>,
     confirm_discard: bool,
+    notices_shown: usize,
     /// Set by `app` when Tab was pressed and no widget had the focus.
     pub tab_pressed: bool,
 }

@@ -3,8 +3,10 @@
 use crate::case::{Case, Proposal};
 use crate::context::{ExportKind, GrayPicture};
 use crate::findings::Finding;
+use crate::io;
 use crate::jobs::{Cancel, Progress};
 use crate::loaded::LoadedSeries;
+use crate::render::PictureDraw;
 use crate::render::gpu::{GpuContext, GpuVolume};
 use crate::report::{DraftInput, Report, ReportContext, SearchRecord, compose};
 use crate::study::{Catalog, Series};
@@ -15,6 +17,9 @@ use std::time::{Duration, Instant};
 
 /// A dialog that answers sooner than a person could was never there.
 const SOONER_THAN_A_PERSON: Duration = Duration::from_millis(400);
+
+/// Longer side of a thumbnail.
+const THUMBNAIL_PX: u32 = 104;
 
 /// The demonstration, ready to be shown.
 pub struct Demo {
@@ -113,6 +118,34 @@ pub fn projection_voi(volume: &Volume) -> Voi {
     Voi::spanning(f64::from(low), f64::from(high.max(low + 1e-6)))
 }
 
+/// Lists files and folders.
+pub fn open(paths: &[PathBuf], progress: &Progress, cancel: &Cancel) -> Result<Catalog, String> {
+    io::open(paths, progress, cancel).map_err(|problem| problem.to_string())
+}
+
+/// Reads a series.
+pub fn load(catalog: &Catalog, uid: &str, progress: &Progress, cancel: &Cancel) -> Result<LoadedSeries, String> {
+    io::load_series(catalog, uid, progress, cancel).map_err(|problem| problem.to_string())
+}
+
+/// One picture of a series, long before the whole is there.
+pub fn preview(catalog: &Catalog, uid: &str) -> Option<Arc<Picture>> {
+    io::load_preview(catalog, uid).ok().map(Arc::new)
+}
+
+/// A small picture of a series, windowed.
+pub fn thumbnail(catalog: &Catalog, uid: &str) -> Option<GrayPicture> {
+    let picture = io::load_preview(catalog, uid).ok()?;
+    let aspect = picture.spacing_mm().map_or(1.0, |[row_mm, column_mm]| row_mm / column_mm);
+    let (wide, high) = (picture.width as f64, picture.height as f64 * aspect);
+    let shrink = f64::from(THUMBNAIL_PX) / wide.max(high);
+    let size_px = [wide * shrink, high * shrink].map(|n| n.round().max(1.0) as u32);
+    let draw = PictureDraw::fit([picture.width, picture.height], aspect, size_px, picture.first_voi(), picture.inverted);
+    let shown = crate::render::cpu::picture_rgba(&picture, &draw);
+    let gray = shown.rgba.chunks_exact(4).map(|c| ((u16::from(c[0]) + u16::from(c[1]) + u16::from(c[2])) / 3) as u8);
+    Some(GrayPicture { width: shown.width as usize, height: shown.height as usize, gray: gray.collect() })
+}
+
 /// The series most worth reading first: a volume with the most slices, else the first with pixels.
 pub fn first_series(catalog: &Catalog) -> Option<String> {
     let with_pixels = catalog.series().map(|(_, s)| s).filter(|s| s.has_pixels());
@@ -208,7 +241,4 @@ pub fn journal_folder() -> PathBuf {
 
 
 mod bridge;
-pub use bridge::{demo, export, load, open, preview, read, thumbnail};
-
-#[allow(unused)]
-fn unused(_: &Progress, _: &Cancel, _: ExportKind, _: &GrayPicture, _: &Picture) {}
+pub use bridge::{demo, export, read};

@@ -82,7 +82,9 @@ fn sliders(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
     ui.add_space(theme::STEP);
     let slider = |ui: &mut Ui, value: &mut f32, name: &str| {
         ui.horizontal(|ui| {
-            let label = ui.add_sized(vec2(52.0, theme::ROW), egui::Label::new(widgets::small(name)));
+            ui.set_min_height(theme::ROW);
+            let label = ui.label(widgets::small(name));
+            ui.add_space((60.0 - label.rect.width()).max(0.0));
             ui.add(Slider::new(value, 0.0..=100.0).fixed_decimals(0).suffix(" %")).labelled_by(label.id).changed()
         })
         .inner

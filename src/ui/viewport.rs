@@ -17,6 +17,9 @@ use crate::render::{MipDraw, PictureDraw};
 use egui::{Pos2, Rect, Stroke, StrokeKind, Ui, pos2};
 use std::sync::Arc;
 
+/// Part of the volume's diagonal that the 3D view shows at no zoom.
+pub(super) const MIP_FIT: f64 = 0.74;
+
 /// What lies under the pointer, for the status line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hover {
@@ -131,7 +134,7 @@ fn mip_plane(ctx: &AppContext<'_>, frame: &Frame<'_>, geometry: &VolumeGeometry)
     let framing = ctx.view.framing(Pane::Mip);
     let diagonal_mm = geometry.bounds_lps().size_mm().length();
     let size_px = frame.size_px();
-    let pixel_mm = 0.82 * diagonal_mm / f64::from(size_px[0].min(size_px[1])) / framing.zoom;
+    let pixel_mm = MIP_FIT * diagonal_mm / f64::from(size_px[0].min(size_px[1])) / framing.zoom;
     let center_lps = geometry.center_lps() - u_lps * framing.pan.x - v_lps * framing.pan.y;
     SlicePlane { center_lps, u_lps, v_lps, pixel_mm, size_px }
 }

@@ -7,18 +7,6 @@ use crate::study::*;
 use crate::volume::*;
 use crate::codes;
 
-pub fn open(_paths: &[PathBuf], _p: &Progress, _c: &Cancel) -> Result<Catalog, String> {
-    Err("opening files is not wired yet".into())
-}
-pub fn load(_c: &Catalog, _uid: &str, _p: &Progress, _x: &Cancel) -> Result<LoadedSeries, String> {
-    Err("not wired yet".into())
-}
-pub fn preview(_c: &Catalog, _uid: &str) -> Option<Arc<Picture>> {
-    None
-}
-pub fn thumbnail(_c: &Catalog, _uid: &str) -> Option<GrayPicture> {
-    None
-}
 pub fn export(_s: &Snapshot, _k: ExportKind, folder: &Path, _p: &Progress, _c: &Cancel) -> Result<Exported, String> {
     Ok(Exported { folder: folder.into(), files: vec![], omitted: vec![] })
 }

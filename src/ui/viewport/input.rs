@@ -82,7 +82,7 @@ pub fn mip(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Resp
         }
     }
     let diagonal = frame.series.loaded.geometry().map_or(1.0, |g| g.bounds_lps().size_mm().length());
-    let per_point = 0.82 * diagonal / f64::from(frame.rect.width().min(frame.rect.height()).max(1.0));
+    let per_point = super::MIP_FIT * diagonal / f64::from(frame.rect.width().min(frame.rect.height()).max(1.0));
     let per_point = per_point / ctx.view.framing(frame.pane).zoom;
     drag_pan_zoom(ctx, frame, response, per_point, out);
     for (lines, _) in wheel(ui, frame, response) {
@@ -235,7 +235,7 @@ fn wheel(ui: &Ui, frame: &Frame<'_>, response: &Response) -> Vec<(f32, egui::Mod
 
 fn menu(frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
     response.context_menu(|ui| {
-        ui.set_min_width(200.0);
+        ui.set_width(250.0);
         let mut entry = |ui: &mut Ui, command: UiCommand| {
             let keys = command.keys().split(' ').next().unwrap_or_default();
             if ui.add(egui::Button::new(command.title()).shortcut_text(keys).frame(false)).clicked() {
@@ -247,13 +247,13 @@ fn menu(frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
         for &command in UiCommand::ALL.iter().filter(|c| c.preset().is_some()) {
             entry(ui, command);
         }
-        widgets::rule(ui);
+        ui.separator();
         for command in
             [UiCommand::Invert, UiCommand::ToggleSmooth, UiCommand::FitView, UiCommand::OneToOne, UiCommand::ResetView]
         {
             entry(ui, command);
         }
-        widgets::rule(ui);
+        ui.separator();
         entry(ui, UiCommand::Maximize);
     });
 }
