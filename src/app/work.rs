@@ -140,7 +140,8 @@ pub fn thumbnail(catalog: &Catalog, uid: &str) -> Option<GrayPicture> {
     let (wide, high) = (picture.width as f64, picture.height as f64 * aspect);
     let shrink = f64::from(THUMBNAIL_PX) / wide.max(high);
     let size_px = [wide * shrink, high * shrink].map(|n| n.round().max(1.0) as u32);
-    let draw = PictureDraw::fit([picture.width, picture.height], aspect, size_px, picture.first_voi(), picture.inverted);
+    let draw =
+        PictureDraw::fit([picture.width, picture.height], aspect, size_px, picture.first_voi(), picture.inverted);
     let shown = crate::render::cpu::picture_rgba(&picture, &draw);
     let gray = shown.rgba.chunks_exact(4).map(|c| ((u16::from(c[0]) + u16::from(c[1]) + u16::from(c[2])) / 3) as u8);
     Some(GrayPicture { width: shown.width as usize, height: shown.height as usize, gray: gray.collect() })

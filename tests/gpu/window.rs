@@ -90,7 +90,13 @@ impl Room {
         self.window.hover_at(at);
         self.window.step();
         let (unit, phase) = (MouseWheelUnit::Line, TouchPhase::Move);
-        self.window.event(Event::MouseWheel { unit, delta: vec2(0.0, -lines), phase, modifiers, source: egui::MouseWheelSource::Wheel });
+        self.window.event(Event::MouseWheel {
+            unit,
+            delta: vec2(0.0, -lines),
+            phase,
+            modifiers,
+            source: egui::MouseWheelSource::Wheel,
+        });
         self.window.run_steps(2);
     }
 

@@ -2,8 +2,8 @@
 
 use fovea::geometry::{DMat3, DVec3, VolumeGeometry};
 use fovea::volume::ops::{
-    Links, Mask, Parts, blur_slices, close_ball, coarse_mask, dilate_ball, dilate_discs, erode_ball, erode_discs, fill_holes,
-    fine_mask, holes_in_slices, open_ball, part_labels, spread,
+    Links, Mask, Parts, blur_slices, close_ball, coarse_mask, dilate_ball, dilate_discs, erode_ball, erode_discs,
+    fill_holes, fine_mask, holes_in_slices, open_ball, part_labels, spread,
 };
 use fovea::volume::{Connectivity, Labelmap, components};
 use proptest::prelude::*;
