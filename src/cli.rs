@@ -17,6 +17,7 @@ pub mod probe;
 mod progress;
 mod read;
 pub mod render;
+mod segment;
 mod series;
 
 pub use progress::shown_on_stderr;
@@ -86,6 +87,8 @@ enum Command {
     Probe(probe::Args),
     /// A series to NIfTI.
     Convert(convert::Args),
+    /// One model on one series: masks as DICOM SEG or label NIfTI.
+    Segment(segment::Args),
     /// The whole job: load, segment, detect, measure, draft, export.
     Read(read::Args),
     /// List, import, verify and remove models.
@@ -156,6 +159,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Info(args) => info::run(&args, &mut out),
         Command::Convert(args) => convert::run(&args, &mut out),
         Command::Read(args) => read::run(&args, &mut out),
+        Command::Segment(args) => segment::run(&args, &mut out),
         Command::Models(args) => models::run(&args, &mut out),
         Command::Phantom(args) => phantom::run(&args, &mut out),
         Command::Render(args) => render::run(&args, &mut out),

@@ -56,7 +56,7 @@ impl Quantity {
 
     /// The value as a report shows it, with its unit ("14 mm", "1.2 mL", "−35 HU").
     pub fn report_text(self, measures: &SegmentMeasures) -> Option<String> {
-        let value = self.of(measures)?;
+        let value = self.of(measures).filter(|v| v.is_finite())?;
         Some(match self {
             Self::Volume => format!("{} mL", volume_ml(value)),
             Self::Mean | Self::Sd => {

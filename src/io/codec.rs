@@ -12,7 +12,7 @@
 //! | JPEG Lossless (.57, .70), and progressive streams | `jpeg-decoder` |
 //! | JPEG-LS (.80, .81) | `jpegls`, ours (T.87) |
 //! | JPEG 2000 (.90, .91) | `hayro-jpeg2000` |
-//! | HTJ2K (.201, .202, .203) | `dicom-toolkit-codec` (a port of OpenJPH) |
+//! | HTJ2K (.201, .202, .203) | `dicom-toolkit-jpeg2000` (its own block decoder; its port of OpenJPH gave wrong values) |
 //! | JPEG processes 6–8, 10–12 (.53, .55; retired), JPEG XL, MPEG | refused with a sentence |
 //!
 //! A stream whose own size differs from the header's is refused before anything is allocated for it. A codec that panics

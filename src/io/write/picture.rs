@@ -53,6 +53,11 @@ pub fn write_picture_dicom(
     if instance.sop_class_uid == uids::SECONDARY_CAPTURE_IMAGE_STORAGE {
         to.texts(tags::IMAGE_TYPE, VR::CS, &kind);
         to.text(tags::CONVERSION_TYPE, VR::CS, "WSD");
+        to.text(
+            tags::LATERALITY,
+            VR::CS,
+            if ["L", "R"].contains(&picture.laterality.as_str()) { &picture.laterality } else { "" },
+        );
         window(to, picture.voi);
     } else {
         to.texts(tags::IMAGE_TYPE, VR::CS, &[kind[0], kind[1], ""]);

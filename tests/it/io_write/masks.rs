@@ -143,6 +143,21 @@ fn made_objects_have_their_known_volumes() {
 }
 
 #[test]
+fn overlapping_segments_are_measured_whole() {
+    let Some(shared) = shared() else { return };
+    let path = shared.join("data/objects/lung_dx_a0001/seg_binary.dcm");
+    let mut warnings = Warnings::default();
+    let mut voxels = Vec::new();
+    let take = |part: Segmentation| {
+        let counts = part.labelmap.histogram();
+        voxels.extend(part.segments.iter().map(|s| counts[usize::from(s.number)]));
+    };
+    fovea::io::for_each_part(&path, None, &mut warnings, take).unwrap();
+    assert_eq!(voxels, [30683, 1_558_917]);
+    assert_eq!(warnings.iter().count(), 1, "{warnings:?}");
+}
+
+#[test]
 fn objects_of_other_programs_are_read_or_refused_with_a_sentence() {
     let Some(shared) = shared() else { return };
     let mut read = 0;
