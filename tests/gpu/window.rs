@@ -91,7 +91,7 @@ impl Room {
     fn wheel(&mut self, at: Pos2, lines: f32, modifiers: Modifiers) {
         self.window.hover_at(at);
         self.window.step();
-        let (unit, phase, source) = (MouseWheelUnit::Line, TouchPhase::Move, MouseWheelSource::default());
+        let (unit, phase, source) = (MouseWheelUnit::Line, TouchPhase::Move, MouseWheelSource::Wheel);
         self.window.event(Event::MouseWheel { unit, delta: vec2(0.0, -lines), phase, source, modifiers });
         self.window.run_steps(2);
     }
