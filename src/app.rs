@@ -19,7 +19,7 @@ use crate::ui::{self, UiState};
 use anyhow::{Context as _, anyhow};
 use eframe::egui_wgpu::{RenderState, WgpuSetup, wgpu};
 use results::Done;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -42,6 +42,7 @@ pub struct App {
     notices: Vec<Notice>,
     next_notice: u64,
     thumbnails: HashMap<String, Arc<GrayPicture>>,
+    thumbnail_queue: VecDeque<String>,
     left_behind: Option<crate::case::Recoverable>,
     recoverable: Option<RecoverableCase>,
     /// A journal to replay once its series is loaded.
@@ -137,6 +138,7 @@ impl App {
             notices: Vec::new(),
             next_notice: 0,
             thumbnails: HashMap::new(),
+            thumbnail_queue: VecDeque::new(),
             left_behind: None,
             recoverable: None,
             recovering: None,

@@ -59,6 +59,7 @@ impl App {
                 if let Some(picture) = picture {
                     self.thumbnails.insert(uid, Arc::new(picture));
                 }
+                self.next_thumbnail();
             }
             Done::Loaded(Ok(ready)) => self.loaded(ready),
             Done::Uploaded { generation, result } => self.uploaded(generation, result),
@@ -109,11 +110,15 @@ impl App {
         if let Some(uid) = wanted.or_else(best).or_else(any) {
             self.load(uid);
         }
-        for uid in catalog.series().filter(|(_, s)| s.has_pixels()).map(|(_, s)| s.uid.clone()).take(64) {
-            let catalog = Arc::clone(&catalog);
-            self.pool
-                .spawn("Thumbnails", move |_, _| Done::Thumbnail { picture: work::thumbnail(&catalog, &uid), uid });
-        }
+        let small = catalog.series().filter(|(_, s)| s.has_pixels()).map(|(_, s)| s.uid.clone());
+        self.thumbnail_queue = small.collect();
+        self.next_thumbnail();
+    }
+
+    /// One thumbnail after the other: reading the series on screen comes first.
+    fn next_thumbnail(&mut self) {
+        let (Some(uid), Some(catalog)) = (self.thumbnail_queue.pop_front(), self.catalog.clone()) else { return };
+        self.pool.spawn("Thumbnails", move |_, _| Done::Thumbnail { picture: work::thumbnail(&catalog, &uid), uid });
     }
 
     /// Reads a series: one picture first, then all.
