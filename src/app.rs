@@ -325,6 +325,11 @@ impl App {
         self.case.as_ref()
     }
 
+    /// The report as it is shown: before anything was written, the blank one.
+    pub fn report(&self) -> Option<&Report> {
+        self.case.as_ref().map(|case| self.shown_report(case))
+    }
+
     /// How things are shown.
     pub fn view(&self) -> &ViewState {
         &self.view

@@ -3,7 +3,7 @@
 use super::results::Done;
 use super::{App, Saved, work};
 use crate::case::{Case, Edit, EditError, Journal, JournalHeader, Proposal};
-use crate::context::{Command, FindingChange, NoticeLevel, SentenceChange, Tool, UiCommand};
+use crate::context::{Command, FindingChange, NoticeLevel, SegmentLook, SentenceChange, Tool, UiCommand};
 use crate::findings::{FindingId, FindingState};
 use crate::reading::{self, Found};
 use crate::report::{Report, Signature};
@@ -299,6 +299,20 @@ impl App {
         self.edit(Edit::Propose(Box::new(proposal)))
     }
 
+    /// A mask that covers most of the picture (a body's outline) hides more than it shows: it starts hidden.
+    fn hide_covering_masks(&mut self) {
+        const SHARE: f64 = 0.2;
+        let Some(masks) = self.case.as_ref().and_then(|c| c.segmentation()) else { return };
+        let most = masks.labelmap.geometry().len() as f64 * SHARE;
+        let counts = masks.labelmap.histogram();
+        for segment in &masks.segments {
+            if counts[usize::from(segment.number)] as f64 > most {
+                let look = self.view.look(segment.number);
+                self.view.looks.insert(segment.number, SegmentLook { visible: false, ..look });
+            }
+        }
+    }
+
     /// Takes over what models found, each proposal as an edit that can be undone, and the draft.
     pub(super) fn take_found(&mut self, series_uid: &str, found: Found) {
         let Some(case) = self.case.as_mut().filter(|c| c.source().series.uid == series_uid) else {
@@ -309,6 +323,7 @@ impl App {
         let result = reading::take_over(case, found, &[]);
         let proposed = case.findings().len() - proposed;
         if self.edited(result) {
+            self.hide_covering_masks();
             let findings = if proposed == 1 { "finding" } else { "findings" };
             let mut text = format!("{proposed} {findings} proposed.");
             if missing > 0 {

@@ -276,7 +276,7 @@ fn rejecting_a_finding_marks_its_sentences() {
 fn a_sentence_is_edited_and_the_report_signed() {
     let mut room = Room::with_phantom(DESIGN);
     room.apply(Command::ShowTab(Tab::Report));
-    let old = room.window.state().case().expect("a case").report().sentences().next().expect("a sentence").text();
+    let old = room.window.state().report().expect("a report").sentences().next().expect("a sentence").text();
     room.window.get_by_role_and_label(Role::Paragraph, &old).hover();
     room.window.run_steps(2);
     room.window.get_by_label("Edit the sentence").click();
@@ -285,7 +285,7 @@ fn a_sentence_is_edited_and_the_report_signed() {
     room.window.run_steps(2);
     room.window.get_by_role_and_label(Role::Button, "Save").click();
     room.window.run_steps(3);
-    let text = room.window.state().case().expect("a case").report().sentences().next().expect("a sentence").text();
+    let text = room.window.state().report().expect("a report").sentences().next().expect("a sentence").text();
     assert!(text.contains("Checked by a person."), "{text}");
     room.snapshot("report");
 
