@@ -28,6 +28,9 @@ use std::time::{Duration, Instant};
 const DESIGN_SIZE: [f32; 2] = [1440.0, 900.0];
 const LEAST_SIZE: [f32; 2] = [1024.0, 700.0];
 
+/// Who reads while nobody has given a name.
+const UNNAMED: &str = "the reader";
+
 /// The application.
 pub struct App {
     view: ViewState,
@@ -384,5 +387,5 @@ impl eframe::App for App {
 /// The name that findings are accepted under until the reader gives another.
 fn user_name() -> String {
     let names = ["USER", "LOGNAME", "USERNAME"];
-    names.iter().find_map(|n| std::env::var(n).ok()).filter(|n| !n.is_empty()).unwrap_or_else(|| "the reader".into())
+    names.iter().find_map(|n| std::env::var(n).ok()).filter(|n| !n.is_empty()).unwrap_or_else(|| UNNAMED.to_owned())
 }

@@ -2,7 +2,7 @@
 
 use super::results::Done;
 use super::{App, Saved, work};
-use crate::case::{Case, Edit, EditError, Journal, JournalHeader, Proposal};
+use crate::case::{Case, Edit, EditError, Journal, JournalHeader};
 use crate::context::{Command, FindingChange, NoticeLevel, SegmentLook, SentenceChange, Tool, UiCommand};
 use crate::findings::{FindingId, FindingState};
 use crate::reading::{self, Found};
@@ -294,11 +294,6 @@ impl App {
         });
     }
 
-    /// Takes what a model proposes over, as an edit that can be undone.
-    pub fn propose(&mut self, proposal: Proposal) -> bool {
-        self.edit(Edit::Propose(Box::new(proposal)))
-    }
-
     /// A mask that covers most of the picture (a body's outline) hides more than it shows: it starts hidden.
     fn hide_covering_masks(&mut self) {
         const SHARE: f64 = 0.2;
@@ -314,7 +309,7 @@ impl App {
     }
 
     /// Takes over what models found, each proposal as an edit that can be undone, and the draft.
-    pub(super) fn take_found(&mut self, series_uid: &str, found: Found) {
+    pub fn take_found(&mut self, series_uid: &str, found: Found) {
         let Some(case) = self.case.as_mut().filter(|c| c.source().series.uid == series_uid) else {
             let text = "The series was left before its models had finished; run them again.";
             return self.notify(NoticeLevel::Warning, text);

@@ -3,7 +3,7 @@
 use super::{UiState, icons, theme, widgets};
 use crate::context::{AppContext, Command, UiCommand};
 use crate::findings::Finding;
-use egui::{Grid, Modal, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Frame, Grid, Modal, RichText, ScrollArea, TextEdit, Ui};
 
 /// The name being entered.
 pub struct SignState {
@@ -28,7 +28,8 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
 
 fn sign(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
     let (Some(signing), Some(series), Some(case)) = (&mut state.signing, ctx.series, ctx.case) else { return };
-    let modal = Modal::new(egui::Id::unique("sign")).backdrop_color(theme::VEIL);
+    let frame = Frame::popup(ui.style()).inner_margin(4.0 * theme::STEP);
+    let modal = Modal::new(egui::Id::unique("sign")).backdrop_color(theme::VEIL).frame(frame);
     let response = modal.show(ui.ctx(), |ui| {
         ui.set_width(420.0);
         ui.label(RichText::new("Sign the report").font(theme::bold(theme::TITLE_PT)));
