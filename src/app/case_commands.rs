@@ -48,6 +48,7 @@ impl App {
                 Ok(case) => {
                     self.case = Some(case);
                     self.mask_generation += 1;
+                    self.hide_covering_masks();
                     self.saved = Saved::At(Instant::now());
                     return self.notify(NoticeLevel::Info, "The reading is as it was.");
                 }
