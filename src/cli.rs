@@ -17,6 +17,7 @@ pub mod probe;
 mod progress;
 mod read;
 pub mod render;
+pub mod report;
 mod segment;
 mod series;
 
@@ -93,6 +94,9 @@ enum Command {
     Read(read::Args),
     /// List, import, verify and remove models.
     Models(models::Args),
+    /// Hold a written report against its evidence, or lay it out again.
+    #[command(subcommand)]
+    Report(report::ReportCommand),
     /// Write the procedural study, with its label maps.
     Phantom(phantom::Args),
 }
@@ -162,6 +166,11 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Segment(args) => segment::run(&args, &mut out),
         Command::Models(args) => models::run(&args, &mut out),
         Command::Phantom(args) => phantom::run(&args, &mut out),
+        Command::Report(command) => match report::run(&command) {
+            Ok(0) => Ok(()),
+            Ok(_) => Err(Failure::Failed("the report has problems that block signing; see the list".into())),
+            Err(problem) => Err(Failure::Failed(format!("{problem:#}"))),
+        },
         Command::Render(args) => render::run(&args, &mut out),
         Command::Probe(args) => probe::run(&args, &mut out),
     }?;
