@@ -107,9 +107,8 @@ pub fn run(paths: Vec<PathBuf>, demo: bool) -> anyhow::Result<()> {
             "no graphics driver could be used ({problem}): install a Vulkan driver (Debian and Ubuntu: \
              mesa-vulkan-drivers) or work without a window (fovea read PATH -o DIR)"
         )),
-        Err(problem) => {
-            Err(problem).context("the window could not be opened: is there a display? Without one: fovea read PATH -o DIR")
-        }
+        Err(problem) => Err(problem)
+            .context("the window could not be opened: is there a display? Without one: fovea read PATH -o DIR"),
     }
 }
 
@@ -156,9 +155,8 @@ impl App {
         };
         app.install_gpu();
         let folder = app.journal_folder.clone();
-        app.pool.spawn("Looking for unfinished readings", move |_, _| {
-            Done::LeftBehind(crate::case::recoverable(&folder))
-        });
+        app.pool
+            .spawn("Looking for unfinished readings", move |_, _| Done::LeftBehind(crate::case::recoverable(&folder)));
         app.pool.spawn("Looking for fonts", |_, _| Done::Font(work::fallback_font()));
         app
     }

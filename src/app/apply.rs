@@ -1,8 +1,8 @@
 //! Commands that open, choose, export and recover; the rest is handed on to the view and the case.
 
+use super::results::Done;
 use super::{App, work};
 use crate::context::{Command, ExportKind, NoticeLevel, Tool, UiCommand};
-use super::results::Done;
 use std::path::PathBuf;
 
 impl App {

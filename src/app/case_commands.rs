@@ -129,10 +129,8 @@ impl App {
                 return self.notify(NoticeLevel::Warning, text);
             };
             let tip = self.view.brush;
-            let shape =
-                if tip.sphere { BrushShape::Sphere } else { BrushShape::Disk { normal_lps: normal } };
-            let mode =
-                if self.view.tool == Tool::Eraser { BrushMode::Erase(number) } else { BrushMode::Paint(number) };
+            let shape = if tip.sphere { BrushShape::Sphere } else { BrushShape::Disk { normal_lps: normal } };
+            let mode = if self.view.tool == Tool::Eraser { BrushMode::Erase(number) } else { BrushMode::Paint(number) };
             let brush = Brush { shape, radius_mm: tip.radius_mm, mode };
             let Some(case) = &mut self.case else { return };
             if let Err(problem) = case.stroke_begin(brush, from) {
@@ -279,7 +277,8 @@ impl App {
     pub(super) fn take_reading(&mut self, series_uid: &str, read: work::Read) {
         let on_screen = self.case.as_ref().is_some_and(|c| c.source().series.uid == series_uid);
         if !on_screen {
-            return self.notify(NoticeLevel::Warning, "The series was left before its models had finished; run them again.");
+            return self
+                .notify(NoticeLevel::Warning, "The series was left before its models had finished; run them again.");
         }
         for proposal in read.proposals {
             if !self.propose(proposal) {

@@ -121,10 +121,8 @@ impl App {
         }
         for uid in catalog.series().filter(|(_, s)| s.has_pixels()).map(|(_, s)| s.uid.clone()).take(64) {
             let catalog = Arc::clone(&catalog);
-            self.pool.spawn("Thumbnails", move |_, _| Done::Thumbnail {
-                picture: work::thumbnail(&catalog, &uid),
-                uid,
-            });
+            self.pool
+                .spawn("Thumbnails", move |_, _| Done::Thumbnail { picture: work::thumbnail(&catalog, &uid), uid });
         }
     }
 

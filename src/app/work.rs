@@ -90,11 +90,11 @@ pub fn picked(dialog: Dialog) -> Result<Vec<PathBuf>, String> {
     let began = Instant::now();
     match pollster::block_on(dialog) {
         Some(handles) => Ok(handles.iter().map(|h| h.path().to_owned()).collect()),
-        None if began.elapsed() < SOONER_THAN_A_PERSON => Err(
-            "The file dialog of this system did not open (on Linux it needs xdg-desktop-portal or zenity): drop a \
+        None if began.elapsed() < SOONER_THAN_A_PERSON => {
+            Err("The file dialog of this system did not open (on Linux it needs xdg-desktop-portal or zenity): drop a \
              folder onto the window, or name it on the command line."
-                .into(),
-        ),
+                .into())
+        }
         None => Ok(Vec::new()),
     }
 }
@@ -205,7 +205,6 @@ pub fn journal_folder() -> PathBuf {
     let base = directories::ProjectDirs::from("", "", "fovea").map_or_else(std::env::temp_dir, |d| d.data_dir().into());
     base.join("cases")
 }
-
 
 mod bridge;
 pub use bridge::{demo, export, load, open, preview, read, thumbnail};

@@ -79,7 +79,10 @@ fn stream(path: &Path) -> std::io::Result<(Box<dyn Read>, u64)> {
     let zipped = File::open(path)?.read_exact(&mut magic).is_ok() && magic == [0x1F, 0x8B];
     let file = BufReader::with_capacity(1 << 16, File::open(path)?);
     Ok(if zipped {
-        (Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file))), length.saturating_mul(MAX_DEFLATE_RATIO))
+        (
+            Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file))),
+            length.saturating_mul(MAX_DEFLATE_RATIO),
+        )
     } else {
         (Box::new(file), length)
     })
@@ -138,11 +141,7 @@ fn unreachable_integer() -> ! {
     panic!("a datatype that is kept as integers was said to lose precision")
 }
 
-fn collect<T>(
-    reader: &mut dyn Read,
-    header: &Header,
-    value: impl Fn(&[u8], bool) -> T,
-) -> Result<Vec<T>, NiftiError> {
+fn collect<T>(reader: &mut dyn Read, header: &Header, value: impl Fn(&[u8], bool) -> T) -> Result<Vec<T>, NiftiError> {
     let count = usize::try_from(header.voxels()).map_err(|_| NiftiError::Memory(header.voxels()))?;
     let mut values = Vec::new();
     values.try_reserve_exact(count).map_err(|_| NiftiError::Memory(header.voxels()))?;

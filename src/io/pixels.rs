@@ -365,9 +365,7 @@ fn frames_of(file: &DicomFile, fragments: &Fragments, frames: usize) -> Result<V
         return Err(PixelError::Short { found: 0, needed: 1 });
     }
     let begins = |offset| file.source_bytes(offset, 8).is_ok_and(|head| codec::begins_stream(&head));
-    fragments
-        .frames(frames, begins)
-        .ok_or(PixelError::Fragments { fragments: fragments.len(), frames })
+    fragments.frames(frames, begins).ok_or(PixelError::Fragments { fragments: fragments.len(), frames })
 }
 
 /// Bits above Bits Stored are cleared or, for signed values, filled with the sign.

@@ -209,7 +209,8 @@ fn pictures_not_searched(source: &LoadedSeries) -> String {
     let what = match source.series.modality.as_str() {
         "CR" | "DX" => "Radiographs were not searched for findings: no installed model serves them.".to_owned(),
         "CT" | "MR" | "PT" => {
-            "The images make no regular volume, so no model searched them: places and sizes would be a guess.".to_owned()
+            "The images make no regular volume, so no model searched them: places and sizes would be a guess."
+                .to_owned()
         }
         _ => "The pictures were not searched for findings: no installed model serves them.".to_owned(),
     };
@@ -218,7 +219,8 @@ fn pictures_not_searched(source: &LoadedSeries) -> String {
 
 fn nothing_serves(source: &LoadedSeries) -> String {
     let modality = &source.series.modality;
-    let what = if modality.is_empty() || modality == "OT" { "This image".into() } else { format!("This {modality} series") };
+    let what =
+        if modality.is_empty() || modality == "OT" { "This image".into() } else { format!("This {modality} series") };
     format!("{what} was not searched for findings: no installed model serves it. `fovea models import` installs one.")
 }
 

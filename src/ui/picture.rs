@@ -32,13 +32,8 @@ pub(super) fn slice(
     let Some(volume) = frame.series.loaded.volume() else { return };
     let masks = ctx.case.and_then(|case| Some((case.segmentation?, case.mask_generation)));
     let overlay = masks.and_then(|(masks, _)| overlay_style(ctx, state, masks));
-    let draw = SliceDraw {
-        plane,
-        voi: ctx.view.voi,
-        inverted: ctx.view.inverted,
-        interpolation: interpolation(ctx),
-        overlay,
-    };
+    let draw =
+        SliceDraw { plane, voi: ctx.view.voi, inverted: ctx.view.inverted, interpolation: interpolation(ctx), overlay };
     if ctx.gpu_generation == Some(frame.series.generation) {
         let labels = masks.filter(|_| draw.overlay.is_some()).map(|(m, generation)| (m.labelmap.clone(), generation));
         gpu::paint_slice(ui, frame, draw, labels);

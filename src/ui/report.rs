@@ -195,9 +195,8 @@ fn show_sentence(
 fn field(ui: &mut Ui, text: &mut String, name: &str) -> Option<bool> {
     let response = ui.add(TextEdit::multiline(text).desired_width(f32::INFINITY).desired_rows(2));
     let response = response.accessible_name(name);
-    let (enter, escape) = ui.input(|i| {
-        (i.key_pressed(egui::Key::Enter) && i.modifiers.command, i.key_pressed(egui::Key::Escape))
-    });
+    let (enter, escape) =
+        ui.input(|i| (i.key_pressed(egui::Key::Enter) && i.modifiers.command, i.key_pressed(egui::Key::Escape)));
     let mut done = None;
     ui.horizontal(|ui| {
         if ui.button("Save").on_hover_text("Ctrl+Enter").clicked() {

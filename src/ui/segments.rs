@@ -3,7 +3,7 @@
 use super::{icons, theme, widgets};
 use crate::context::{AppContext, CaseView, Command, SegmentLook, UiCommand};
 use crate::volume::{AlgorithmKind, Segment};
-use egui::{Align, Frame, Layout, Margin, RichText, Sense, Slider, Ui, WidgetInfo, Role, vec2};
+use egui::{Align, Frame, Layout, Margin, RichText, Role, Sense, Slider, Ui, WidgetInfo, vec2};
 
 /// Shows segments and sliders.
 pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, case: &CaseView<'_>, out: &mut Vec<Command>) {

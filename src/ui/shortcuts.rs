@@ -35,8 +35,7 @@ pub fn read(ui: &Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Co
 
 /// Commands about findings ask for evidence on screen here, where the key is pressed; `app` asks again.
 fn push(ctx: &AppContext<'_>, command: UiCommand, out: &mut Vec<Command>) {
-    let about_finding =
-        matches!(command, UiCommand::AcceptFinding | UiCommand::EditFinding | UiCommand::RejectFinding);
+    let about_finding = matches!(command, UiCommand::AcceptFinding | UiCommand::EditFinding | UiCommand::RejectFinding);
     if about_finding {
         let selected = ctx.view.selected.as_ref().and_then(|id| ctx.case?.finding(id));
         if !selected.is_some_and(|f| ctx.view.evidence_on_screen(f)) {

@@ -53,10 +53,7 @@ impl Frame<'_> {
     /// Screen position of a physical pixel.
     pub fn pos(&self, px: DVec2) -> Pos2 {
         let scale = f64::from(self.scale);
-        pos2(
-            self.rect.left() + ((px.x + 0.5) / scale) as f32,
-            self.rect.top() + ((px.y + 0.5) / scale) as f32,
-        )
+        pos2(self.rect.left() + ((px.x + 0.5) / scale) as f32, self.rect.top() + ((px.y + 0.5) / scale) as f32)
     }
 }
 
@@ -160,8 +157,7 @@ fn picture_pane(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &
 fn picture_draw(ctx: &AppContext<'_>, frame: &Frame<'_>, image: &crate::volume::Picture) -> PictureDraw {
     let aspect = image.spacing_mm().map_or(1.0, |[row_mm, column_mm]| row_mm / column_mm);
     let inverted = ctx.view.inverted != image.inverted;
-    let mut draw =
-        PictureDraw::fit([image.width, image.height], aspect, frame.size_px(), ctx.view.voi, inverted);
+    let mut draw = PictureDraw::fit([image.width, image.height], aspect, frame.size_px(), ctx.view.voi, inverted);
     draw.interpolation = picture::interpolation(ctx);
     let framing = ctx.view.framing(Pane::Picture);
     let half = DVec2::new(f64::from(draw.size_px[0]) - 1.0, f64::from(draw.size_px[1]) - 1.0) / 2.0;

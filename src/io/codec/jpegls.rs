@@ -267,11 +267,7 @@ impl Scan<'_> {
             context.n >>= 1;
         }
         context.n += 1;
-        Ok(if kind == 1 {
-            p.reconstruct(ra, error)
-        } else {
-            p.reconstruct(rb, if ra > rb { -error } else { error })
-        })
+        Ok(if kind == 1 { p.reconstruct(ra, error) } else { p.reconstruct(rb, if ra > rb { -error } else { error }) })
     }
 
     /// A.7.1: how many samples repeat, at most `left`.

@@ -221,7 +221,8 @@ impl Parser<'_> {
                 break;
             }
             if tag != ITEM {
-                self.warnings.add(format!("a sequence holds {tag} where an item was expected; the sequence ends there"));
+                self.warnings
+                    .add(format!("a sequence holds {tag} where an item was expected; the sequence ends there"));
                 break;
             }
             self.at += 8;
@@ -269,7 +270,19 @@ impl Parser<'_> {
 fn has_long_length(vr: VR) -> bool {
     matches!(
         vr,
-        VR::OB | VR::OD | VR::OF | VR::OL | VR::OV | VR::OW | VR::SQ | VR::SV | VR::UC | VR::UN | VR::UR | VR::UT | VR::UV
+        VR::OB
+            | VR::OD
+            | VR::OF
+            | VR::OL
+            | VR::OV
+            | VR::OW
+            | VR::SQ
+            | VR::SV
+            | VR::UC
+            | VR::UN
+            | VR::UR
+            | VR::UT
+            | VR::UV
     )
 }
 

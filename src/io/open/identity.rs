@@ -50,7 +50,8 @@ pub(super) fn complete(entry: &mut Entry, path: &Path) {
     }
     if series.uid.is_empty() {
         let number = series.number.map(|n| n.to_string()).unwrap_or_default();
-        let parts = [&study.uid, &series.modality, &number, &series.description, &series.frame_of_reference_uid, &folder];
+        let parts =
+            [&study.uid, &series.modality, &number, &series.description, &series.frame_of_reference_uid, &folder];
         series.uid = derived_uid(parts.map(String::as_bytes));
         missing.push("Series");
     }

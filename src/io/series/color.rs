@@ -13,12 +13,14 @@ pub fn rgb(data: &DataSet, format: &PixelFormat, bytes: &[u8]) -> Option<Vec<u8>
     // More than 8 bits per sample: the upper eight are shown.
     let shift = format.bits_stored.saturating_sub(8);
     let mut samples = Vec::with_capacity(format.count());
-    for_each_sample(bytes, format.sample_type, |v| samples.push((v / f64::from(1u32 << shift.min(24))).clamp(0.0, 255.0) as u8));
-    let ybr = matches!(
-        format.photometric.as_str(),
-        "YBR_FULL" | "YBR_FULL_422" | "YBR_PARTIAL_422" | "YBR_PARTIAL_420"
-    );
-    let pixels = samples.chunks_exact(format.samples).flat_map(|p| if ybr { from_ybr([p[0], p[1], p[2]]) } else { [p[0], p[1], p[2]] });
+    for_each_sample(bytes, format.sample_type, |v| {
+        samples.push((v / f64::from(1u32 << shift.min(24))).clamp(0.0, 255.0) as u8)
+    });
+    let ybr =
+        matches!(format.photometric.as_str(), "YBR_FULL" | "YBR_FULL_422" | "YBR_PARTIAL_422" | "YBR_PARTIAL_420");
+    let pixels = samples
+        .chunks_exact(format.samples)
+        .flat_map(|p| if ybr { from_ybr([p[0], p[1], p[2]]) } else { [p[0], p[1], p[2]] });
     Some(pixels.collect())
 }
 

@@ -7,7 +7,7 @@ use crate::geometry::{DVec2, DVec3, SlicePlane};
 use crate::render::PictureDraw;
 use crate::ui::{UiState, widgets};
 use crate::volume::{Picture, Samples, Voi, sample_nearest};
-use egui::{CursorIcon, Event, MouseWheelUnit, PointerButton, Response, Sense, Ui, Vec2, WidgetInfo, Role};
+use egui::{CursorIcon, Event, MouseWheelUnit, PointerButton, Response, Role, Sense, Ui, Vec2, WidgetInfo};
 
 /// Points of dragging that double zoom or window width.
 const DRAG_UNIT: f32 = 220.0;
@@ -167,13 +167,7 @@ fn activate(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &
     }
 }
 
-fn drag_pan_zoom(
-    ctx: &AppContext<'_>,
-    frame: &Frame<'_>,
-    response: &Response,
-    per_point: f64,
-    out: &mut Vec<Command>,
-) {
+fn drag_pan_zoom(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, per_point: f64, out: &mut Vec<Command>) {
     let delta = response.drag_delta();
     if delta == Vec2::ZERO {
         return;

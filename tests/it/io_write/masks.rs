@@ -212,7 +212,8 @@ fn label_images_land_on_the_image_in_any_axis_order() {
     use fovea::geometry::{DMat3, VolumeGeometry};
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("labels.nii.gz");
-    let straight = VolumeGeometry::new([7, 5, 4], DVec3::new(-3.0, 2.0, 1.0), DVec3::new(0.7, 0.9, 2.5), DMat3::IDENTITY).unwrap();
+    let straight =
+        VolumeGeometry::new([7, 5, 4], DVec3::new(-3.0, 2.0, 1.0), DVec3::new(0.7, 0.9, 2.5), DMat3::IDENTITY).unwrap();
     // The same voxels with i reversed and j, k exchanged.
     let turned = VolumeGeometry::new(
         [7, 4, 5],
@@ -271,7 +272,8 @@ fn masks_on_a_real_series_carry_its_identity_and_places() {
     write_segmentation_dicom(&path, &source, &masks, &context).unwrap();
     eprintln!("writing and checking 512 x 512 x {}: {:.2} s", geometry.dims()[2], started.elapsed().as_secs_f64());
     assert_eq!(read_segmentation(&path, None).unwrap().labelmap.histogram()[1..], counts[1..]);
-    let (ours, theirs) = (dicom_object::open_file(&path).unwrap(), dicom_object::open_file(root.join("1-01.dcm")).unwrap());
+    let (ours, theirs) =
+        (dicom_object::open_file(&path).unwrap(), dicom_object::open_file(root.join("1-01.dcm")).unwrap());
     for tag in [
         tags::PATIENT_NAME,
         tags::PATIENT_ID,
