@@ -83,15 +83,9 @@ pub(super) fn scene(args: &Args, series: &LoadedSeries) -> Result<Scene, Failure
 fn window(args: &Args, series: &LoadedSeries, k: usize) -> (Voi, bool) {
     let (first, inverted) = first_window(series, k);
     let asked = args.window.or(args.wl.map(|[width, level]| [level, width]));
-    match asked {
-        None => (first, inverted != args.invert),
-        // Inverse gray comes with PET's own first window; a window that was asked for is shown as C.11.2.1.2 says.
-        // MONOCHROME1 is a property of the picture and stays.
-        Some([center, width]) => {
-            let monochrome1 = series.pictures().get(k).is_some_and(|p| p.inverted);
-            (Voi::linear(center, width), monochrome1 != args.invert)
-        }
-    }
+    // Who names a window gets the standard's gray levels: only Photometric Interpretation still inverts, not a habit.
+    let inverted = inverted && (asked.is_none() || series.volume().is_none());
+    (asked.map_or(first, |[center, width]| Voi::linear(center, width)), inverted != args.invert)
 }
 
 fn plane(args: &Args, view: View, geometry: &VolumeGeometry) -> Result<SlicePlane, Failure> {
