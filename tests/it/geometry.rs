@@ -8,7 +8,8 @@ fn grid(angles: [f64; 3], spacing: [f64; 3], shear: [f64; 2], mirrored: bool) ->
     if mirrored {
         direction.z_axis = -direction.z_axis;
     }
-    let geometry = VolumeGeometry::new([7, 5, 4], DVec3::new(-12.0, 30.0, -400.0), DVec3::from_array(spacing), direction);
+    let geometry =
+        VolumeGeometry::new([7, 5, 4], DVec3::new(-12.0, 30.0, -400.0), DVec3::from_array(spacing), direction);
     geometry.unwrap().with_shear_mm(DVec2::from_array(shear)).unwrap()
 }
 
