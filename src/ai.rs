@@ -11,7 +11,10 @@
 //! - [`meshnet`]: the MeshNet family.
 
 pub mod lesions;
+pub mod meshnet;
 pub mod ops;
+pub mod pack;
+pub mod resample;
 pub mod rules;
 pub mod segmenter;
 

@@ -1,1 +1,381 @@
-//! (being written)
+//! Owns everything: what is open, the case, how it is shown, the jobs. Panels send commands; only [`App`] applies them.
+//! The window's thread never decodes, infers, asks the disk or waits: that happens in jobs, whose results come here.
+
+mod apply;
+mod case_commands;
+mod results;
+mod view_commands;
+mod work;
+
+use crate::case::Case;
+use crate::context::{AppContext, CaseView, GrayPicture, Notice, NoticeLevel, SavedState, ShownSeries, ViewState};
+use crate::context::{RecoverableCase, first_voi};
+use crate::jobs::JobPool;
+use crate::loaded::{ImageData, LoadedSeries};
+use crate::render::gpu::GpuContext;
+use crate::study::Catalog;
+use crate::ui::{self, UiState};
+use anyhow::{Context as _, anyhow};
+use eframe::egui_wgpu::{RenderState, WgpuSetup, wgpu};
+use results::Done;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The window's design size in points, and the smallest that holds everything.
+const DESIGN_SIZE: [f32; 2] = [1440.0, 900.0];
+const LEAST_SIZE: [f32; 2] = [1024.0, 700.0];
+
+/// The application.
+pub struct App {
+    view: ViewState,
+    ui_state: UiState,
+    paths: Vec<PathBuf>,
+    catalog: Option<Arc<Catalog>>,
+    series: Option<ShownSeries>,
+    case: Option<Case>,
+    /// Cases of other series of this session: going back finds them as they were.
+    parked: HashMap<String, Case>,
+    pool: JobPool<Done>,
+    notices: Vec<Notice>,
+    next_notice: u64,
+    thumbnails: HashMap<String, Arc<GrayPicture>>,
+    left_behind: Option<crate::case::Recoverable>,
+    recoverable: Option<RecoverableCase>,
+    /// A journal to replay once its series is loaded.
+    recovering: Option<crate::case::Recoverable>,
+    render_state: Option<RenderState>,
+    gpu: Option<GpuContext>,
+    gpu_generation: Option<u64>,
+    generation: u64,
+    /// A stroke is in hand.
+    painting: bool,
+    mask_generation: u64,
+    saved: Saved,
+    reader: String,
+    egui: egui::Context,
+    /// Hide proposals until asked for or until all images were on screen (`clinical.md` rule 2).
+    hide_ai_at_first: bool,
+    /// True when the study shown is the demonstration.
+    phantom: bool,
+    /// Folder that was asked for last.
+    last_folder: Option<PathBuf>,
+    journal_folder: PathBuf,
+}
+
+/// When the journal took the last change.
+#[derive(Clone, Copy)]
+enum Saved {
+    Untouched,
+    At(Instant),
+    Failed,
+}
+
+/// Opens the window; returns when it is closed. Without a graphics driver: one sentence.
+pub fn run(paths: Vec<PathBuf>, demo: bool) -> anyhow::Result<()> {
+    let mut options = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title("Fovea")
+            .with_app_id("fovea")
+            .with_inner_size(DESIGN_SIZE)
+            .with_min_inner_size(LEAST_SIZE)
+            .with_drag_and_drop(true),
+        renderer: eframe::Renderer::Wgpu,
+        ..Default::default()
+    };
+    if let WgpuSetup::CreateNew(setup) = &mut options.wgpu_options.wgpu_setup {
+        // The default limits are those of a browser: 2048 voxels along a side and 128 MiB per binding.
+        setup.device_descriptor = Arc::new(|adapter| wgpu::DeviceDescriptor {
+            label: Some("fovea"),
+            required_limits: adapter.limits(),
+            ..Default::default()
+        });
+    }
+    let open = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
+        let mut app = App::new(cc);
+        if demo {
+            app.open_demo();
+        } else if !paths.is_empty() {
+            app.open(paths);
+        }
+        Ok(Box::new(app))
+    };
+    match eframe::run_native("fovea", options, Box::new(open)) {
+        Ok(()) => Ok(()),
+        Err(eframe::Error::Wgpu(problem)) => Err(anyhow!(
+            "no graphics driver could be used ({problem}): install a Vulkan driver (Debian and Ubuntu: \
+             mesa-vulkan-drivers) or work without a window (fovea read PATH -o DIR)"
+        )),
+        Err(problem) => {
+            Err(problem).context("the window could not be opened: is there a display? Without one: fovea read PATH -o DIR")
+        }
+    }
+}
+
+impl App {
+    /// An empty room. Journals lie in the program's data folder.
+    pub fn new(cc: &eframe::CreationContext<'_>) -> Self {
+        Self::with_journals(cc, work::journal_folder())
+    }
+
+    /// As [`Self::new`], with journals in a folder of one's own (tests).
+    pub fn with_journals(cc: &eframe::CreationContext<'_>, journal_folder: PathBuf) -> Self {
+        ui::theme::install(&cc.egui_ctx);
+        let waker = cc.egui_ctx.clone();
+        // Progress comes often; on a software driver every frame costs what inference could use.
+        let wake = Arc::new(move || waker.request_repaint_after(Duration::from_millis(30)));
+        let mut app = Self {
+            view: ViewState::default(),
+            ui_state: UiState::default(),
+            paths: Vec::new(),
+            catalog: None,
+            series: None,
+            case: None,
+            parked: HashMap::new(),
+            pool: JobPool::new(wake),
+            notices: Vec::new(),
+            next_notice: 0,
+            thumbnails: HashMap::new(),
+            left_behind: None,
+            recoverable: None,
+            recovering: None,
+            render_state: cc.wgpu_render_state.clone(),
+            gpu: None,
+            gpu_generation: None,
+            generation: 0,
+            painting: false,
+            mask_generation: 0,
+            saved: Saved::Untouched,
+            reader: user_name(),
+            egui: cc.egui_ctx.clone(),
+            hide_ai_at_first: true,
+            phantom: false,
+            last_folder: None,
+            journal_folder,
+        };
+        app.install_gpu();
+        let folder = app.journal_folder.clone();
+        app.pool.spawn("Looking for unfinished readings", move |_, _| {
+            Done::LeftBehind(crate::case::recoverable(&folder))
+        });
+        app.pool.spawn("Looking for fonts", |_, _| Done::Font(work::fallback_font()));
+        app
+    }
+
+    fn install_gpu(&mut self) {
+        let Some(state) = &self.render_state else { return };
+        state.device.on_uncaptured_error(Arc::new(|error: wgpu::Error| log::error!("graphics device: {error}")));
+        match ui::picture::install(state) {
+            Ok(gpu) => self.gpu = Some(gpu),
+            Err(problem) => {
+                let text = format!("Pictures are drawn without the graphics device: {problem}.");
+                self.notify(NoticeLevel::Warning, text);
+            }
+        }
+    }
+
+    /// Says something to the reader. The same sentence is not said twice at once.
+    fn notify(&mut self, level: NoticeLevel, text: impl Into<String>) {
+        let text = text.into();
+        if self.notices.iter().any(|n| n.text == text) {
+            return;
+        }
+        self.next_notice += 1;
+        self.notices.push(Notice { id: self.next_notice, level, text });
+    }
+
+    /// Lists files and folders; the first series with images comes on screen.
+    pub fn open(&mut self, paths: Vec<PathBuf>) {
+        self.phantom = false;
+        self.last_folder = paths.first().map(|p| if p.is_dir() { p.clone() } else { p.with_file_name("") });
+        self.pool.spawn("Opening", move |progress, cancel| {
+            let result = work::open(&paths, progress, cancel);
+            Done::Opened { paths, result }
+        });
+    }
+
+    /// Opens the built-in demonstration.
+    pub fn open_demo(&mut self) {
+        self.pool.spawn("Making the demonstration", |progress, cancel| Done::Demo(work::demo(progress, cancel)));
+    }
+
+    /// Brings a loaded series on screen.
+    pub fn show_series(&mut self, loaded: LoadedSeries) {
+        self.park_case();
+        self.reset_view(&loaded);
+        self.put_on_screen(loaded, true);
+        self.begin_case();
+    }
+
+    /// Pixels on screen, and on their way to the graphics device.
+    fn put_on_screen(&mut self, loaded: LoadedSeries, complete: bool) {
+        self.generation += 1;
+        let generation = self.generation;
+        let lossy = loaded.series.instances.iter().any(|i| i.lossy);
+        self.gpu_generation = None;
+        if let Some(state) = &self.render_state {
+            ui::picture::install_volume(state, None);
+        }
+        match (&self.gpu, &loaded.image) {
+            (Some(gpu), ImageData::Volume(volume)) => {
+                let (gpu, volume) = (gpu.clone(), Arc::clone(volume));
+                self.pool.spawn("Preparing the picture", move |_, _| Done::Uploaded {
+                    generation,
+                    result: work::upload(&gpu, &volume),
+                });
+            }
+            (Some(_), ImageData::Pictures(_)) => self.gpu_generation = Some(generation),
+            (None, _) => {}
+        }
+        self.series = Some(ShownSeries { loaded, complete, lossy, generation });
+    }
+
+    /// How a series is shown at first; tool, brush and panels stay as the reader set them.
+    fn reset_view(&mut self, loaded: &LoadedSeries) {
+        let old = std::mem::take(&mut self.view);
+        let first = first_voi(loaded);
+        self.view = ViewState {
+            voi: first,
+            first_voi: first,
+            tool: old.tool,
+            brush: old.brush,
+            panels_shown: old.panels_shown,
+            tab: old.tab,
+            smooth: old.smooth,
+            texts_shown: old.texts_shown,
+            crosshair_shown: old.crosshair_shown,
+            fill_opacity: old.fill_opacity,
+            outline_opacity: old.outline_opacity,
+            ai_shown: !self.hide_ai_at_first,
+            ..ViewState::default()
+        };
+        if let Some(volume) = loaded.volume() {
+            let geometry = volume.geometry();
+            let middle = geometry.dims().map(|n| (n / 2) as f64);
+            self.view.crosshair_lps = geometry.point_lps(crate::geometry::DVec3::from_array(middle));
+            self.view.mip_voi = work::projection_voi(volume);
+        } else {
+            self.view.active = crate::context::Pane::Picture;
+        }
+        self.ui_state.forget_series();
+    }
+
+    /// What panels may read. Borrows fields one by one, so that the interface's own state stays free.
+    fn case_view(&self) -> Option<CaseView<'_>> {
+        let case = self.case.as_ref()?;
+        let saved = match self.saved {
+            Saved::Untouched => SavedState::Untouched,
+            Saved::At(when) => SavedState::Saved(when.elapsed().as_secs()),
+            Saved::Failed => SavedState::Failed,
+        };
+        Some(CaseView {
+            findings: case.findings(),
+            report: Some(case.report()),
+            segmentation: case.segmentation(),
+            mask_generation: self.mask_generation,
+            undo: case.can_undo(),
+            redo: case.can_redo(),
+            saved,
+            reader: &self.reader,
+        })
+    }
+
+    fn several_patients(&self) -> bool {
+        let Some(catalog) = &self.catalog else { return false };
+        let mut patients = catalog.studies.iter().map(|s| (&s.patient.id, &s.patient.name, &s.patient.birth_date));
+        let first = patients.next();
+        patients.any(|patient| Some(patient) != first)
+    }
+
+    /// One frame: results of jobs, the interface, its commands.
+    pub fn frame(&mut self, ui: &mut egui::Ui) {
+        self.take_results();
+        let mut ui_state = std::mem::take(&mut self.ui_state);
+        let context = AppContext {
+            catalog: self.catalog.as_deref(),
+            series: self.series.as_ref(),
+            case: self.case_view(),
+            view: &self.view,
+            thumbnails: &self.thumbnails,
+            jobs: self.pool.running(),
+            notices: &self.notices,
+            recoverable: self.recoverable.as_ref(),
+            several_patients: self.several_patients(),
+            gpu_generation: self.gpu_generation,
+            view_scale: ui.ctx().pixels_per_point(),
+        };
+        let commands = ui::show(ui, &context, &mut ui_state);
+        self.ui_state = ui_state;
+        if !commands.is_empty() {
+            ui.ctx().request_repaint();
+        }
+        for command in commands {
+            self.apply(command);
+        }
+        if matches!(self.saved, Saved::At(_)) {
+            ui.ctx().request_repaint_after(Duration::from_secs(10));
+        }
+    }
+
+    /// The case on screen.
+    pub fn case(&self) -> Option<&Case> {
+        self.case.as_ref()
+    }
+
+    /// How things are shown.
+    pub fn view(&self) -> &ViewState {
+        &self.view
+    }
+
+    /// Sentences that wait to be read.
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// True while jobs run.
+    pub fn is_busy(&self) -> bool {
+        !self.pool.running().is_empty()
+    }
+}
+
+impl eframe::App for App {
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.frame(ui);
+    }
+
+    fn clear_color(&self, _visuals: &egui::Visuals) -> [f32; 4] {
+        ui::theme::BLACK.to_normalized_gamma_f32()
+    }
+
+    /// Tab hides the side panels, unless a widget has the focus: then it moves on, as everywhere.
+    fn raw_input_hook(&mut self, ctx: &egui::Context, raw: &mut egui::RawInput) {
+        if ctx.memory(|m| m.focused().is_some()) {
+            return;
+        }
+        let tab = |event: &egui::Event| match event {
+            egui::Event::Key { key: egui::Key::Tab, pressed, modifiers, .. } if modifiers.is_none() => Some(*pressed),
+            _ => None,
+        };
+        self.ui_state.tab_pressed |= raw.events.iter().any(|e| tab(e) == Some(true));
+        raw.events.retain(|event| tab(event).is_none());
+    }
+
+    fn on_exit(&mut self) {
+        self.pool.cancel_all();
+        // A case with unsigned work keeps its journal: the next start offers it.
+        for case in self.case.iter_mut().chain(self.parked.values_mut()) {
+            if (!case.is_touched() || case.report().is_signed())
+                && let Err(problem) = case.close()
+            {
+                log::warn!("{problem}");
+            }
+        }
+    }
+}
+
+/// The name that findings are accepted under until the reader gives another.
+fn user_name() -> String {
+    let names = ["USER", "LOGNAME", "USERNAME"];
+    names.iter().find_map(|n| std::env::var(n).ok()).filter(|n| !n.is_empty()).unwrap_or_else(|| "the reader".into())
+}

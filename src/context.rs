@@ -1,1 +1,103 @@
-//! (being written)
+//! What the interface may read, and the commands it may send. Panels get an [`AppContext`] and push [`Command`]s; only
+//! `app` applies them. Nothing here paints. Positions are LPS mm; planes are [`SlicePlane`]s in physical pixels.
+
+mod commands;
+mod presets;
+mod reading_view;
+mod view;
+
+pub use commands::{Command, ExportKind, FindingChange, SentenceChange, UiCommand};
+pub use presets::{PRESETS, WindowPreset, first_voi};
+pub use reading_view::{CaseView, RecoverableCase, SavedState};
+pub use view::{BrushTip, Framing, Pane, PlaneAxes, SegmentLook, Tab, Tool, ViewState, plane_shows_box};
+
+use crate::geometry::SlicePlane;
+use crate::jobs::RunningJob;
+use crate::loaded::LoadedSeries;
+use crate::study::Catalog;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Everything a panel may look at in one frame.
+pub struct AppContext<'a> {
+    /// What was opened.
+    pub catalog: Option<&'a Catalog>,
+    /// The series on screen, once its pixels (or a first picture of it) are there.
+    pub series: Option<&'a ShownSeries>,
+    /// The case being read: findings, masks, report.
+    pub case: Option<CaseView<'a>>,
+    /// How things are shown.
+    pub view: &'a ViewState,
+    /// Small gray pictures by series UID.
+    pub thumbnails: &'a HashMap<String, Arc<GrayPicture>>,
+    /// Work that runs.
+    pub jobs: &'a [RunningJob],
+    /// Sentences that wait to be read, newest last.
+    pub notices: &'a [Notice],
+    /// A case left behind by a crash, while it waits for an answer.
+    pub recoverable: Option<&'a RecoverableCase>,
+    /// True when more than one patient is open.
+    pub several_patients: bool,
+    /// Generation of the series that is on the graphics device; others are drawn by the CPU twins.
+    pub gpu_generation: Option<u64>,
+    /// Physical pixels per point.
+    pub view_scale: f32,
+}
+
+/// The series on screen.
+#[derive(Clone)]
+pub struct ShownSeries {
+    /// Its pixels: the whole series, or only a first picture while `complete` is false.
+    pub loaded: LoadedSeries,
+    /// False while the rest is being read.
+    pub complete: bool,
+    /// True when a source picture was lossy-compressed.
+    pub lossy: bool,
+    /// Grows with every change of pixels, so that uploads happen once.
+    pub generation: u64,
+}
+
+/// 8-bit gray, row by row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrayPicture {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// `width · height` bytes.
+    pub gray: Vec<u8>,
+}
+
+/// A sentence for the reader, shown where it arose and copyable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Identity, to dismiss it.
+    pub id: u64,
+    /// How bad.
+    pub level: NoticeLevel,
+    /// What, where, what to do.
+    pub text: String,
+}
+
+/// How bad a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeLevel {
+    /// Something was done.
+    Info,
+    /// Something is not as it should be.
+    Warning,
+    /// Something failed.
+    Error,
+}
+
+impl AppContext<'_> {
+    /// True when proposals of a machine may be seen (`clinical.md` rule 2).
+    pub fn ai_shown(&self) -> bool {
+        self.view.ai_shown
+    }
+
+    /// The plane that a pane showed last.
+    pub fn plane(&self, pane: Pane) -> Option<&SlicePlane> {
+        self.view.shown.get(&pane)
+    }
+}

@@ -8,7 +8,7 @@
 mod orientation;
 mod plane;
 
-pub use glam::{DAffine3, DMat3, DVec2, DVec3};
+pub use glam::{DAffine3, DMat3, DQuat, DVec2, DVec3, EulerRot};
 pub use orientation::{Orientation, letters};
 pub use plane::SlicePlane;
 

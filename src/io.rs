@@ -1,1 +1,42 @@
-//! (being written)
+//! Files in and out: folders and files to [`crate::study::Catalog`], series to [`crate::loaded::LoadedSeries`], and back.
+//!
+//! The only place with DICOM and NIfTI types, and the only one where RAS exists ([`nifti`]). Input is hostile until proven
+//! otherwise: sizes are checked before memory is asked for, nesting and inflation are bounded, and a broken file yields a
+//! warning or one sentence, never a panic. Everything that leaves here is in LPS millimetres.
+
+pub mod atomic;
+pub mod codec;
+pub mod dicom;
+pub mod facts;
+pub mod image_file;
+pub mod nifti;
+pub mod open;
+pub mod packs;
+pub mod pixels;
+pub mod segmentation;
+pub mod series;
+pub mod stack;
+pub mod summary;
+pub mod uid;
+pub mod write;
+
+pub use open::{OpenError, open};
+pub use segmentation::{SegmentationReadError, read_segmentation, read_segmentation_noting};
+pub use series::{LoadError, load_preview, load_series};
+pub use summary::{PixelSummary, summarize_pixels};
+
+use std::path::{Path, PathBuf};
+
+/// The folder for the program's own data: models and journals. `XDG_DATA_HOME` is honored.
+pub fn data_dir() -> PathBuf {
+    directories::ProjectDirs::from("", "", "fovea")
+        .map_or_else(|| std::env::temp_dir().join("fovea"), |dirs| dirs.data_dir().to_owned())
+}
+
+/// First bytes of a file, to tell what it is.
+pub(crate) fn sniff(path: &Path) -> std::io::Result<Vec<u8>> {
+    use std::io::Read;
+    let mut head = Vec::new();
+    std::fs::File::open(path)?.take(16).read_to_end(&mut head)?;
+    Ok(head)
+}

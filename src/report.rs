@@ -18,13 +18,13 @@ mod refresh;
 mod text;
 
 pub use check::{Problem, ProblemKind, SignError, check, forbidden_words, sign};
-pub use compose::{DraftInput, SearchRecord, add_findings, compose, redraft};
+pub use compose::{DraftInput, SearchRecord, add_findings, compose, recompose, redraft};
 pub use context::{KeyImage, Omitted, ReportContext};
 pub use csv::measurements_csv;
 pub use edit::{EditError, add_sentence, edit_sentence, remove_sentence};
 pub use fhir::fhir;
 pub use html::html;
-pub use json::{JsonError, findings_json, from_json, report_json};
+pub use json::{JsonError, SavedReport, findings_from_json, findings_json, from_json, report_json};
 pub use marks::{NOT_FOR_CLINICAL_USE, author_mark, mark_words};
 pub use pdf::{PdfError, pdf};
 pub use refresh::refresh;

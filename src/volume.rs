@@ -120,6 +120,7 @@ pub struct Volume {
     rescale: Rescale,
     unit: ValueUnit,
     range: (f32, f32),
+    suvbw_per_value: Option<f64>,
 }
 
 /// Why voxels and geometry do not make a volume.
@@ -154,7 +155,7 @@ impl Volume {
         }
         let stored = stored_range(&voxels);
         let (a, b) = (rescale.value(stored.0), rescale.value(stored.1));
-        Ok(Self { geometry, voxels, rescale, unit, range: (a.min(b), a.max(b)) })
+        Ok(Self { geometry, voxels, rescale, unit, range: (a.min(b), a.max(b)), suvbw_per_value: None })
     }
 
     /// Where the voxels lie.
@@ -180,6 +181,26 @@ impl Volume {
     /// Meaning of the values.
     pub fn unit(&self) -> &ValueUnit {
         &self.unit
+    }
+
+    /// The same volume, knowing that its values (Bq/mL) times `factor` are SUVbw.
+    #[must_use]
+    pub fn with_suvbw_per_value(self, factor: f64) -> Self {
+        let usable = factor.is_finite() && factor > 0.0;
+        Self { suvbw_per_value: usable.then_some(factor), ..self }
+    }
+
+    /// Factor from values to SUVbw, where the header of a PET series in Bq/mL allows one (`clinical.md` rule 7). Pictures and
+    /// probes show the file's own values; measurements of PET are made in SUVbw ([`Self::in_suvbw`]).
+    pub fn suvbw_per_value(&self) -> Option<f64> {
+        self.suvbw_per_value
+    }
+
+    /// A copy whose values are SUVbw; `None` where that is not known or they already are.
+    pub fn in_suvbw(&self) -> Option<Self> {
+        let factor = self.suvbw_per_value?;
+        let rescale = Rescale { slope: self.rescale.slope * factor, intercept: self.rescale.intercept * factor };
+        Self::new(self.geometry.clone(), self.voxels.clone(), rescale, ValueUnit::SuvBw).ok()
     }
 
     /// Smallest and largest value after the Modality LUT.

@@ -6,9 +6,11 @@
 //! - [`kernels`]: the innermost tile, the only module here with `unsafe` code, with a safe twin;
 //! - [`activation`]: activations, written so that the compiler vectorizes them;
 //! - [`norm`]: instance normalization;
+//! - [`argmax`]: logits to classes;
 //! - [`naive`]: the textbook loop, which tests and benchmarks hold the others against.
 
 pub mod activation;
+pub mod argmax;
 pub mod conv3d;
 pub mod direct;
 pub mod kernels;

@@ -31,6 +31,12 @@ pub trait Segmenter: Send + Sync {
     /// Runs on the whole volume. The result has the volume's own grid. `cancel` is honored within a second; `progress`
     /// names the stage.
     fn segment(&self, volume: &Volume, progress: &Progress, cancel: &Cancel) -> Result<Segmentation, AiError>;
+
+    /// True for models that were not measured on real images: their overlay is marked "experimental" and they draft no
+    /// sentence (`clinical.md` rule 3).
+    fn is_experimental(&self) -> bool {
+        false
+    }
 }
 
 /// Why a model gave no result.

@@ -7,20 +7,23 @@ use crate::findings::{Finding, Quantity, round_half_up};
 use crate::study::Study;
 
 /// Words that no machine may draft (`clinical.md` rule 11).
-const FORBIDDEN: [&str; 16] = [
+const FORBIDDEN: [&str; 19] = [
     "normal",
     "unremarkable",
     "benign",
     "malignant",
     "stable",
     "unchanged",
+    "healthy",
     "no tumor",
     "no tumour",
     "no evidence of",
     "carcinoma",
     "adenocarcinoma",
     "metastasis",
+    "metastases",
     "follow-up",
+    "follow up",
     "recommend",
     "recommended",
     "enlarged",
@@ -61,6 +64,21 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
+    /// A stable name for scripts.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::MissingSection => "missing_section",
+            Self::Evidence => "evidence",
+            Self::Side => "side",
+            Self::Number => "number",
+            Self::ForbiddenWord => "forbidden_word",
+            Self::Rejected => "rejected",
+            Self::Stale => "stale",
+            Self::Unreviewed => "unreviewed",
+            Self::Identity => "identity",
+        }
+    }
+
     /// True when a report with it may not be signed; the others are shown to the reader, who decides.
     pub fn blocks_signing(self) -> bool {
         match self {
@@ -177,6 +195,12 @@ fn check_sentence(sentence: &Sentence, findings: &[Finding], problems: &mut Vec<
         for word in forbidden_words(&text) {
             add(ProblemKind::ForbiddenWord, format!("A machine wrote “{word}” in “{start}”: only a person may."));
         }
+    }
+    if sentence.kind == super::SentenceKind::Negative && matches!(sentence.author, Author::Machine(_)) {
+        add(
+            ProblemKind::Unreviewed,
+            format!("“{start}” only says what a search did not propose: confirm or rewrite it."),
+        );
     }
     if rests_on.iter().any(|f| f.is_unreviewed_ai()) && sentence.mark == SentenceMark::None {
         let what = format!("“{start}” rests on an AI proposal that nobody reviewed: accept, edit or reject it.");

@@ -69,7 +69,43 @@ pub fn compose(input: &DraftInput<'_>) -> Report {
     report
 }
 
-/// Drafts a sentence for each finding that no sentence rests on, in its organ's place. Signed reports stay as they are.
+/// A new draft that keeps what a person wrote into an older one of the same study: a person's sentence takes the place of
+/// the machine's on the same findings (or of the template in the same place), else it stands at the end of its section.
+pub fn recompose(old: &Report, input: &DraftInput<'_>) -> Report {
+    if old.is_signed() {
+        return old.clone();
+    }
+    let mut report = compose(input);
+    for section in &old.sections {
+        for own in section.sentences.iter().filter(|s| matches!(s.author, Author::Person(_))) {
+            keep(&mut report, section.kind, own);
+        }
+    }
+    super::refresh(&mut report, input.findings);
+    report
+}
+
+fn keep(report: &mut Report, kind: SectionKind, own: &Sentence) {
+    let mut own = own.clone();
+    let replaced = report.section(kind).and_then(|section| {
+        section.sentences.iter().position(|s| {
+            let same = if own.evidence.is_empty() { s.id == own.id } else { s.evidence == own.evidence };
+            same && matches!(s.author, Author::Machine(_)) && s.evidence.len() == own.evidence.len()
+        })
+    });
+    if let Some(at) = replaced {
+        report.section_mut(kind).sentences.remove(at);
+    }
+    if report.sentence(own.id).is_some() {
+        own.id = report.next_sentence_id();
+    }
+    let sentences = &mut report.section_mut(kind).sentences;
+    let at = replaced.unwrap_or(sentences.len());
+    sentences.insert(at, own);
+}
+
+/// Drafts a sentence for each finding that no sentence rests on, grouped by organ. It speaks for all that it is given:
+/// leave the findings of unproven models out. Signed reports stay as they are.
 pub fn add_findings(report: &mut Report, findings: &[Finding], cite: &dyn Fn(usize) -> String) {
     if report.is_signed() {
         return;
@@ -183,20 +219,20 @@ fn technique(series: &Series) -> Vec<String> {
     match &series.geometry {
         SeriesGeometry::Volume(grid) => {
             let ([columns, rows, slices], spacing) = (grid.dims(), grid.spacing_mm());
-            let plural = if slices == 1 { "slice" } else { "slices" };
-            first += &format!(", {slices} {plural} of {columns} × {rows} pixels, ");
-            first += &format!("pixel spacing {} × {} mm", decimals(spacing.x), decimals(spacing.y));
+            let noun = if slices == 1 { "slice" } else { "slices" };
+            let pixel = format!("{} × {} mm", decimals(spacing.x), decimals(spacing.y));
+            first = format!("{first}, {slices} {noun} of {columns} × {rows} pixels, pixel spacing {pixel}");
             if slices > 1 {
-                first += &format!(", slice spacing {} mm", decimals(spacing.z));
+                first = format!("{first}, slice spacing {} mm", decimals(spacing.z));
             }
         }
         SeriesGeometry::Pictures(_) | SeriesGeometry::None => {
             let images: u64 = series.instances.iter().map(|i| u64::from(i.frames.max(1))).sum();
-            first += &format!(", {images} {}", if images == 1 { "image" } else { "images" });
+            first = format!("{first}, {images} {}", if images == 1 { "image" } else { "images" });
         }
     }
     if let Some(thickness) = series.slice_thickness_mm.filter(|t| t.is_finite() && *t > 0.0) {
-        first += &format!(", slice thickness {} mm", decimals(thickness));
+        first = format!("{first}, slice thickness {} mm", decimals(thickness));
     }
     let mut all = vec![format!("{first}.")];
     let mut add = |what: &str, value: &str| {
@@ -286,10 +322,10 @@ fn limitations(input: &DraftInput<'_>) -> Vec<String> {
     if input.findings.iter().any(|f| matches!(f.provenance, Provenance::Model(_))) {
         all.push("Sentences marked “AI draft” rest on proposals that no person has reviewed.".to_owned());
     }
-    if let SeriesGeometry::Pictures(why) = &input.series.geometry {
-        if !clean(why).is_empty() {
-            all.push(format!("The images make no volume: {}", plain_sentence(why)));
-        }
+    if let SeriesGeometry::Pictures(why) = &input.series.geometry
+        && !clean(why).is_empty()
+    {
+        all.push(format!("The images make no volume: {}", plain_sentence(why)));
     }
     all.extend(input.series.warnings.iter().chain(input.warnings.iter().map(String::as_str)).map(plain_sentence));
     let mut seen = std::collections::HashSet::new();

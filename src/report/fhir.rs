@@ -1,14 +1,14 @@
-//! HL7 FHIR R4 DiagnosticReport with contained Patient and Observations; images are referenced by their UIDs.
+//! HL7 FHIR R4 `DiagnosticReport` with contained Patient and Observations; images are referenced by their UIDs.
 //!
 //! Draft = `partial`, signed = `final` (`clinical.md` rule 1). `preliminary` on the *report* is never written. Observations
-//! of proposals carry ObservationStatus `preliminary`, which R4 defines as "initial or interim: data may be incomplete or
+//! of proposals carry the observation status `preliminary`, which R4 defines as "initial or interim: data may be incomplete or
 //! unverified", and say in a note that nobody reviewed them; rejected findings are left out. Codes: SNOMED CT, DICOM,
 //! LOINC 18748-4 (Diagnostic imaging study); units: UCUM.
 
 use super::html::escape;
 use super::marks::{self, NOT_FOR_CLINICAL_USE, clean};
 use super::phrases::{model_words, side_of};
-use super::{Report, ReportContext, ReportStatus, SectionKind, SentenceMark};
+use super::{Report, ReportContext, ReportStatus, Section, SectionKind, Sentence, SentenceMark};
 use crate::codes::Code;
 use crate::findings::{Finding, FindingKind, FindingState, Provenance, Quantity, SegmentMeasures, round_half_up};
 use serde_json::{Map, Value, json};
@@ -126,10 +126,9 @@ fn patient(ctx: &ReportContext<'_>) -> Value {
     Value::Object(map)
 }
 
-/// "2026-03-01", with a month and day that exist.
+/// "2026-03-01", a day that exists.
 fn is_fhir_date(date: &str) -> bool {
-    let numbers: Vec<Option<u8>> = date.split('-').skip(1).map(|n| n.parse().ok()).collect();
-    date.len() == 10 && matches!(numbers[..], [Some(1..=12), Some(1..=31)])
+    date.len() == 10 && date.parse::<jiff::civil::Date>().is_ok()
 }
 
 fn observation(id: &str, finding: &Finding, signed: bool, ctx: &ReportContext<'_>) -> Value {
@@ -254,20 +253,26 @@ fn conclusion(report: &Report, ctx: &ReportContext<'_>) -> String {
 
 /// All sections as XHTML, so that a system which reads no Observations shows the same report.
 fn narrative(report: &Report, ctx: &ReportContext<'_>) -> String {
-    let mut out = String::from("<div xmlns=\"http://www.w3.org/1999/xhtml\">");
-    out += &format!("<p><b>{}</b></p><p>{}</p>", NOT_FOR_CLINICAL_USE, escape(&marks::status_words(report)));
-    for section in &report.sections {
-        out += &format!("<p><b>{}</b></p><ul>", section.kind.title());
-        for sentence in section.sentences.iter().filter(|s| s.mark != SentenceMark::Rejected) {
-            let author = Some(marks::author_mark(sentence, ctx.findings)).filter(|w| !w.is_empty());
-            let marks = author.into_iter().chain(marks::mark_words(sentence.mark).map(str::to_owned));
-            let marks: String = marks.map(|words| format!(" [{}]", escape(&words))).collect();
-            out += &format!("<li>{}{marks}</li>", escape(&clean(&sentence.text())));
-        }
-        if section.sentences.is_empty() {
-            out += "<li>Nothing written.</li>";
-        }
-        out += "</ul>";
+    let status = escape(&marks::status_words(report));
+    let sections: String = report.sections.iter().map(|section| section_div(section, ctx)).collect();
+    format!(
+        "<div xmlns=\"http://www.w3.org/1999/xhtml\"><p><b>{NOT_FOR_CLINICAL_USE}</b></p><p>{status}</p>{sections}</div>"
+    )
+}
+
+/// A list without items would be no XHTML.
+fn section_div(section: &Section, ctx: &ReportContext<'_>) -> String {
+    let standing = section.sentences.iter().filter(|s| s.mark != SentenceMark::Rejected);
+    let mut items: String = standing.map(|sentence| item(sentence, ctx)).collect();
+    if items.is_empty() {
+        items.push_str("<li>Nothing written.</li>");
     }
-    out + "</div>"
+    format!("<p><b>{}</b></p><ul>{items}</ul>", section.kind.title())
+}
+
+fn item(sentence: &Sentence, ctx: &ReportContext<'_>) -> String {
+    let author = Some(marks::author_mark(sentence, ctx.findings)).filter(|w| !w.is_empty());
+    let marks = author.into_iter().chain(marks::mark_words(sentence.mark).map(str::to_owned));
+    let marks: Vec<String> = marks.map(|words| format!(" [{}]", escape(&words))).collect();
+    format!("<li>{}{}</li>", escape(&clean(&sentence.text())), marks.concat())
 }

@@ -124,7 +124,7 @@ fn card(out: &mut String, n: usize, finding: &Finding, ctx: &ReportContext<'_>) 
         }
     }
     if let Some(score) = finding.score.filter(|s| s.is_finite()) {
-        row("Model score, no probability", &format!("{score:.2}"));
+        row("Score (no probability)", &format!("{score:.2}"));
     }
     let source = match &finding.provenance {
         Provenance::Person(person) => format!("Marked by {}", clean(person)),

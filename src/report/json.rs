@@ -1,21 +1,25 @@
-//! `report.json` and `findings.json`: stable shapes for scripts. Separate transfer types; the inner types know no JSON.
+//! `report.json` and (in [`findings`]) `findings.json`: stable shapes for scripts. Separate transfer types; the inner types know no JSON.
 //!
 //! Positions are LPS millimetres; numbers are full precision with the unit in the key. Author and mark are in words.
 
 use super::marks::{self, NOT_FOR_CLINICAL_USE, clean};
-use super::phrases::side_of;
-use super::{Author, Field, Part, Report, ReportContext, ReportStatus, Section, SectionKind, Sentence, SentenceId};
+use super::{
+    Author, Field, Omitted, Part, Report, ReportContext, ReportStatus, Section, SectionKind, Sentence, SentenceId,
+};
 use super::{SentenceKind, SentenceMark, Signature};
-use crate::codes::Code;
-use crate::findings::{Evidence, Finding, FindingId, FindingKind, Provenance, Quantity, SegmentMeasures};
-use crate::geometry::DVec3;
+use crate::findings::{Finding, FindingId, Quantity};
+use crate::study::{Patient, Series, Study};
 use serde::{Deserialize, Serialize};
+
+mod findings;
+
+pub use findings::{findings_from_json, findings_json};
 
 /// Why a `report.json` cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum JsonError {
     /// Not JSON, or not of this shape.
-    #[error("the file is no report.json of this program ({0}): export the report again")]
+    #[error("the file is no JSON of this program's reports ({0}): export the report again")]
     Shape(#[from] serde_json::Error),
     /// A word that has no meaning here.
     #[error("the report names an unknown {what} “{found}”: it may come from a newer version of this program")]
@@ -195,9 +199,52 @@ fn sentence_dto(sentence: &Sentence, findings: &[Finding]) -> SentenceDto {
     }
 }
 
+/// A report read back, with as much of its study as the file holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SavedReport {
+    /// The sentences and their status.
+    pub report: Report,
+    /// Whose: identity and UID only, no series.
+    pub study: Study,
+    /// The series that was read: UID and modality only.
+    pub series: Series,
+    /// What the models' notices said.
+    pub model_notices: Vec<String>,
+    /// Files that were left out.
+    pub omitted: Vec<Omitted>,
+    /// True for the demonstration study.
+    pub phantom: bool,
+}
+
 /// Reads a `report.json` that this program wrote.
-pub fn from_json(text: &str) -> Result<Report, JsonError> {
+pub fn from_json(text: &str) -> Result<SavedReport, JsonError> {
     let file: ReportFile = serde_json::from_str(text)?;
+    let dto = &file.study;
+    let study = Study {
+        uid: dto.study_uid.clone(),
+        patient: Patient {
+            name: dto.patient_name.clone(),
+            id: dto.patient_id.clone(),
+            birth_date: dto.birth_date.clone(),
+            sex: dto.sex.clone(),
+            ..Patient::default()
+        },
+        date: dto.study_date.clone(),
+        accession: dto.accession.clone(),
+        ..Study::default()
+    };
+    let series = Series { uid: dto.series_uid.clone(), modality: dto.modality.clone(), ..Series::default() };
+    Ok(SavedReport {
+        study,
+        series,
+        model_notices: file.model_notices.clone(),
+        omitted: file.omitted.iter().map(|o| Omitted { file: o.file.clone(), reason: o.reason.clone() }).collect(),
+        phantom: file.phantom,
+        report: report_from(file)?,
+    })
+}
+
+fn report_from(file: ReportFile) -> Result<Report, JsonError> {
     let unknown = |what, found: &str| JsonError::Unknown { what, found: clean(found) };
     let status = match (file.status.as_str(), file.signature) {
         ("draft", _) => ReportStatus::Draft,
@@ -256,162 +303,4 @@ fn sentence_from(dto: SentenceDto) -> Result<Sentence, JsonError> {
             Some(other) => return Err(unknown("mark", other)),
         },
     })
-}
-
-#[derive(Serialize)]
-struct FindingsFile {
-    notice: String,
-    findings: Vec<FindingDto>,
-}
-
-#[derive(Serialize)]
-struct FindingDto {
-    id: String,
-    label: String,
-    kind: &'static str,
-    code: Option<CodeDto>,
-    site: String,
-    site_code: Option<CodeDto>,
-    side: Option<&'static str>,
-    certainty: &'static str,
-    state: &'static str,
-    reviewer: String,
-    score: Option<f32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    box_lps: Option<[f64; 6]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    box_px: Option<[f64; 4]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<String>,
-    segment: Option<u8>,
-    measurements: Option<MeasuresDto>,
-    provenance: ProvenanceDto,
-    tracking_uid: String,
-}
-
-#[derive(Serialize)]
-struct CodeDto {
-    value: String,
-    scheme: String,
-    meaning: String,
-}
-
-#[derive(Serialize)]
-struct MeasuresDto {
-    voxels: usize,
-    volume_ml: Option<f64>,
-    mean: Option<f64>,
-    sd: Option<f64>,
-    min: Option<f64>,
-    max: Option<f64>,
-    unit: String,
-    long_axis_mm: Option<f64>,
-    short_axis_mm: Option<f64>,
-    center_lps: [f64; 3],
-    touches_border: bool,
-}
-
-#[derive(Serialize)]
-struct ProvenanceDto {
-    kind: &'static str,
-    name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    weights_sha256: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    settings: Option<String>,
-    rules: bool,
-    mark: &'static str,
-}
-
-/// `findings.json`: `box_lps` is min x, y, z, max x, y, z; `box_px` is left, top, right, bottom in `file`.
-pub fn findings_json(ctx: &ReportContext<'_>) -> serde_json::Value {
-    let findings = ctx.findings.iter().map(|f| finding_dto(f, ctx)).collect();
-    to_value(&FindingsFile { notice: NOT_FOR_CLINICAL_USE.to_owned(), findings })
-}
-
-fn finding_dto(finding: &Finding, ctx: &ReportContext<'_>) -> FindingDto {
-    let picture = finding.evidence.iter().find_map(|e| match e {
-        Evidence::PictureBox { sop_instance_uid, min_px, max_px } => {
-            let instance = ctx.series.instances.iter().find(|i| i.sop_instance_uid == *sop_instance_uid);
-            let file = instance.map(|i| i.file.to_string_lossy().into_owned());
-            Some(([min_px.x, min_px.y, max_px.x, max_px.y], file))
-        }
-        _ => None,
-    });
-    let (box_px, file) = picture.unzip();
-    let array = |p: DVec3| p.to_array();
-    FindingDto {
-        id: finding.id.0.clone(),
-        label: finding.label.clone(),
-        kind: match finding.kind {
-            FindingKind::Organ => "organ",
-            FindingKind::Lesion => "lesion",
-        },
-        code: finding.code.as_ref().map(code_dto),
-        site: finding.site.clone(),
-        site_code: finding.site_code.as_ref().map(code_dto),
-        side: side_of(finding),
-        certainty: finding.certainty.as_str(),
-        state: finding.state.as_str(),
-        reviewer: finding.reviewer.clone(),
-        score: finding.score.filter(|s| s.is_finite()),
-        box_lps: finding.box_lps().map(|b| {
-            let ([a, b, c], [d, e, f]) = (array(b.min), array(b.max));
-            [a, b, c, d, e, f]
-        }),
-        box_px,
-        file: file.flatten(),
-        segment: finding.segment(),
-        measurements: finding.measures.as_ref().map(|m| measures_dto(m, finding.kind)),
-        provenance: provenance_dto(finding),
-        tracking_uid: finding.tracking_uid.clone(),
-    }
-}
-
-fn code_dto(code: &Code) -> CodeDto {
-    CodeDto { value: code.value.to_string(), scheme: code.scheme.to_string(), meaning: code.meaning.to_string() }
-}
-
-/// Organs report no diameters (`clinical.md` rule 8).
-fn measures_dto(m: &SegmentMeasures, kind: FindingKind) -> MeasuresDto {
-    let finite = |value: Option<f64>| value.filter(|v| v.is_finite());
-    let axis = |q: Quantity| if kind == FindingKind::Lesion { finite(q.of(m)) } else { None };
-    MeasuresDto {
-        voxels: m.voxels,
-        volume_ml: finite(Quantity::Volume.of(m)),
-        mean: finite(m.mean),
-        sd: finite(m.sd),
-        min: finite(m.min),
-        max: finite(m.max),
-        unit: m.unit.clone(),
-        long_axis_mm: axis(Quantity::LongAxis),
-        short_axis_mm: axis(Quantity::ShortAxis),
-        center_lps: m.center_lps.to_array(),
-        touches_border: m.touches_border,
-    }
-}
-
-fn provenance_dto(finding: &Finding) -> ProvenanceDto {
-    match &finding.provenance {
-        Provenance::Person(name) => ProvenanceDto {
-            kind: "person",
-            name: name.clone(),
-            version: None,
-            weights_sha256: None,
-            settings: None,
-            rules: false,
-            mark: "",
-        },
-        Provenance::Model(model) => ProvenanceDto {
-            kind: "model",
-            name: model.name.clone(),
-            version: Some(model.version.clone()),
-            weights_sha256: Some(model.weights_sha256.clone()),
-            settings: Some(model.settings.clone()),
-            rules: model.rules,
-            mark: "AI",
-        },
-    }
 }

@@ -1,12 +1,14 @@
 //! The report as PDF: A4, wrapped text that can be searched and copied, identity and "Not for clinical use" on every page.
 //!
 //! Two steps, so that "page n of m" is known: [`layout`] places texts and pictures on pages in points from the upper left,
-//! then this module paints them. The same input gives the same bytes. Characters that the bundled font lacks become "□"
-//! and a line says so.
+//! then this module paints them. The same input gives the same bytes. Characters that the bundled font lacks are drawn
+//! as a question mark in a diamond, stay themselves in copied text, and a line says so.
 
+mod face;
 mod layout;
 
 use super::{Report, ReportContext};
+use face::Face;
 use krilla::Document;
 use krilla::color::rgb;
 use krilla::geom::{PathBuilder, Point, Rect, Size, Transform};
@@ -15,8 +17,11 @@ use krilla::metadata::Metadata;
 use krilla::page::PageSettings;
 use krilla::paint::Fill;
 use krilla::surface::Surface;
-use krilla::text::{Font, TextDirection};
 use layout::{Item, Layout};
+
+/// The bundled family (SIL Open Font License).
+const REGULAR: &[u8] = include_bytes!("../../assets/fonts/NotoSans-Regular.ttf");
+const BOLD: &[u8] = include_bytes!("../../assets/fonts/NotoSans-Bold.ttf");
 
 /// Why no PDF was made.
 #[derive(Debug, thiserror::Error)]
@@ -45,9 +50,9 @@ pub fn pdf(report: &Report, ctx: &ReportContext<'_>) -> Result<Vec<u8>, PdfError
         pictures.push(image.map_err(|reason| PdfError::Picture { index: n + 1, reason })?);
     }
     let sizes: Vec<(u32, u32)> = pictures.iter().map(Image::size).collect();
-    let pages = Layout::new(report, ctx, &sizes).ok_or(PdfError::Font)?.pages();
-    let fonts = [layout::REGULAR, layout::BOLD].map(|bytes| Font::new(bytes.into(), 0));
-    let [Some(regular), Some(bold)] = fonts else { return Err(PdfError::Font) };
+    let (Some(regular), Some(bold)) = (Face::new(REGULAR), Face::new(BOLD)) else { return Err(PdfError::Font) };
+    let faces = [regular, bold];
+    let pages = Layout::new(report, ctx, &faces, &sizes).pages();
 
     let mut document = Document::new();
     for items in &pages {
@@ -56,7 +61,7 @@ pub fn pdf(report: &Report, ctx: &ReportContext<'_>) -> Result<Vec<u8>, PdfError
         let mut page = document.start_page_with(settings);
         let mut surface = page.surface();
         for item in items {
-            paint(&mut surface, item, [&regular, &bold], &pictures);
+            paint(&mut surface, item, &faces, &pictures);
         }
         surface.finish();
         page.finish();
@@ -71,13 +76,13 @@ pub fn pdf(report: &Report, ctx: &ReportContext<'_>) -> Result<Vec<u8>, PdfError
     document.finish().map_err(|error| PdfError::Write(error.to_string()))
 }
 
-fn paint(surface: &mut Surface<'_>, item: &Item, [regular, bold]: [&Font; 2], pictures: &[Image]) {
+fn paint(surface: &mut Surface<'_>, item: &Item, faces: &[Face; 2], pictures: &[Image]) {
     match item {
         Item::Text { x_pt, y_pt, size_pt, style, text } => {
             surface.set_fill(Some(fill(style.color_rgb)));
-            let font = if style.bold { bold } else { regular };
+            let face = &faces[usize::from(style.bold)];
             let at = Point::from_xy(*x_pt, *y_pt);
-            surface.draw_text(at, font.clone(), *size_pt, text, false, TextDirection::LeftToRight);
+            surface.draw_glyphs(at, &face.glyphs(text), face.font().clone(), text, *size_pt, false);
         }
         Item::Block { x_pt, y_pt, width_pt, height_pt, color_rgb } => {
             let mut path = PathBuilder::new();

@@ -3,6 +3,7 @@
 //! Numbers are fields, rounded once by [`Quantity::report_text`]. Organs get no diameters and no size words (rules 8, 11),
 //! scores are never spoken (rule 11), and a candidate stays a candidate until a person accepts it.
 
+use super::check::forbidden_words;
 use super::marks::{clean, sentence_end};
 use super::{Field, Part};
 use crate::codes;
@@ -62,7 +63,7 @@ pub(super) fn finding_parts(finding: &Finding, cite: &dyn Fn(usize) -> String) -
 /// "Right lung: volume 2310 mL, mean −812 HU."
 fn organ_parts(finding: &Finding) -> Vec<Part> {
     let mut phrase = Phrase::new(finding);
-    phrase.text(&capitalized(&name(&finding.label)));
+    phrase.text(&capitalized(&spoken_label(finding)));
     let Some(measures) = &finding.measures else {
         return phrase.text(": outlined, not measured.").parts.clone();
     };
@@ -125,22 +126,32 @@ fn size(phrase: &mut Phrase<'_>, measures: &SegmentMeasures) {
 
 /// "Possible" unless the label already hedges.
 fn lesion_name(finding: &Finding) -> String {
-    let label = name(&finding.label);
+    let label = spoken_label(finding);
     if finding.certainty == Certainty::Uncertain && !label.to_lowercase().contains("candidate") {
         return format!("Possible {}", uncapitalized(&label));
     }
     capitalized(&label)
 }
 
+/// The label, unless a model named it in words that only a person may write ("Benign cyst").
+fn spoken_label(finding: &Finding) -> String {
+    let label = name(&finding.label);
+    match (forbidden_words(&label).is_empty(), finding.kind) {
+        (true, _) => label,
+        (false, FindingKind::Organ) => "structure".to_owned(),
+        (false, FindingKind::Lesion) => "lesion candidate".to_owned(),
+    }
+}
+
 /// " in the right lung", with the side from its code where the words lack it; nothing where no site is known.
 fn place(finding: &Finding) -> String {
-    let site = name_or(&finding.site, "");
-    let side = side_of(finding).filter(|side| !has_word(&site, side));
-    match (site.is_empty(), side) {
+    let site = Some(name_or(&finding.site, "")).filter(|site| forbidden_words(site).is_empty()).unwrap_or_default();
+    let unsaid = side_of(finding).filter(|word| !has_word(&site, word));
+    match (site.is_empty(), unsaid) {
         (true, None) => String::new(),
-        (true, Some(side)) => format!(" on the {side} side"),
+        (true, Some(word)) => format!(" on the {word} side"),
         (false, None) => format!(" in the {}", uncapitalized(&site)),
-        (false, Some(side)) => format!(" in the {side} {}", uncapitalized(&site)),
+        (false, Some(word)) => format!(" in the {word} {}", uncapitalized(&site)),
     }
 }
 
@@ -163,7 +174,7 @@ pub(super) fn has_word(text: &str, word: &str) -> bool {
 
 /// A person may say that something is not there; a model's silence only asks (rule 3).
 fn absent_text(finding: &Finding) -> String {
-    let what = format!("{}{}", uncapitalized(&name(&finding.label)), place(finding));
+    let what = format!("{}{}", uncapitalized(&spoken_label(finding)), place(finding));
     match &finding.provenance {
         Provenance::Person(person) => format!("No {what} seen by {}.", name_or(person, "the reader")),
         Provenance::Model(model) => negative_text(&what, model),

@@ -1,1 +1,6 @@
-//! (being written)
+//! Objects that are written, and read back: masks, reports, derived series; and what happens when they cannot be.
+
+mod masks;
+mod reports;
+mod series;
+mod sources;

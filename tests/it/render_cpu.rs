@@ -1,1 +1,5 @@
-//! (being written)
+//! Rendering without a GPU: the CPU twins against the reference sampling, shaders and layouts against naga, letters and
+//! marks.
+
+mod layout;
+mod twins;

@@ -1,14 +1,10 @@
 //! Places the report's texts and pictures on A4 pages. Points from the upper left corner; text is placed by its baseline.
 
+use super::face::Face;
 use crate::findings::{Finding, FindingKind, Quantity};
 use crate::report::marks::{self, NOT_FOR_CLINICAL_USE, clean};
 use crate::report::phrases::model_words;
 use crate::report::{Report, ReportContext, Sentence, SentenceMark};
-use ab_glyph::{Font as _, FontRef, PxScale, ScaleFont as _};
-
-/// Regular and bold face of the bundled family (SIL Open Font License).
-pub(super) const REGULAR: &[u8] = include_bytes!("../../../assets/fonts/NotoSans-Regular.ttf");
-pub(super) const BOLD: &[u8] = include_bytes!("../../../assets/fonts/NotoSans-Bold.ttf");
 
 /// A4.
 pub(super) const WIDTH_PT: f32 = 595.28;
@@ -22,11 +18,10 @@ const BODY_PT: f32 = 10.0;
 const SMALL_PT: f32 = 8.0;
 /// Distance of baselines in font sizes.
 const LEADING: f32 = 1.42;
-/// Shaping may set a line slightly wider than the sum of its advances.
-const SAFETY: f32 = 0.985;
 /// Pictures in a row of the evidence.
 const PICTURES_PER_ROW: usize = 3;
 const GUTTER_PT: f32 = 12.0;
+const MOST_IDENTITY_LINES: usize = 5;
 const TALLEST_PICTURE_PT: f32 = 190.0;
 
 const INK: Style = Style { bold: false, color_rgb: [27, 31, 36] };
@@ -62,8 +57,7 @@ pub(super) struct Layout<'a> {
     report: &'a Report,
     ctx: &'a ReportContext<'a>,
     picture_sizes_px: &'a [(u32, u32)],
-    regular: FontRef<'static>,
-    bold: FontRef<'static>,
+    faces: &'a [Face; 2],
     pages: Vec<Vec<Item>>,
     /// Where the next line's top is.
     y_pt: f32,
@@ -72,12 +66,14 @@ pub(super) struct Layout<'a> {
 }
 
 impl<'a> Layout<'a> {
-    /// `None` when the bundled fonts cannot be read. `picture_sizes_px`: of the key images, in their order.
-    pub fn new(report: &'a Report, ctx: &'a ReportContext<'a>, picture_sizes_px: &'a [(u32, u32)]) -> Option<Self> {
-        let regular = FontRef::try_from_slice(REGULAR).ok()?;
-        let bold = FontRef::try_from_slice(BOLD).ok()?;
-        let pages = vec![Vec::new()];
-        Some(Self { report, ctx, picture_sizes_px, regular, bold, pages, y_pt: TOP_PT, lacks_glyphs: false })
+    /// `faces`: regular and bold. `picture_sizes_px`: of the key images, in their order.
+    pub fn new(
+        report: &'a Report,
+        ctx: &'a ReportContext<'a>,
+        faces: &'a [Face; 2],
+        picture_sizes_px: &'a [(u32, u32)],
+    ) -> Self {
+        Self { report, ctx, picture_sizes_px, faces, pages: vec![Vec::new()], y_pt: TOP_PT, lacks_glyphs: false }
     }
 
     /// All pages, headers and footers included.
@@ -107,13 +103,21 @@ impl<'a> Layout<'a> {
         let third = COLUMN_PT / 3.0;
         for row in marks::identity(self.ctx.study).chunks(3) {
             let top = self.y_pt;
+            let mut most = 1;
             for (n, (what, value)) in row.iter().enumerate() {
                 let x = MARGIN_PT + third * n as f32;
                 self.line_at(what, SMALL_PT, SOFT, x, top + SMALL_PT);
-                let value = self.clipped(value, BODY_PT, STRONG, third - GUTTER_PT);
-                self.line_at(&value, BODY_PT, STRONG, x, top + SMALL_PT + 13.0);
+                // Names are shown whole; what is longer than a name can be is cut.
+                let lines = self.wrap(value, BODY_PT, STRONG, third - GUTTER_PT);
+                for (line, text) in lines.iter().take(MOST_IDENTITY_LINES).enumerate() {
+                    let baseline = top + SMALL_PT + 13.0 + line as f32 * BODY_PT * LEADING;
+                    let last = line + 1 == MOST_IDENTITY_LINES && lines.len() > MOST_IDENTITY_LINES;
+                    let text = if last { format!("{text}…") } else { text.clone() };
+                    self.line_at(&text, BODY_PT, STRONG, x, baseline);
+                }
+                most = most.max(lines.len().min(MOST_IDENTITY_LINES));
             }
-            self.y_pt = top + 30.0;
+            self.y_pt = top + 30.0 + (most - 1) as f32 * BODY_PT * LEADING;
         }
     }
 
@@ -142,6 +146,9 @@ impl<'a> Layout<'a> {
         for line in &lines {
             end_pt = self.width(line, BODY_PT, style);
             self.put_line(line, BODY_PT, style, MARGIN_PT + 10.0);
+            if rejected {
+                self.block(MARGIN_PT + 10.0, self.y_pt - BODY_PT * 0.68, end_pt, 0.6, FAINT.color_rgb);
+            }
         }
         if is_ai && page == self.pages.len() {
             self.block(MARGIN_PT, top + 2.0, 2.0, self.y_pt - top - 3.0, AI.color_rgb);
@@ -229,7 +236,7 @@ impl<'a> Layout<'a> {
             self.lines(&clean(&note), SMALL_PT, SOFT, MARGIN_PT, COLUMN_PT);
         }
         if self.lacks_glyphs {
-            let note = "Characters that this file's font lacks are shown as □; the HTML report shows them.";
+            let note = "Characters that this file's font lacks are shown as \u{fffd}; the HTML report shows them.";
             self.lines(note, SMALL_PT, WARNING, MARGIN_PT, COLUMN_PT);
         }
     }
@@ -303,45 +310,31 @@ impl<'a> Layout<'a> {
     }
 
     fn line_at(&mut self, text: &str, size_pt: f32, style: Style, x_pt: f32, y_pt: f32) {
-        let text = self.shown(text, style);
-        if !text.is_empty() {
-            self.page().push(Item::Text { x_pt, y_pt, size_pt, style, text });
+        if text.is_empty() {
+            return;
         }
-    }
-
-    fn face(&self, style: Style) -> &FontRef<'static> {
-        if style.bold { &self.bold } else { &self.regular }
-    }
-
-    /// The text in characters that the font has.
-    fn shown(&mut self, text: &str, style: Style) -> String {
         let face = self.face(style);
-        let stand_in = if face.glyph_id('□').0 == 0 { '?' } else { '□' };
-        let has = |c: char| c == ' ' || face.glyph_id(c).0 != 0;
-        let lacks = text.chars().any(|c| !has(c));
-        let text = text.chars().map(|c| if has(c) { c } else { stand_in }).collect();
-        self.lacks_glyphs |= lacks;
-        text
+        self.lacks_glyphs |= !text.chars().all(|c| face.has(c));
+        self.page().push(Item::Text { x_pt, y_pt, size_pt, style, text: text.to_owned() });
+    }
+
+    fn face(&self, style: Style) -> &'a Face {
+        &self.faces[usize::from(style.bold)]
     }
 
     /// Sum of the advances, in points.
     fn width(&self, text: &str, size_pt: f32, style: Style) -> f32 {
-        let face = self.face(style);
-        // `PxScale` is the height of ascent to descent; a point size is that of the em square.
-        let units = face.units_per_em().unwrap_or(1000.0);
-        let scaled = face.as_scaled(PxScale::from(size_pt * face.height_unscaled() / units));
-        text.chars().map(|c| scaled.h_advance(scaled.glyph_id(c))).sum()
+        self.face(style).width_em(text) * size_pt
     }
 
     /// Lines no wider than `width_pt`, broken at spaces, or within words that are wider than a line.
     fn wrap(&self, text: &str, size_pt: f32, style: Style, width_pt: f32) -> Vec<String> {
-        let limit = width_pt * SAFETY;
         let mut lines = Vec::new();
         let (mut line, mut used) = (String::new(), 0.0);
         let space = self.width(" ", size_pt, style);
         for word in text.split_whitespace() {
             let width = self.width(word, size_pt, style);
-            if !line.is_empty() && used + space + width > limit {
+            if !line.is_empty() && used + space + width > width_pt {
                 lines.push(std::mem::take(&mut line));
                 used = 0.0;
             }
@@ -349,14 +342,14 @@ impl<'a> Layout<'a> {
                 line.push(' ');
                 used += space;
             }
-            if used + width <= limit {
+            if used + width <= width_pt {
                 line.push_str(word);
                 used += width;
                 continue;
             }
             for c in word.chars() {
                 let advance = self.width(c.encode_utf8(&mut [0; 4]), size_pt, style);
-                if !line.is_empty() && used + advance > limit {
+                if !line.is_empty() && used + advance > width_pt {
                     lines.push(std::mem::take(&mut line));
                     used = 0.0;
                 }
@@ -372,14 +365,13 @@ impl<'a> Layout<'a> {
 
     /// The beginning that fits, with "…" where something is missing.
     fn clipped(&self, text: &str, size_pt: f32, style: Style, width_pt: f32) -> String {
-        let limit = width_pt * SAFETY;
         let mut used = self.width("…", size_pt, style);
         let mut out = String::new();
         for c in text.chars() {
             used += self.width(c.encode_utf8(&mut [0; 4]), size_pt, style);
-            if used > limit {
+            if used > width_pt {
                 // Without the ellipsis the rest may still fit.
-                let whole = self.width(text, size_pt, style) <= limit;
+                let whole = self.width(text, size_pt, style) <= width_pt;
                 return if whole { text.to_owned() } else { out + "…" };
             }
             out.push(c);

@@ -1,0 +1,101 @@
+//! Commands that open, choose, export and recover; the rest is handed on to the view and the case.
+
+use super::{App, work};
+use crate::context::{Command, ExportKind, NoticeLevel, Tool, UiCommand};
+use super::results::Done;
+use std::path::PathBuf;
+
+impl App {
+    /// Does what was asked for.
+    pub fn apply(&mut self, command: Command) {
+        match command {
+            Command::Ui(command) => self.apply_ui(command),
+            Command::Open(paths) => self.open(paths),
+            Command::ShowSeries(uid) => {
+                if self.series.as_ref().is_none_or(|s| s.loaded.series.uid != uid) {
+                    self.load(uid);
+                }
+            }
+            Command::CancelJob(id) => {
+                if let Some(job) = self.pool.running().iter().find(|j| j.id == id) {
+                    job.cancel.cancel();
+                }
+            }
+            Command::DismissNotice(id) => self.notices.retain(|n| n.id != id),
+            Command::Export(kind) => self.ask_export_folder(kind),
+            Command::ExportTo(kind, folder) => self.export_to(kind, folder),
+            Command::Recover(take_up) => self.recover(take_up),
+            Command::Dab { .. }
+            | Command::FinishStroke
+            | Command::AddSegment
+            | Command::ChangeFinding(..)
+            | Command::ChangeSentence(_)
+            | Command::Sign { .. } => self.apply_to_case(command),
+            other => self.apply_to_view(other),
+        }
+    }
+
+    fn apply_ui(&mut self, command: UiCommand) {
+        use UiCommand as C;
+        match command {
+            C::OpenFolder => self.ask_what_to_open(true),
+            C::OpenFiles => self.ask_what_to_open(false),
+            C::OpenDemo => self.open_demo(),
+            C::RunAi => self.run_models(),
+            C::AcceptFinding | C::EditFinding | C::RejectFinding | C::NextFinding => self.apply_to_findings(command),
+            C::CopyReport => self.copy_report(),
+            C::SignReport => {
+                if self.case.as_ref().is_some_and(|c| !c.report().is_signed()) {
+                    self.ui_state.begin_signing(&self.reader);
+                }
+            }
+            C::ExportAll => self.ask_export_folder(ExportKind::All),
+            C::Undo | C::Redo => self.undo_or_redo(command == C::Undo),
+            C::Palette => self.ui_state.toggle_palette(),
+            C::CheatSheet => self.ui_state.toggle_cheat_sheet(),
+            C::ToolWindow => self.view.tool = Tool::Window,
+            C::ToolZoom => self.view.tool = Tool::Zoom,
+            C::ToolPan => self.view.tool = Tool::Pan,
+            C::ToolCrosshair => self.view.tool = Tool::Crosshair,
+            C::ToolBrush => self.begin_painting(Tool::Brush),
+            C::ToolEraser => self.begin_painting(Tool::Eraser),
+            other => self.apply_ui_to_view(other),
+        }
+    }
+
+    fn ask_what_to_open(&mut self, folder: bool) {
+        let dialog = work::dialog(folder, self.last_folder.as_deref());
+        self.pool.spawn("Waiting for the file dialog", move |_, _| Done::Picked(work::picked(dialog)));
+    }
+
+    fn ask_export_folder(&mut self, kind: ExportKind) {
+        if self.case.is_none() {
+            return self.notify(NoticeLevel::Warning, "There is nothing to export: open a series first.");
+        }
+        let dialog = work::dialog(true, self.last_folder.as_deref());
+        self.pool.spawn("Waiting for the folder dialog", move |_, _| {
+            Done::PickedFolder(kind, work::picked(dialog).map(|paths| paths.into_iter().next()))
+        });
+    }
+
+    /// Writes files of the case as it is now; later changes do not reach them.
+    pub(super) fn export_to(&mut self, kind: ExportKind, folder: PathBuf) {
+        let Some(case) = &self.case else { return };
+        let snapshot = work::Snapshot::of(case, self.phantom);
+        self.pool.spawn("Exporting", move |progress, cancel| {
+            Done::Exported(work::export(&snapshot, kind, &folder, progress, cancel))
+        });
+    }
+
+    fn recover(&mut self, take_up: bool) {
+        self.recoverable = None;
+        let Some(left) = self.left_behind.take() else { return };
+        if take_up {
+            let paths = left.header.paths.clone();
+            self.recovering = Some(left);
+            self.open(paths);
+        } else if let Err(problem) = std::fs::remove_file(&left.path) {
+            self.notify(NoticeLevel::Error, format!("The unfinished reading could not be removed: {problem}."));
+        }
+    }
+}

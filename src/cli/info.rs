@@ -1,0 +1,218 @@
+//! `fovea info PATH [--json] [--pixels]`: studies, series, geometry, transfer syntaxes, warnings, bad files.
+//!
+//! The keys of the JSON are those of `product.md` and stay stable; keys are only ever added.
+
+use super::Failure;
+use crate::geometry::VolumeGeometry;
+use crate::io::{self, PixelSummary};
+use crate::jobs::{Cancel, Progress};
+use crate::study::{Catalog, Instance, Series, SeriesGeometry, Study};
+use rayon::prelude::*;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// What the command takes.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// File, folder, or DICOMDIR.
+    pub path: PathBuf,
+    /// Print JSON for machines.
+    #[arg(long)]
+    pub json: bool,
+    /// Decode all pixels and print their range, mean and hash.
+    #[arg(long)]
+    pub pixels: bool,
+    /// Only this series.
+    #[arg(long, value_name = "UID")]
+    pub series: Option<String>,
+}
+
+/// Lists; fails only when nothing is readable, after printing the list all the same.
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
+    let opened = io::open(std::slice::from_ref(&args.path), &Progress::default(), &Cancel::default());
+    let mut catalog = match opened {
+        Ok(catalog) => catalog,
+        Err(error) => {
+            if args.json {
+                let empty = json!({"studies": [], "unreadable": [{"file": args.path, "reason": error.to_string()}]});
+                print(out, &format!("{empty:#}\n"))?;
+            }
+            return Err(Failure::Failed(error.to_string()));
+        }
+    };
+    if let Some(uid) = &args.series {
+        catalog.studies.iter_mut().for_each(|study| study.series.retain(|series| series.uid == *uid));
+        catalog.studies.retain(|study| !study.series.is_empty());
+    }
+    let text = if args.json { format!("{:#}\n", tree(&catalog, args.pixels)) } else { human(&catalog, args.pixels) };
+    print(out, &text)?;
+    if catalog.studies.is_empty() {
+        let reason = catalog.unreadable.first().map_or_else(|| "the folder is empty".into(), |u| u.reason.clone());
+        let place = args.path.display();
+        return Err(Failure::Failed(format!("{place}: nothing readable: {reason}")));
+    }
+    Ok(())
+}
+
+fn print(out: &mut dyn Write, text: &str) -> Result<(), Failure> {
+    out.write_all(text.as_bytes()).map_err(|e| Failure::Failed(format!("the output cannot be written: {e}")))
+}
+
+fn tree(catalog: &Catalog, pixels: bool) -> Value {
+    let studies: Vec<Value> = catalog.studies.iter().map(|study| study_json(catalog, study, pixels)).collect();
+    let unreadable: Vec<Value> = catalog
+        .unreadable
+        .iter()
+        .map(|u| json!({"file": u.file.to_string_lossy(), "reason": u.reason}))
+        .collect();
+    json!({"studies": studies, "unreadable": unreadable})
+}
+
+fn study_json(catalog: &Catalog, study: &Study, pixels: bool) -> Value {
+    let p = &study.patient;
+    let series: Vec<Value> = study.series.iter().map(|series| series_json(catalog, series, pixels)).collect();
+    json!({
+        "study_uid": study.uid,
+        "date": study.date,
+        "description": study.description,
+        "accession": study.accession,
+        "patient": {"name": p.name, "id": p.id, "issuer": p.issuer, "birth_date": p.birth_date, "sex": p.sex},
+        "series": series,
+    })
+}
+
+fn series_json(catalog: &Catalog, series: &Series, pixels: bool) -> Value {
+    let place = Place::of(series);
+    let instances: Vec<Value> =
+        series.instances.par_iter().map(|instance| instance_json(catalog, instance, pixels)).collect();
+    json!({
+        "series_uid": series.uid,
+        "modality": series.modality,
+        "number": series.number,
+        "description": series.description,
+        "dims": place.dims,
+        "spacing_mm": place.spacing_mm,
+        "origin_lps": place.volume.map(|g| g.origin_lps().to_array()),
+        "direction": place.volume.map(|g| g.direction().to_cols_array()),
+        "shear_mm": place.volume.map(|g| g.shear_mm().to_array()),
+        "geometry": place.kind,
+        "geometry_reason": place.reason,
+        "warnings": series.warnings.iter().collect::<Vec<_>>(),
+        "instances": instances,
+    })
+}
+
+/// A series' geometry in the words of the JSON.
+struct Place<'a> {
+    volume: Option<&'a VolumeGeometry>,
+    /// "volume", "sheared", "pictures" or "none".
+    kind: &'static str,
+    reason: Option<&'a str>,
+    dims: Option<[usize; 3]>,
+    spacing_mm: Option<[f64; 3]>,
+}
+
+impl<'a> Place<'a> {
+    fn of(series: &'a Series) -> Self {
+        let first = series.instances.iter().find(|i| i.rows > 0);
+        let frames: usize = series.instances.iter().filter(|i| i.rows > 0).map(|i| i.frames as usize).sum();
+        let pictures = first.map(|i| [i.columns as usize, i.rows as usize, frames]);
+        match &series.geometry {
+            SeriesGeometry::Volume(geometry) => Self {
+                volume: Some(geometry),
+                kind: if geometry.is_sheared() { "sheared" } else { "volume" },
+                reason: None,
+                dims: Some(geometry.dims()),
+                spacing_mm: Some(geometry.spacing_mm().to_array()),
+            },
+            SeriesGeometry::Pictures(reason) => {
+                Self { volume: None, kind: "pictures", reason: Some(reason), dims: pictures, spacing_mm: None }
+            }
+            SeriesGeometry::None => Self { volume: None, kind: "none", reason: None, dims: pictures, spacing_mm: None },
+        }
+    }
+}
+
+fn instance_json(catalog: &Catalog, instance: &Instance, pixels: bool) -> Value {
+    let mut value = json!({
+        "file": instance.file.to_string_lossy(),
+        "sop_class": instance.sop_class_uid,
+        "sop_instance_uid": instance.sop_instance_uid,
+        "transfer_syntax": instance.transfer_syntax,
+        "number": instance.number,
+        "rows": instance.rows,
+        "columns": instance.columns,
+        "frames": instance.frames,
+        "photometric": instance.photometric,
+        "lossy": instance.lossy,
+    });
+    if pixels && instance.rows > 0 {
+        value["pixels"] = match io::summarize_pixels(&catalog.root.join(&instance.file)) {
+            Ok(PixelSummary { min, max, mean, sha256, warnings }) => {
+                let warnings: Vec<&str> = warnings.iter().collect();
+                json!({"min": min, "max": max, "mean": mean, "sha256": sha256, "warnings": warnings})
+            }
+            Err(error) => json!({"error": error}),
+        };
+    }
+    value
+}
+
+fn human(catalog: &Catalog, pixels: bool) -> String {
+    let mut text = String::new();
+    for study in &catalog.studies {
+        let p = &study.patient;
+        let said = |s: &str| if s.is_empty() { "–".to_owned() } else { s.to_owned() };
+        let _ = writeln!(
+            text,
+            "Patient {} · ID {} · born {} · {}\n  Study {} · {} · accession {}",
+            said(&p.name),
+            said(&p.id),
+            said(&p.birth_date),
+            said(&p.sex),
+            said(&study.date),
+            said(&study.description),
+            said(&study.accession)
+        );
+        for series in &study.series {
+            human_series(&mut text, catalog, series, pixels);
+        }
+    }
+    for unreadable in &catalog.unreadable {
+        let _ = writeln!(text, "not read: {}: {}", unreadable.file.display(), unreadable.reason);
+    }
+    text
+}
+
+fn human_series(text: &mut String, catalog: &Catalog, series: &Series, pixels: bool) {
+    let place = Place::of(series);
+    let number = series.number.map_or_else(|| "–".to_owned(), |n| n.to_string());
+    let _ = writeln!(text, "    Series {number} · {} · {} · {} files", series.modality, series.description, series.instances.len());
+    let _ = writeln!(text, "      UID {}", series.uid);
+    match (place.volume, place.dims) {
+        (Some(g), _) => {
+            let ([i, j, k], mm) = (g.dims(), g.spacing_mm());
+            let _ = writeln!(text, "      {} {i} × {j} × {k}, {:.4} × {:.4} × {:.4} mm", place.kind, mm.x, mm.y, mm.z);
+        }
+        (None, Some([i, j, k])) => {
+            let _ = writeln!(text, "      {k} pictures of {i} × {j}: {}", place.reason.unwrap_or("not examined"));
+        }
+        (None, None) => {
+            let _ = writeln!(text, "      no pixels");
+        }
+    }
+    for warning in series.warnings.iter() {
+        let _ = writeln!(text, "      warning: {warning}");
+    }
+    if pixels {
+        for instance in series.instances.iter().filter(|i| i.rows > 0) {
+            let said = match io::summarize_pixels(&catalog.root.join(&instance.file)) {
+                Ok(s) => format!("{} … {}, mean {:.4}, {}", s.min, s.max, s.mean, s.sha256),
+                Err(error) => error,
+            };
+            let _ = writeln!(text, "      {}: {said}", instance.file.display());
+        }
+    }
+}

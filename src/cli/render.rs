@@ -1,0 +1,127 @@
+//! `fovea render PATH -o OUT`: one picture (PNG) or the values of one plane (`.npy`) of a series.
+
+mod output;
+mod paint;
+mod view;
+
+use super::{Failure, numbers, open_series};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// One picture of a series.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// A file or folder.
+    pub path: PathBuf,
+    /// Where to write: `.npy` for values (float32, before the window), anything else or nothing for PNG.
+    #[arg(short, long, value_name = "OUT")]
+    pub output: PathBuf,
+    /// Which series, where PATH holds several.
+    #[arg(long, value_name = "UID")]
+    pub series: Option<String>,
+    /// What to show; axial for volumes and image for pictures when left out.
+    #[arg(long, value_enum)]
+    pub view: Option<View>,
+    /// Image or slice by position, from 0; the middle one when left out.
+    #[arg(long, value_name = "K", conflicts_with = "at")]
+    pub index: Option<usize>,
+    /// Point that the plane passes through, LPS mm.
+    #[arg(long, value_name = "X,Y,Z", allow_hyphen_values = true, value_parser = numbers::<3>)]
+    pub at: Option<[f64; 3]>,
+    /// Middle of an oblique plane, LPS mm.
+    #[arg(long, value_name = "X,Y,Z", allow_hyphen_values = true, value_parser = numbers::<3>)]
+    pub center: Option<[f64; 3]>,
+    /// Unit vectors toward screen-right and screen-down of an oblique plane, LPS.
+    #[arg(long, value_name = "UX,UY,UZ,VX,VY,VZ", allow_hyphen_values = true, value_parser = numbers::<6>)]
+    pub axes: Option<[f64; 6]>,
+    /// Edge of a pixel in mm; the plane fits the volume when left out.
+    #[arg(long, value_name = "S")]
+    pub pixel_mm: Option<f64>,
+    /// Window center and width (PS3.3 C.11.2.1.2, LINEAR).
+    #[arg(long, value_name = "C,W", allow_hyphen_values = true, value_parser = numbers::<2>, conflicts_with = "wl")]
+    pub window: Option<[f64; 2]>,
+    /// Window width and level, as people say it.
+    #[arg(long, value_name = "W,L", allow_hyphen_values = true, value_parser = numbers::<2>)]
+    pub wl: Option<[f64; 2]>,
+    /// Low values bright.
+    #[arg(long)]
+    pub invert: bool,
+    /// Picture size in pixels.
+    #[arg(long, value_name = "WxH", value_parser = size)]
+    pub size: Option<[u32; 2]>,
+    /// Thickness of a maximum intensity slab around the plane.
+    #[arg(long, value_name = "MM")]
+    pub slab: Option<f64>,
+    /// Mask to lay over the picture: DICOM SEG or label image.
+    #[arg(long, value_name = "SEG")]
+    pub overlay: Option<PathBuf>,
+    /// What computes the pixels; a graphics card where there is one, when left out.
+    #[arg(long, value_enum)]
+    pub backend: Option<Backend>,
+    /// Leave out all words and marks.
+    #[arg(long)]
+    pub no_annotations: bool,
+}
+
+/// Views of a series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum View {
+    /// From the feet.
+    Axial,
+    /// From the front.
+    Coronal,
+    /// From the left.
+    Sagittal,
+    /// Any plane: --center, --axes, --pixel-mm.
+    Oblique,
+    /// Maximum intensity projection, from the front or along --axes.
+    Mip,
+    /// An image as it was stored.
+    Image,
+    /// Not built yet.
+    #[value(hide = true)]
+    Volume,
+    /// Not built yet.
+    #[value(hide = true)]
+    Drr,
+}
+
+/// What computes pixels; both agree to one gray level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Backend {
+    /// Through the window's own shaders.
+    Gpu,
+    /// Without a graphics driver.
+    Cpu,
+}
+
+/// Runs the command. On failure nothing is left at the output path that was not there before.
+pub fn run(args: &Args, _out: &mut dyn Write) -> Result<(), Failure> {
+    let format = output::Format::of(&args.output)?;
+    view::check(args)?;
+    let series = open_series(&args.path, args.series.as_deref())?;
+    let scene = view::scene(args, &series)?;
+    match format {
+        output::Format::Npy => {
+            let (values, [width, height]) = paint::values(&series, &scene)?;
+            output::write_npy(&args.output, &values, [width, height])
+        }
+        output::Format::Png => {
+            let overlay = paint::overlay(args, &series)?;
+            let mut picture = paint::picture(args.backend, &series, &scene, overlay.as_ref())?;
+            if !args.no_annotations {
+                paint::annotate(&mut picture, &series, &scene, overlay.as_ref());
+            }
+            output::write_png(&args.output, &picture)
+        }
+    }
+}
+
+/// "512x512", each side from 1 to 16384, at most 64 million pixels.
+fn size(text: &str) -> Result<[u32; 2], String> {
+    let parse = |side: &str| side.trim().parse::<u32>().ok().filter(|n| (1..=16_384).contains(n));
+    let sides = text.split_once(['x', 'X', '×']).and_then(|(w, h)| Some([parse(w)?, parse(h)?]));
+    sides.filter(|[w, h]| u64::from(*w) * u64::from(*h) <= 64_000_000).ok_or_else(|| {
+        format!("\"{text}\" is not WIDTHxHEIGHT with sides from 1 to 16384 and at most 64 million pixels")
+    })
+}

@@ -1,0 +1,81 @@
+//! Opening paths, and finding the one series that a command is about.
+
+use super::{Failure, shown_on_stderr};
+use crate::io;
+use crate::jobs::{Cancel, Progress};
+use crate::loaded::LoadedSeries;
+use crate::study::{Catalog, Series, Study};
+use std::path::Path;
+
+/// Lists what is at a path.
+pub fn open_catalog(path: &Path, progress: &Progress) -> Result<Catalog, Failure> {
+    io::open(&[path.to_owned()], progress, &Cancel::default()).map_err(Failure::failed)
+}
+
+/// The UID of the series with pixels that the command is about: the named one, or the only one. Several without a name are
+/// a usage error that lists them; none is a failure that says what was found instead.
+pub fn choose_series(catalog: &Catalog, path: &Path, named: Option<&str>) -> Result<String, Failure> {
+    let mut candidates: Vec<(&Study, &Series)> = catalog.series().filter(|(_, series)| series.has_pixels()).collect();
+    if let Some(uid) = named {
+        return match candidates.iter().find(|(_, series)| series.uid == uid) {
+            Some(_) => Ok(uid.to_owned()),
+            None => Err(Failure::Usage(format!(
+                "{} has no series {uid} with images; {}",
+                path.display(),
+                listing(&candidates)
+            ))),
+        };
+    }
+    // Masks are laid over images, not looked at by themselves, unless there is nothing else.
+    if candidates.iter().any(|(_, series)| series.modality != "SEG") {
+        candidates.retain(|(_, series)| series.modality != "SEG");
+    }
+    match candidates.as_slice() {
+        [(_, only)] => Ok(only.uid.clone()),
+        [] => Err(Failure::Failed(nothing_in(catalog, path))),
+        several => Err(Failure::Usage(format!(
+            "{} holds several series: name one with --series; {}",
+            path.display(),
+            listing(several)
+        ))),
+    }
+}
+
+/// Opens a path and loads the series named, or the only one with images.
+pub fn open_series(path: &Path, uid: Option<&str>) -> Result<LoadedSeries, Failure> {
+    shown_on_stderr(|progress| {
+        let catalog = open_catalog(path, progress)?;
+        let chosen = choose_series(&catalog, path, uid)?;
+        io::load_series(&catalog, &chosen, progress, &Cancel::default()).map_err(load_failure)
+    })
+}
+
+/// One sentence about a path without images.
+pub fn nothing_in(catalog: &Catalog, path: &Path) -> String {
+    let place = path.display();
+    match catalog.unreadable.as_slice() {
+        [] => format!("{place} holds no images; name a folder or file with DICOM, NIfTI, PNG or JPEG images"),
+        [one] => format!("{place} holds no image that can be read: {}", one.reason),
+        [first, rest @ ..] => format!(
+            "{place} holds no image that can be read; {} and {} more files: {}",
+            first.file.display(),
+            rest.len(),
+            first.reason
+        ),
+    }
+}
+
+fn listing(candidates: &[(&Study, &Series)]) -> String {
+    if candidates.is_empty() {
+        return "it has none".into();
+    }
+    let line = |(_, s): &(&Study, &Series)| {
+        format!("  {}  {} {} ({} images)", s.uid, s.modality, s.description, s.instances.len())
+    };
+    format!("found:\n{}", candidates.iter().map(line).collect::<Vec<_>>().join("\n"))
+}
+
+/// A series whose geometry would be a guess is refused; everything else failed.
+pub fn load_failure(problem: io::LoadError) -> Failure {
+    Failure::failed(problem)
+}

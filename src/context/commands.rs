@@ -1,0 +1,302 @@
+//! What the interface may ask for. [`UiCommand`] has no fields: it gives menu, shortcut, palette and tooltip alike.
+
+use super::view::{BrushTip, Pane, SegmentLook, Tab, Tool};
+use crate::findings::FindingId;
+use crate::geometry::{DVec2, DVec3, SlicePlane};
+use crate::jobs::JobId;
+use crate::report::{SectionKind, SentenceId};
+use crate::volume::Voi;
+use std::path::PathBuf;
+
+/// One request of the interface to the application.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// One of the fieldless commands.
+    Ui(UiCommand),
+    /// Open files and folders.
+    Open(Vec<PathBuf>),
+    /// Bring a series on screen.
+    ShowSeries(String),
+    /// Keys go to this pane from now on.
+    Activate(Pane),
+    /// One pane fills the middle, or all come back.
+    ToggleMaximized(Pane),
+    /// Move by slices or pictures; positive = next.
+    Scroll {
+        /// Where.
+        pane: Pane,
+        /// How far.
+        by: i64,
+    },
+    /// Show a slice (reading order) or picture.
+    ScrollTo {
+        /// Where.
+        pane: Pane,
+        /// Which, from 0.
+        slice: usize,
+    },
+    /// All planes pass through this point.
+    Crosshair(DVec3),
+    /// A point in the patient was clicked: crosshair there, and the sentences that rest on it are lit.
+    Point(DVec3),
+    /// Magnify around a point (displacement of the pointer from the pane's middle, in the units of the framing's pan).
+    Zoom {
+        /// Where.
+        pane: Pane,
+        /// Times.
+        factor: f64,
+        /// Stays where it is.
+        around: DVec2,
+    },
+    /// Move the picture, in the units of the framing.
+    Pan {
+        /// Where.
+        pane: Pane,
+        /// How far.
+        by: DVec2,
+    },
+    /// One image pixel per screen pixel (magnification that does so), or fit when it already is.
+    SetZoom {
+        /// Where.
+        pane: Pane,
+        /// Against fitting.
+        zoom: f64,
+    },
+    /// Another window.
+    SetVoi(Voi),
+    /// Another window of the 3D view.
+    SetMipVoi(Voi),
+    /// Turn the 3D view, degrees.
+    TurnMip([f64; 2]),
+    /// A pane shows this plane now.
+    PaneShown(Pane, SlicePlane),
+    /// Picture `n` is on screen.
+    PictureShown(usize),
+    /// Choose a tool.
+    SetTool(Tool),
+    /// Change the brush.
+    SetBrush(BrushTip),
+    /// Paint or erase from one point to another on a plane.
+    Dab {
+        /// From.
+        from_lps: DVec3,
+        /// To.
+        to_lps: DVec3,
+        /// Unit normal of the plane that is painted on.
+        normal_lps: DVec3,
+    },
+    /// The button was released: the stroke becomes one change.
+    FinishStroke,
+    /// Choose the segment that brush and eraser change.
+    ActivateSegment(u8),
+    /// Add an empty segment and choose it.
+    AddSegment,
+    /// How a segment is shown.
+    SetLook(u8, SegmentLook),
+    /// Common opacities: fill, outline.
+    SetOpacity(f32, f32),
+    /// Take a finding in hand and bring its evidence on screen.
+    SelectFinding(FindingId),
+    /// Change a finding.
+    ChangeFinding(FindingId, FindingChange),
+    /// Bring the evidence of a sentence on screen.
+    SelectSentence(SentenceId),
+    /// Change the report.
+    ChangeSentence(SentenceChange),
+    /// Sign the report.
+    Sign {
+        /// The reader.
+        name: String,
+    },
+    /// Open a tab of the right panel.
+    ShowTab(Tab),
+    /// Stop a job.
+    CancelJob(JobId),
+    /// A notice was read.
+    DismissNotice(u64),
+    /// Write files of this kind into a folder that is asked for.
+    Export(ExportKind),
+    /// Write files of this kind into this folder.
+    ExportTo(ExportKind, PathBuf),
+    /// Answer to the offer of a recovered case.
+    Recover(bool),
+}
+
+/// What a person does with a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FindingChange {
+    /// Agrees.
+    Accept,
+    /// Agrees after renaming it.
+    Rename(String),
+    /// Disagrees.
+    Reject,
+    /// Nobody has looked: back to proposed.
+    Reopen,
+}
+
+/// What a person does with the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SentenceChange {
+    /// Other words.
+    Rewrite(SentenceId, String),
+    /// Gone.
+    Remove(SentenceId),
+    /// A sentence of one's own at the end of a section.
+    Add(SectionKind, String),
+}
+
+/// What is written on export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportKind {
+    /// Everything that `fovea read` writes.
+    All,
+    /// DICOM SEG.
+    Segmentation,
+    /// NIfTI label map.
+    Nifti,
+    /// DICOM SR.
+    StructuredReport,
+    /// One HTML file.
+    Html,
+    /// PDF.
+    Pdf,
+    /// FHIR DiagnosticReport.
+    Fhir,
+    /// JSON.
+    Json,
+    /// PNG pictures.
+    KeyImages,
+}
+
+impl ExportKind {
+    /// All, in the order of the menu.
+    pub const ALL: [Self; 9] = [
+        Self::All,
+        Self::Html,
+        Self::Pdf,
+        Self::StructuredReport,
+        Self::Segmentation,
+        Self::Nifti,
+        Self::Fhir,
+        Self::Json,
+        Self::KeyImages,
+    ];
+
+    /// The menu entry.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::All => "Everything, into a folder…",
+            Self::Html => "Report as HTML…",
+            Self::Pdf => "Report as PDF…",
+            Self::StructuredReport => "Report as DICOM SR…",
+            Self::Segmentation => "Masks as DICOM SEG…",
+            Self::Nifti => "Masks as NIfTI…",
+            Self::Fhir => "Report as FHIR…",
+            Self::Json => "Report as JSON…",
+            Self::KeyImages => "Key images as PNG…",
+        }
+    }
+}
+
+macro_rules! ui_commands {
+    ($($name:ident, $title:literal, $keys:literal;)*) => {
+        /// Commands without fields: one list for menu, shortcut, palette and tooltip.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum UiCommand {
+            $(#[doc = $title] $name,)*
+        }
+
+        impl UiCommand {
+            /// All, in the order of the palette.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// What the palette, menus and tooltips say.
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* }
+            }
+
+            /// Keys, alternatives separated by spaces ("Ctrl+K"); empty without.
+            pub fn keys(self) -> &'static str {
+                match self { $(Self::$name => $keys,)* }
+            }
+        }
+    };
+}
+
+ui_commands! {
+    OpenFolder, "Open a folder…", "Ctrl+O";
+    OpenFiles, "Open files…", "Ctrl+Shift+O";
+    OpenDemo, "Open the demonstration", "";
+    RunAi, "Segment, detect and draft", "Ctrl+Enter";
+    ShowAi, "Show or hide the AI draft", "V";
+    NextFinding, "Next unreviewed finding", "Space";
+    AcceptFinding, "Accept the finding", "A";
+    EditFinding, "Edit the finding", "E";
+    RejectFinding, "Reject the finding", "X";
+    CopyReport, "Copy the report as plain text", "Y Ctrl+Shift+C";
+    SignReport, "Sign the report…", "Ctrl+Shift+S";
+    ExportAll, "Export everything…", "Ctrl+Shift+E";
+    Undo, "Undo", "Ctrl+Z";
+    Redo, "Redo", "Ctrl+Shift+Z Ctrl+Y";
+    ToolWindow, "Window and level", "W";
+    ToolZoom, "Zoom", "Z";
+    ToolPan, "Pan", "H";
+    ToolCrosshair, "Crosshair", "C";
+    ToolBrush, "Brush", "B";
+    ToolEraser, "Eraser", "D";
+    BrushShape, "Brush: disc or sphere", "Shift+B";
+    BrushSmaller, "Smaller brush", "[";
+    BrushLarger, "Larger brush", "]";
+    NextSlice, "Next slice", "Down PageDown";
+    PreviousSlice, "Previous slice", "Up PageUp";
+    FirstSlice, "First slice", "Home";
+    LastSlice, "Last slice", "End";
+    Maximize, "One viewport or all", "F";
+    ResetView, "Reset window, zoom and position", "R";
+    FitView, "Fit to the viewport", "0";
+    OneToOne, "One image pixel per screen pixel", "Shift+0";
+    Invert, "Invert gray", "I";
+    ToggleSmooth, "Interpolate between voxels", "N";
+    ToggleCrosshair, "Show or hide the crosshair", "Shift+C";
+    ToggleTexts, "Show or hide overlay texts", "O";
+    ToggleMasks, "Show or hide masks", "M";
+    TogglePanels, "Show or hide side panels", "Tab";
+    Palette, "Command palette", "Ctrl+K";
+    CheatSheet, "Keys and mouse", "?";
+    Preset1, "Window: header", "1";
+    Preset2, "Window: abdomen 400/40", "2";
+    Preset3, "Window: lung 1500/−600", "3";
+    Preset4, "Window: mediastinum 350/50", "4";
+    Preset5, "Window: bone 1800/400", "5";
+    Preset6, "Window: brain 80/40", "6";
+    Preset7, "Window: subdural 200/75", "7";
+    Preset8, "Window: stroke 40/40", "8";
+    Preset9, "Window: liver 150/30", "9";
+}
+
+impl UiCommand {
+    /// The preset it chooses, 1–9.
+    pub fn preset(self) -> Option<u8> {
+        const PRESETS: [UiCommand; 9] = [
+            UiCommand::Preset1,
+            UiCommand::Preset2,
+            UiCommand::Preset3,
+            UiCommand::Preset4,
+            UiCommand::Preset5,
+            UiCommand::Preset6,
+            UiCommand::Preset7,
+            UiCommand::Preset8,
+            UiCommand::Preset9,
+        ];
+        PRESETS.iter().position(|c| *c == self).map(|n| n as u8 + 1)
+    }
+
+    /// Title and first shortcut, for tooltips: "Undo (Ctrl+Z)".
+    pub fn tooltip(self) -> String {
+        match self.keys().split(' ').next() {
+            Some(keys) if !keys.is_empty() => format!("{} ({keys})", self.title()),
+            _ => self.title().to_owned(),
+        }
+    }
+}

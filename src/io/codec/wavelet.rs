@@ -1,0 +1,85 @@
+//! JPEG 2000 (T.800) by `hayro-jpeg2000`, HTJ2K (T.814) by `dicom-toolkit-codec`.
+//!
+//! The component transform (RCT or ICT) is part of the codec and is undone; signed components come out signed.
+
+use super::{CodecError, Expected, damaged};
+use dicom_toolkit_codec::jp2k::decoder::decode_jp2k;
+use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
+
+/// What the SIZ marker says (T.800 A.5.1).
+struct Size {
+    columns: usize,
+    rows: usize,
+    components: usize,
+    precision: u32,
+    signed: bool,
+    tiles: u64,
+}
+
+fn size(stream: &[u8]) -> Option<Size> {
+    let at = stream.windows(4).position(|w| w == [0xFF, 0x4F, 0xFF, 0x51])? + 4;
+    let body = stream.get(at..at + 39)?;
+    let u32_at = |n: usize| u32::from_be_bytes([body[n], body[n + 1], body[n + 2], body[n + 3]]);
+    let tiles = |extent: u32, tile: u32| u64::from(extent.div_ceil(tile.max(1)));
+    let (x, y) = (u32_at(4), u32_at(8));
+    Some(Size {
+        columns: x.checked_sub(u32_at(12))? as usize,
+        rows: y.checked_sub(u32_at(16))? as usize,
+        tiles: tiles(x, u32_at(20)).saturating_mul(tiles(y, u32_at(24))),
+        components: usize::from(u16::from_be_bytes([body[36], body[37]])),
+        precision: u32::from(body[38] & 0x7F) + 1,
+        signed: body[38] & 0x80 != 0,
+    })
+}
+
+fn checked(stream: &[u8], codec: &'static str, expected: Expected) -> Result<Size, CodecError> {
+    let size = size(stream).ok_or_else(|| damaged(codec, "it has no size marker"))?;
+    expected.check(codec, size.columns, size.rows, size.components)?;
+    if size.tiles > 65_535 {
+        return Err(damaged(codec, format!("it claims {} tiles", size.tiles)));
+    }
+    Ok(size)
+}
+
+/// JPEG 2000, lossless and lossy.
+pub(super) fn decode(stream: &[u8], expected: Expected) -> Result<Vec<i32>, CodecError> {
+    const CODEC: &str = "JPEG 2000";
+    let size = checked(stream, CODEC, expected)?;
+    let settings = DecodeSettings { resolve_palette_indices: false, ..DecodeSettings::default() };
+    let image = Image::new(stream, &settings).map_err(|e| damaged(CODEC, e))?;
+    let mut context = DecoderContext::default();
+    let decoded = image.decode(&mut context).map_err(|e| damaged(CODEC, e))?;
+    let components = decoded.components();
+    if components.len() != expected.samples {
+        return Err(damaged(CODEC, format!("it gave {} components", components.len())));
+    }
+    // The decoder always adds the level shift of unsigned components (T.800 G.1); signed ones have none.
+    let half = 2f32.powi(size.precision.cast_signed() - 1);
+    let shift = if size.signed { half } else { 0.0 };
+    let (low, high) = if size.signed { (-half, half - 1.0) } else { (0.0, 2.0 * half - 1.0) };
+    let mut samples = vec![0; expected.count()];
+    for (n, component) in components.iter().enumerate() {
+        let pixels = component.samples();
+        if pixels.len() != expected.columns * expected.rows {
+            return Err(damaged(CODEC, "its components have different sizes"));
+        }
+        for (sample, value) in samples[n..].iter_mut().step_by(expected.samples).zip(pixels) {
+            *sample = (value - shift).round().clamp(low, high) as i32;
+        }
+    }
+    Ok(samples)
+}
+
+/// High-throughput JPEG 2000.
+pub(super) fn decode_ht(stream: &[u8], expected: Expected) -> Result<Vec<i32>, CodecError> {
+    const CODEC: &str = "HTJ2K";
+    let size = checked(stream, CODEC, expected)?;
+    let frame = decode_jp2k(stream).map_err(|e| damaged(CODEC, e))?;
+    let samples = match (frame.bits_per_sample, size.signed) {
+        (0..=8, true) => frame.pixels.into_iter().map(|b| i32::from(b.cast_signed())).collect(),
+        (0..=8, false) => frame.pixels.into_iter().map(i32::from).collect(),
+        (_, true) => frame.pixels.as_chunks().0.iter().map(|b| i32::from(i16::from_le_bytes(*b))).collect(),
+        (_, false) => frame.pixels.as_chunks().0.iter().map(|b| i32::from(u16::from_le_bytes(*b))).collect(),
+    };
+    Ok(samples)
+}

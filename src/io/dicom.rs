@@ -1,0 +1,302 @@
+//! Lenient reading of DICOM files (PS3.10 files, PS3.5 data sets): our own reader, because what hospitals and research
+//! archives hold is often not what the standard asks for, and because hostile files must not cost memory, time or the stack.
+//!
+//! Forgiven, each with a warning: no preamble, no or incomplete meta group, no group length, a missing or wrong transfer
+//! syntax, mixed implicit and explicit elements, sequences in UN, sequences never closed, data that ends early.
+//! Bounded: nesting ([`parse::MAX_DEPTH`]), inflated size ([`MAX_INFLATED`]), and every length by the bytes that are there.
+//!
+//! A header is read without its pixels: [`DicomFile::header`] stops at Pixel Data, whose bytes are then read by range.
+
+mod charset;
+mod fragments;
+mod parse;
+mod set;
+
+pub use fragments::Fragments;
+pub use parse::MAX_DEPTH;
+pub use set::{DataSet, Element, Value};
+
+use crate::study::Warnings;
+use dicom_core::{Tag, VR};
+use dicom_dictionary_std::tags;
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// Most bytes that a deflated data set may grow to.
+pub const MAX_INFLATED: u64 = 400 << 20;
+/// Bytes read first in the hope that they hold the header.
+const FIRST_READ: u64 = 32 << 10;
+/// Files up to this size are held in memory when their pixels are wanted.
+const WHOLE_FILE: u64 = 96 << 20;
+
+/// Why a file gives no data set.
+#[derive(Debug, thiserror::Error)]
+pub enum DicomError {
+    /// The file system refused.
+    #[error("the file cannot be read: {0}")]
+    Io(#[from] std::io::Error),
+    /// Neither a preamble nor a data set.
+    #[error("this is not a DICOM file (no DICM mark and no data element at its start)")]
+    NotDicom,
+    /// A preamble and nothing useful after it.
+    #[error("the DICOM file holds no data elements (it is cut after {0} bytes)")]
+    Empty(u64),
+    /// The deflated data set is damaged at its beginning.
+    #[error("the deflated data set cannot be inflated")]
+    Inflate,
+}
+
+/// Where the bytes of a data set are.
+enum Source {
+    Memory(Vec<u8>),
+    Disk { path: PathBuf, length: u64 },
+}
+
+impl Source {
+    fn length(&self) -> u64 {
+        match self {
+            Self::Memory(bytes) => bytes.len() as u64,
+            Self::Disk { length, .. } => *length,
+        }
+    }
+
+    /// At most `count` bytes from `offset`, fewer where the data end.
+    fn read(&self, offset: u64, count: u64) -> std::io::Result<Cow<'_, [u8]>> {
+        let start = offset.min(self.length());
+        let count = count.min(self.length() - start);
+        match self {
+            Self::Memory(bytes) => Ok(Cow::Borrowed(&bytes[start as usize..(start + count) as usize])),
+            Self::Disk { path, .. } => {
+                let mut file = File::open(path)?;
+                file.seek(SeekFrom::Start(start))?;
+                let mut bytes = Vec::new();
+                file.take(count).read_to_end(&mut bytes)?;
+                Ok(Cow::Owned(bytes))
+            }
+        }
+    }
+}
+
+/// The Pixel Data element (or Float / Double Float Pixel Data), unread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PixelElement {
+    /// (7FE0,0010), (7FE0,0008) or (7FE0,0009).
+    pub tag: Tag,
+    /// As written, or OW where the file does not say.
+    pub vr: VR,
+    /// First byte of the value, in the (inflated) data.
+    pub offset: u64,
+    /// Bytes of the value as declared; `None` for undefined length (encapsulated).
+    pub declared: Option<u64>,
+}
+
+/// How elements are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Encoding {
+    pub explicit: bool,
+    pub big_endian: bool,
+}
+
+/// A data set with its pixels still unread.
+pub struct DicomFile {
+    source: Source,
+    /// Transfer Syntax UID, from the meta group or guessed.
+    pub transfer_syntax: String,
+    /// Everything before Pixel Data.
+    pub data: DataSet,
+    /// Where the pixels are; `None` without any.
+    pub pixels: Option<PixelElement>,
+    /// What was forgiven.
+    pub warnings: Warnings,
+    /// True when numbers in the pixels are big endian.
+    pub big_endian: bool,
+}
+
+impl DicomFile {
+    /// Reads the header, and of the pixels nothing: for listing.
+    pub fn header(path: &Path) -> Result<Self, DicomError> {
+        let length = std::fs::metadata(path)?.len();
+        let mut wanted = FIRST_READ;
+        loop {
+            let mut bytes = Vec::new();
+            File::open(path)?.take(wanted).read_to_end(&mut bytes)?;
+            let complete = bytes.len() as u64 >= length || (bytes.len() as u64) < wanted;
+            let start = Start::find(&bytes)?;
+            if start.is_deflated() {
+                return Self::deflated(path, &start, FIRST_READ);
+            }
+            if let Some(parsed) = parse::data_set(&bytes, start.at, start.encoding, complete) {
+                let source = Source::Disk { path: path.to_owned(), length };
+                return Self::assemble(source, start, parsed);
+            }
+            wanted = wanted.saturating_mul(8);
+        }
+    }
+
+    /// Reads the file for its pixels: small files whole, large ones by range later.
+    pub fn open(path: &Path) -> Result<Self, DicomError> {
+        let length = std::fs::metadata(path)?.len();
+        if length > WHOLE_FILE {
+            return Self::header(path);
+        }
+        let bytes = std::fs::read(path)?;
+        let start = Start::find(&bytes)?;
+        if start.is_deflated() {
+            return Self::deflated(path, &start, MAX_INFLATED);
+        }
+        match parse::data_set(&bytes, start.at, start.encoding, true) {
+            Some(parsed) => Self::assemble(Source::Memory(bytes), start, parsed),
+            None => Err(DicomError::Empty(length)),
+        }
+    }
+
+    fn deflated(path: &Path, start: &Start, first: u64) -> Result<Self, DicomError> {
+        let mut wanted = first;
+        loop {
+            let mut file = File::open(path)?;
+            file.seek(SeekFrom::Start(start.at as u64))?;
+            let mut bytes = Vec::new();
+            // What was inflated before an error is used; the parser then says that the data end early.
+            let ended = flate2::read::DeflateDecoder::new(file).take(wanted).read_to_end(&mut bytes);
+            if bytes.is_empty() {
+                return Err(DicomError::Inflate);
+            }
+            let complete = ended.is_err() || (bytes.len() as u64) < wanted || wanted >= MAX_INFLATED;
+            if let Some(parsed) = parse::data_set(&bytes, 0, start.encoding, complete) {
+                let start = start.clone();
+                let mut file = Self::assemble(Source::Memory(bytes), start, parsed)?;
+                if wanted >= MAX_INFLATED && file.source.length() >= MAX_INFLATED {
+                    file.warnings.add(format!(
+                        "the deflated data set is larger than {} MiB; the rest is not read",
+                        MAX_INFLATED >> 20
+                    ));
+                }
+                return Ok(file);
+            }
+            wanted = wanted.saturating_mul(8).min(MAX_INFLATED);
+        }
+    }
+
+    fn assemble(source: Source, start: Start, parsed: parse::Parsed) -> Result<Self, DicomError> {
+        let mut warnings = start.warnings;
+        parsed.warnings.iter().for_each(|w| warnings.add(w));
+        if parsed.data.is_empty() && parsed.pixels.is_none() {
+            return Err(DicomError::Empty(source.length()));
+        }
+        Ok(Self {
+            source,
+            transfer_syntax: start.transfer_syntax,
+            data: parsed.data,
+            pixels: parsed.pixels,
+            warnings,
+            big_endian: start.encoding.big_endian,
+        })
+    }
+
+    /// Bytes of the pixel element that are really there, for native (not encapsulated) pixels.
+    pub fn native_length(&self) -> u64 {
+        let Some(pixels) = self.pixels else { return 0 };
+        let there = self.source.length().saturating_sub(pixels.offset);
+        pixels.declared.map_or(there, |declared| declared.min(there))
+    }
+
+    /// At most `count` bytes of the pixel element's value from `offset`.
+    pub fn pixel_bytes(&self, offset: u64, count: u64) -> Result<Cow<'_, [u8]>, DicomError> {
+        let Some(pixels) = self.pixels else { return Ok(Cow::Borrowed(&[])) };
+        let count = count.min(self.native_length().saturating_sub(offset));
+        Ok(self.source.read(pixels.offset.saturating_add(offset), count)?)
+    }
+
+    /// All bytes that the file could still hold: an upper bound for counts that a header claims.
+    pub fn length(&self) -> u64 {
+        self.source.length()
+    }
+
+    /// The fragments of encapsulated pixels (PS3.5 A.4).
+    pub fn fragments(&self) -> Result<Fragments, DicomError> {
+        let Some(pixels) = self.pixels else { return Ok(Fragments::default()) };
+        let extended = self.data.bytes(tags::EXTENDED_OFFSET_TABLE).unwrap_or_default();
+        Fragments::index(pixels.offset, extended, |offset, count| self.source.read(offset, count))
+    }
+
+    /// Bytes at an offset that [`Self::fragments`] gave.
+    pub(crate) fn source_bytes(&self, offset: u64, count: u64) -> Result<Cow<'_, [u8]>, DicomError> {
+        Ok(self.source.read(offset, count)?)
+    }
+}
+
+/// What the first bytes say.
+#[derive(Clone)]
+struct Start {
+    at: usize,
+    transfer_syntax: String,
+    encoding: Encoding,
+    warnings: Warnings,
+}
+
+/// Deflated Explicit VR Little Endian, and its JPIP kin are not supported beyond this.
+const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
+const IMPLICIT_LE: &str = "1.2.840.10008.1.2";
+const EXPLICIT_LE: &str = "1.2.840.10008.1.2.1";
+const EXPLICIT_BE: &str = "1.2.840.10008.1.2.2";
+
+impl Start {
+    fn is_deflated(&self) -> bool {
+        self.transfer_syntax == DEFLATED
+    }
+
+    fn find(bytes: &[u8]) -> Result<Self, DicomError> {
+        let mut warnings = Warnings::default();
+        let has_mark = bytes.get(128..132) == Some(b"DICM");
+        let mut at = if has_mark { 132 } else { 0 };
+        if !has_mark {
+            let group = bytes.get(..2).map_or(0, |b| u16::from_le_bytes([b[0], b[1]]));
+            if bytes.len() < 16 || !matches!(group, 0x0002 | 0x0008 | 0x0200 | 0x0800) {
+                return Err(DicomError::NotDicom);
+            }
+            warnings.add("the file has no DICM mark; it is read as a bare data set");
+        } else if bytes.len() < 140 {
+            return Err(DicomError::Empty(bytes.len() as u64));
+        }
+        let (meta, end) = parse::meta_group(bytes, at);
+        at = end;
+        let said = meta.text(tags::TRANSFER_SYNTAX_UID);
+        if said == DEFLATED {
+            let encoding = Encoding { explicit: true, big_endian: false };
+            return Ok(Self { at, transfer_syntax: said, encoding, warnings });
+        }
+        let seen = parse::looks_like(bytes.get(at..).unwrap_or_default());
+        let (transfer_syntax, encoding) = settle(&said, seen, &mut warnings);
+        Ok(Self { at, transfer_syntax, encoding, warnings })
+    }
+}
+
+/// The transfer syntax that the file names, held against what its first element looks like.
+fn settle(said: &str, seen: Option<Encoding>, warnings: &mut Warnings) -> (String, Encoding) {
+    let named = match said {
+        "" => None,
+        IMPLICIT_LE => Some(Encoding { explicit: false, big_endian: false }),
+        EXPLICIT_BE => Some(Encoding { explicit: true, big_endian: true }),
+        _ => Some(Encoding { explicit: true, big_endian: false }),
+    };
+    let uid_of = |e: Encoding| match (e.explicit, e.big_endian) {
+        (true, true) => EXPLICIT_BE,
+        (true, false) => EXPLICIT_LE,
+        (false, _) => IMPLICIT_LE,
+    };
+    match (named, seen) {
+        (Some(named), Some(seen)) if named != seen => {
+            warnings.add("the data set is not written in the transfer syntax that the file names; it is read as it is");
+            let keep = named.explicit && !named.big_endian && said != EXPLICIT_LE;
+            (if keep { said.to_owned() } else { uid_of(seen).to_owned() }, seen)
+        }
+        (Some(named), _) => (said.to_owned(), named),
+        (None, seen) => {
+            let guess = seen.unwrap_or(Encoding { explicit: false, big_endian: false });
+            warnings.add("the file names no transfer syntax; it was guessed from the first element");
+            (uid_of(guess).to_owned(), guess)
+        }
+    }
+}

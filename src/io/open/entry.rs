@@ -1,0 +1,246 @@
+//! One file, looked at: what it is, and what its header says.
+
+use super::identity;
+use crate::io::dicom::{DataSet, DicomError, DicomFile};
+use crate::io::facts::{self, SliceFacts};
+use crate::io::pixels::{PixelError, PixelFormat};
+use crate::io::{codec, nifti};
+use crate::jobs::panic_text;
+use crate::study::{Instance, Patient, Series, SeriesGeometry, Study, Warnings};
+use dicom_dictionary_std::tags;
+use std::fs::File;
+use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+/// Media Storage Directory Storage.
+const DICOMDIR_CLASS: &str = "1.2.840.10008.1.3.10";
+/// Stack of the thread that looks at a file is no worry: nesting is bounded by the parser.
+const SNIFF_BYTES: u64 = 16;
+
+/// What a file turned out to be.
+pub(crate) enum Listed {
+    /// An object or image.
+    Entry(Box<Entry>),
+    /// A DICOMDIR.
+    Directory(DataSet),
+    /// Neither, with one sentence.
+    Unreadable(String),
+}
+
+/// A file's share of a catalog.
+pub(crate) struct Entry {
+    pub study: Study,
+    pub series: Series,
+    pub instance: Instance,
+    /// Slices, for images that could be part of a volume.
+    pub facts: Vec<SliceFacts>,
+    /// Already known, for images that are a whole series.
+    pub geometry: Option<SeriesGeometry>,
+    pub warnings: Warnings,
+}
+
+/// Looks at `root/file`. Never panics.
+pub(crate) fn examine_file(root: &Path, file: &Path) -> Listed {
+    catch_unwind(AssertUnwindSafe(|| examine(root, file)))
+        .unwrap_or_else(|panic| Listed::Unreadable(format!("reading hit a defect of the program: {}", panic_text(&*panic))))
+}
+
+fn examine(root: &Path, file: &Path) -> Listed {
+    let path = root.join(file);
+    let mut head = Vec::new();
+    if let Err(error) = File::open(&path).and_then(|f| f.take(SNIFF_BYTES).read_to_end(&mut head)) {
+        return Listed::Unreadable(format!("the file cannot be read: {error}"));
+    }
+    let listed = match &head[..] {
+        [] => Err("the file is empty".into()),
+        [0x89, b'P', b'N', b'G', ..] | [0xFF, 0xD8, 0xFF, ..] => picture(&path, file),
+        [0x1F, 0x8B, ..] => volume_file(&path, file),
+        _ if nifti::looks_like_nifti(&head) => volume_file(&path, file),
+        _ => return dicom(&path, file),
+    };
+    listed.map_or_else(Listed::Unreadable, |entry| Listed::Entry(Box::new(entry)))
+}
+
+fn dicom(path: &Path, file: &Path) -> Listed {
+    let object = match DicomFile::header(path) {
+        Ok(object) => object,
+        Err(DicomError::NotDicom) => {
+            return Listed::Unreadable("this is no DICOM, NIfTI, PNG or JPEG file".into());
+        }
+        Err(error) => return Listed::Unreadable(error.to_string()),
+    };
+    if object.data.text(tags::SOP_CLASS_UID) == DICOMDIR_CLASS
+        || object.data.get(tags::DIRECTORY_RECORD_SEQUENCE).is_some()
+    {
+        return Listed::Directory(object.data);
+    }
+    // A data set in which nothing says what it is, is noise that happens to parse.
+    let known = [tags::SOP_CLASS_UID, tags::MODALITY, tags::PATIENT_ID, tags::PATIENT_NAME, tags::STUDY_INSTANCE_UID];
+    if object.pixels.is_none() && !known.iter().any(|tag| object.data.get(*tag).is_some()) {
+        let why = object.warnings.iter().next().map_or_else(String::new, |w| format!(" ({w})"));
+        return Listed::Unreadable(format!("the file holds no image and no object that can be named{why}"));
+    }
+    Listed::Entry(Box::new(dicom_entry(&object, path, file)))
+}
+
+/// What a DICOM header says, as a catalog entry.
+fn dicom_entry(object: &DicomFile, path: &Path, file: &Path) -> Entry {
+    let data = &object.data;
+    let mut warnings = object.warnings.clone();
+    let format = match PixelFormat::of(object, &mut warnings) {
+        Ok(format) => Some(format),
+        Err(PixelError::None) => None,
+        Err(error) => {
+            warnings.add(error.to_string());
+            None
+        }
+    };
+    let whole = |tag| data.integer(tag).and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+    let photometric = data.text(tags::PHOTOMETRIC_INTERPRETATION);
+    let instance = Instance {
+        file: file.to_owned(),
+        sop_instance_uid: data.text(tags::SOP_INSTANCE_UID),
+        sop_class_uid: data.text(tags::SOP_CLASS_UID),
+        transfer_syntax: object.transfer_syntax.clone(),
+        number: data.integer(tags::INSTANCE_NUMBER),
+        rows: if object.pixels.is_some() { whole(tags::ROWS) } else { 0 },
+        columns: if object.pixels.is_some() { whole(tags::COLUMNS) } else { 0 },
+        frames: format.as_ref().map_or(1, |f| u32::try_from(f.frames).unwrap_or(u32::MAX)),
+        photometric,
+        lossy: data.text(tags::LOSSY_IMAGE_COMPRESSION) == "01" || codec::is_lossy(&object.transfer_syntax),
+    };
+    if instance.rows > 0 && format.is_some() {
+        add_value_warnings(data, &instance, &mut warnings);
+    }
+    let mut entry = Entry { study: study(data), series: series(data), instance, facts: Vec::new(), geometry: None, warnings };
+    identity::complete(&mut entry, path);
+    if let Some(format) = format {
+        if takes_part_in_volumes(&entry.series.modality, &format) {
+            entry.facts = facts::slices(data, 0, format.frames, [format.columns, format.rows]);
+        } else if entry.series.modality == "SEG" {
+            entry.geometry = Some(SeriesGeometry::Pictures("a segmentation is shown on the images that it segments".into()));
+        }
+    }
+    entry
+}
+
+/// Gray images with one sample; segmentations and secondary pictures are none.
+pub(crate) fn takes_part_in_volumes(modality: &str, format: &PixelFormat) -> bool {
+    format.samples == 1
+        && format.photometric != "PALETTE COLOR"
+        && format.bits_allocated > 1
+        && !matches!(modality, "SEG" | "PR" | "KO" | "SR" | "DOC" | "CR" | "DX" | "MG" | "IO" | "PX" | "RF" | "XA" | "US" | "ECG")
+}
+
+/// Windows and palettes that will not work as they stand.
+fn add_value_warnings(data: &DataSet, instance: &Instance, warnings: &mut Warnings) {
+    if data.numbers(tags::WINDOW_WIDTH).is_some_and(|w| w.iter().any(|w| *w <= 0.0)) {
+        warnings.add("Window Width is not positive; the window of the header is not used");
+    }
+    if data.number(tags::RESCALE_SLOPE) == Some(0.0) {
+        warnings.add("Rescale Slope is 0; values are shown as stored");
+    }
+    if data.get(tags::PIXEL_SPACING).is_some() && facts::spacing(data).is_none() {
+        warnings.add("Pixel Spacing is not two positive numbers; lengths are unknown");
+    }
+    if data.get(tags::IMAGE_ORIENTATION_PATIENT).is_some() && facts::axes(data).is_none() {
+        warnings.add("Image Orientation (Patient) is not two directions at right angles; sides are unknown");
+    }
+    let known = matches!(
+        instance.photometric.as_str(),
+        "MONOCHROME1" | "MONOCHROME2" | "RGB" | "PALETTE COLOR" | "YBR_FULL" | "YBR_FULL_422" | "YBR_PARTIAL_420"
+            | "YBR_PARTIAL_422" | "YBR_RCT" | "YBR_ICT"
+    );
+    if !known {
+        warnings.add(format!("Photometric Interpretation {:?} is not known; shown as it is stored", instance.photometric));
+    }
+    if instance.photometric == "PALETTE COLOR" && data.get(tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DATA).is_none() {
+        warnings.add("PALETTE COLOR without a color table; shown in gray");
+    }
+}
+
+fn study(data: &DataSet) -> Study {
+    Study {
+        uid: data.text(tags::STUDY_INSTANCE_UID),
+        patient: Patient {
+            name: identity::shown_name(&data.text(tags::PATIENT_NAME)),
+            id: data.text(tags::PATIENT_ID),
+            issuer: data.text(tags::ISSUER_OF_PATIENT_ID),
+            birth_date: data.text(tags::PATIENT_BIRTH_DATE),
+            sex: data.text(tags::PATIENT_SEX),
+        },
+        date: data.text(tags::STUDY_DATE),
+        time: data.text(tags::STUDY_TIME),
+        description: data.text(tags::STUDY_DESCRIPTION),
+        accession: data.text(tags::ACCESSION_NUMBER),
+        study_id: data.text(tags::STUDY_ID),
+        referring_physician: identity::shown_name(&data.text(tags::REFERRING_PHYSICIAN_NAME)),
+        series: Vec::new(),
+    }
+}
+
+fn series(data: &DataSet) -> Series {
+    let modality = data.text(tags::MODALITY);
+    Series {
+        uid: data.text(tags::SERIES_INSTANCE_UID),
+        modality: if modality.is_empty() { "OT".into() } else { modality },
+        description: data.text(tags::SERIES_DESCRIPTION),
+        number: data.integer(tags::SERIES_NUMBER),
+        frame_of_reference_uid: data.text(tags::FRAME_OF_REFERENCE_UID),
+        body_part: data.text(tags::BODY_PART_EXAMINED),
+        contrast_agent: data.text(tags::CONTRAST_BOLUS_AGENT),
+        slice_thickness_mm: data.number(tags::SLICE_THICKNESS),
+        kernel: data.text(tags::CONVOLUTION_KERNEL),
+        protocol: data.text(tags::PROTOCOL_NAME),
+        ..Series::default()
+    }
+}
+
+/// A PNG or JPEG picture, in a study of its own.
+fn picture(path: &Path, file: &Path) -> Result<Entry, String> {
+    let (columns, rows, jpeg) = crate::io::image_file::size(path)?;
+    let mut entry = foreign(path, file, columns, rows, 1)?;
+    entry.instance.lossy = jpeg;
+    entry.geometry = Some(SeriesGeometry::Pictures("a picture without a place in the patient".into()));
+    Ok(entry)
+}
+
+/// A NIfTI image, in a study of its own.
+fn volume_file(path: &Path, file: &Path) -> Result<Entry, String> {
+    let (header, warnings) = nifti::read_header(path).map_err(|e| match e {
+        nifti::NiftiError::Header(_) if !file.to_string_lossy().to_lowercase().contains(".nii") => {
+            "the archive holds no NIfTI image; unpack it first".into()
+        }
+        other => other.to_string(),
+    })?;
+    let [columns, rows, slices] = header.dims.map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+    let mut entry = foreign(path, file, columns, rows, slices)?;
+    entry.warnings = warnings;
+    entry.geometry = Some(match header.geometry() {
+        Ok(geometry) => SeriesGeometry::Volume(geometry),
+        Err(reason) => SeriesGeometry::Pictures(reason),
+    });
+    Ok(entry)
+}
+
+fn foreign(path: &Path, file: &Path, columns: u32, rows: u32, frames: u32) -> Result<Entry, String> {
+    let [study_uid, series_uid, instance_uid] =
+        identity::from_content(path).map_err(|e| format!("the file cannot be read: {e}"))?;
+    let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(Entry {
+        study: Study { uid: study_uid, ..Study::default() },
+        series: Series { uid: series_uid, modality: "OT".into(), description: name, ..Series::default() },
+        instance: Instance {
+            file: file.to_owned(),
+            sop_instance_uid: instance_uid,
+            rows,
+            columns,
+            frames,
+            ..Instance::default()
+        },
+        facts: Vec::new(),
+        geometry: None,
+        warnings: Warnings::default(),
+    })
+}

@@ -1,0 +1,175 @@
+//! Masks from files: DICOM Segmentation (PS3.3 A.51, C.8.20) and label images, as [`Segmentation`].
+//!
+//! Masks land on the grid of the image they belong to when every frame lies on its voxels (any order of slices, any flip or
+//! exchange of axes, sheared stacks too), else on a grid of their own. Voxels in LPS mm. Nothing is resampled. A label map
+//! holds one label per voxel: where segments overlap, the lower segment number wins and a warning says so.
+//!
+//! Files are not trusted: sizes are checked against the bytes that are really there before memory is asked for.
+
+mod frames;
+mod grid;
+mod pixels;
+mod segments;
+
+use crate::geometry::VolumeGeometry;
+use crate::io::dicom::DicomFile;
+use crate::io::nifti::{self, NiftiImage};
+use crate::loaded::LoadedSeries;
+use crate::study::Warnings;
+use crate::volume::{Labelmap, Segment, Segmentation};
+use dicom_dictionary_std::{tags, uids};
+use std::path::Path;
+
+/// Most voxels of a grid that is made for masks alone.
+const MAX_VOXELS: usize = 1 << 30;
+
+/// Why a file gave no masks.
+#[derive(Debug, thiserror::Error)]
+pub enum SegmentationReadError {
+    /// It cannot be opened or is cut off.
+    #[error("the file cannot be read as DICOM or NIfTI ({0}); choose a DICOM segmentation or a label image")]
+    Unreadable(String),
+    /// Another kind of object.
+    #[error("this is no DICOM segmentation (SOP class {0}); choose a segmentation or a label image")]
+    OtherObject(String),
+    /// An attribute without which nothing can be placed.
+    #[error("the segmentation says no usable {attribute} ({found}); export it again from where it was made")]
+    Attribute {
+        /// Name and tag.
+        attribute: &'static str,
+        /// What was there.
+        found: String,
+    },
+    /// Pixel data that are not what the header promises.
+    #[error("the pixel data of the segmentation {0}")]
+    Pixels(String),
+    /// More than 255 segments.
+    #[error(
+        "the segmentation has segment number {0}, and masks here hold numbers up to 255; split it and open the parts"
+    )]
+    TooManySegments(u32),
+    /// Frames that make no regular grid.
+    #[error("the frames of the segmentation make no regular grid ({0}); open it together with its image")]
+    NoGrid(String),
+    /// A label image whose values are no labels.
+    #[error("the image holds values that are no labels ({0}); labels are whole numbers from 0 to 255")]
+    NotLabels(String),
+}
+
+/// Reads a DICOM segmentation or a label image (NIfTI). Warnings go to the log; [`read_segmentation_noting`] returns them.
+pub fn read_segmentation(path: &Path, on: Option<&LoadedSeries>) -> Result<Segmentation, SegmentationReadError> {
+    let mut warnings = Warnings::default();
+    let masks = read_segmentation_noting(path, on, &mut warnings)?;
+    warnings.iter().for_each(|w| log::warn!("segmentation: {w}"));
+    Ok(masks)
+}
+
+/// Reads a DICOM segmentation or a label image (NIfTI), and adds to `warnings` what a reader must know.
+pub fn read_segmentation_noting(
+    path: &Path,
+    on: Option<&LoadedSeries>,
+    warnings: &mut Warnings,
+) -> Result<Segmentation, SegmentationReadError> {
+    let head = crate::io::sniff(path).map_err(|e| SegmentationReadError::Unreadable(e.to_string()))?;
+    let zipped = head.starts_with(&[0x1F, 0x8B]);
+    if zipped || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("nii")) {
+        let image = nifti::read(path).map_err(|e| SegmentationReadError::Unreadable(e.to_string()))?;
+        return label_image(image, on, warnings);
+    }
+    let file = open(path)?;
+    let segments = segments::read(&file.data, warnings)?;
+    let frames = frames::read(&file.data, warnings)?;
+    let image_grid = on.and_then(LoadedSeries::geometry);
+    let (geometry, placed) = place(&frames, image_grid, on.is_some(), warnings)?;
+    let mut labels = vec![0u8; geometry.len()];
+    let overlaps = pixels::paint(&file, &frames, &placed, &geometry, &mut labels, warnings)?;
+    if overlaps > 0 {
+        warnings.add(format!("segments overlap in {overlaps} voxels; the lower segment number was kept there"));
+    }
+    finish(geometry, labels, segments, warnings)
+}
+
+/// Opens a file and makes sure that it is a segmentation.
+fn open(path: &Path) -> Result<DicomFile, SegmentationReadError> {
+    let file = DicomFile::open(path).map_err(|e| SegmentationReadError::Unreadable(e.to_string()))?;
+    let class = file.data.text(tags::SOP_CLASS_UID);
+    let known = [uids::SEGMENTATION_STORAGE, uids::LABEL_MAP_SEGMENTATION_STORAGE].contains(&class.as_str());
+    // Some writers leave the class out of the data set; the modality says the same.
+    if known || class.is_empty() && file.data.text(tags::MODALITY) == "SEG" {
+        Ok(file)
+    } else {
+        Err(SegmentationReadError::OtherObject(if class.is_empty() { "none".into() } else { class }))
+    }
+}
+
+/// Labels of a NIfTI image: whole numbers from 0 to 255, on the image's grid where that is the same set of voxels.
+fn label_image(
+    image: NiftiImage,
+    on: Option<&LoadedSeries>,
+    warnings: &mut Warnings,
+) -> Result<Segmentation, SegmentationReadError> {
+    image.warnings.iter().for_each(|w| warnings.add(w));
+    let volume = image.into_volume().map_err(SegmentationReadError::NoGrid)?;
+    let mut labels = Vec::with_capacity(volume.voxels().len());
+    for n in 0..volume.voxels().len() {
+        let value = volume.value(n);
+        if value.fract() != 0.0 || !(0.0..=255.0).contains(&value) {
+            return Err(SegmentationReadError::NotLabels(value.to_string()));
+        }
+        labels.push(value as u8);
+    }
+    let own = volume.geometry();
+    let (geometry, labels) = match on.and_then(LoadedSeries::geometry) {
+        Some(image) => match grid::moved(own, &labels, image) {
+            Some(moved) => (image.clone(), moved),
+            None => {
+                warnings.add("the labels do not lie on the voxels of the image; they keep a grid of their own");
+                (own.clone(), labels)
+            }
+        },
+        None => (own.clone(), labels),
+    };
+    let segments = (1..=u8::MAX).filter(|n| labels.contains(n)).map(segments::undescribed).collect();
+    finish(geometry, labels, segments, warnings)
+}
+
+/// The image's grid when every frame lies on it, else a grid made from the frames.
+fn place(
+    frames: &frames::Frames,
+    image: Option<&VolumeGeometry>,
+    asked: bool,
+    warnings: &mut Warnings,
+) -> Result<(VolumeGeometry, Vec<grid::FramePlace>), SegmentationReadError> {
+    if let Some(image) = image
+        && let Some(placed) = grid::place_all(frames, image)
+    {
+        return Ok((image.clone(), placed));
+    }
+    let own = grid::own_grid(frames)?;
+    if asked {
+        warnings.add("the masks do not lie on the voxels of the image; they keep a grid of their own");
+    }
+    let placed = grid::place_all(frames, &own)
+        .ok_or_else(|| SegmentationReadError::NoGrid("positions or directions differ between frames".into()))?;
+    Ok((own, placed))
+}
+
+/// Joins labels and their meanings; labels that nothing describes get a segment that says so.
+fn finish(
+    geometry: VolumeGeometry,
+    labels: Vec<u8>,
+    mut segments: Vec<Segment>,
+    warnings: &mut Warnings,
+) -> Result<Segmentation, SegmentationReadError> {
+    let labelmap = Labelmap::from_labels(geometry, &labels)
+        .ok_or_else(|| SegmentationReadError::Pixels("do not fit their own grid".into()))?;
+    let counts = labelmap.histogram();
+    for number in 1..=u8::MAX {
+        if counts[usize::from(number)] > 0 && !segments.iter().any(|s| s.number == number) {
+            warnings.add(format!("segment {number} has voxels but no description"));
+            segments.push(segments::undescribed(number));
+        }
+    }
+    segments.sort_by_key(|s| s.number);
+    Ok(Segmentation { labelmap, segments })
+}

@@ -1,0 +1,471 @@
+//! Series with their pixels: files in parallel, straight into the voxels of a volume where slices make one, else picture by
+//! picture.
+//!
+//! Values: the Modality LUT stays beside the stored values ([`crate::volume::Rescale`]); where it differs from slice to slice
+//! (PET) or is a table, it is applied, and the voxels are 32-bit floats. A file that fails is named in a warning; the rest is a
+//! volume as long as its slices stay regular.
+
+mod color;
+mod picture;
+mod suv;
+mod units;
+
+use super::dicom::DicomFile;
+use super::facts::{self, SliceFacts};
+use super::open::takes_part_in_volumes;
+use super::pixels::{Frames, PixelError, SampleType, for_each_sample};
+use super::{image_file, nifti, sniff, stack};
+use crate::geometry::VolumeGeometry;
+use crate::jobs::{Cancel, Progress};
+use crate::loaded::{ImageData, LoadedSeries, SliceSource};
+use crate::study::{Catalog, Instance, Series, SeriesGeometry, Study, Warnings};
+use crate::volume::{Picture, Rescale, ValueUnit, Voi, Volume, Voxels};
+use rayon::prelude::*;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Voxels of a volume that is still loaded (4 GiB of floats).
+const MAX_VOXELS: usize = 1 << 30;
+
+/// Why a series could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// No such series in the catalog.
+    #[error("there is no series {0}; list them with `fovea info`")]
+    Unknown(String),
+    /// It holds reports, plans or the like.
+    #[error("series {0} holds no pixels that can be shown")]
+    NoPixels(String),
+    /// No file of it could be decoded.
+    #[error("no image of the series can be shown: {0}")]
+    Nothing(String),
+    /// Too large for this machine.
+    #[error("the volume of {0} voxels does not fit in memory")]
+    Memory(usize),
+    /// Asked to stop.
+    #[error("loading was cancelled")]
+    Cancelled,
+}
+
+/// Loads a series of the catalog.
+pub fn load_series(
+    catalog: &Catalog,
+    series_uid: &str,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<LoadedSeries, LoadError> {
+    let (study, series) = known(catalog, series_uid)?;
+    let first = series.instances.iter().find(|i| i.rows > 0).ok_or_else(|| LoadError::NoPixels(series_uid.into()))?;
+    match kind(&catalog.root.join(&first.file)) {
+        Kind::Picture => load_picture_file(catalog, study, series, first),
+        Kind::Nifti => load_nifti(catalog, study, series, first),
+        Kind::Dicom => Loading { catalog, study, series, progress, cancel }.run(),
+    }
+}
+
+/// One picture of a series, quickly: its middle slice, for the first look and thumbnails.
+pub fn load_preview(catalog: &Catalog, series_uid: &str) -> Result<Picture, LoadError> {
+    let (_, series) = known(catalog, series_uid)?;
+    let with_pixels: Vec<&Instance> = series.instances.iter().filter(|i| i.rows > 0).collect();
+    let middle = with_pixels.get(with_pixels.len() / 2).ok_or_else(|| LoadError::NoPixels(series_uid.into()))?;
+    let path = catalog.root.join(&middle.file);
+    match kind(&path) {
+        Kind::Picture => image_file::read(&path).map_err(LoadError::Nothing),
+        Kind::Nifti => {
+            let image = nifti::read(&path).map_err(|e| LoadError::Nothing(e.to_string()))?;
+            picture::of_nifti(&image, image.header.dims[2] / 2).ok_or_else(|| LoadError::Nothing("no slice".into()))
+        }
+        Kind::Dicom => {
+            let file = DicomFile::open(&path).map_err(|e| LoadError::Nothing(e.to_string()))?;
+            let frames = Frames::new(&file, &mut Warnings::default()).map_err(|e| LoadError::Nothing(e.to_string()))?;
+            let frame = frames.format.frames / 2;
+            picture::of_frame(&file, &frames, frame).map_err(|e| LoadError::Nothing(e.to_string()))
+        }
+    }
+}
+
+fn known<'a>(catalog: &'a Catalog, series_uid: &str) -> Result<(&'a Study, &'a Series), LoadError> {
+    catalog.find_series(series_uid).ok_or_else(|| LoadError::Unknown(series_uid.into()))
+}
+
+enum Kind {
+    Dicom,
+    Nifti,
+    Picture,
+}
+
+fn kind(path: &Path) -> Kind {
+    match sniff(path).unwrap_or_default()[..] {
+        [0x89, b'P', ..] | [0xFF, 0xD8, ..] => Kind::Picture,
+        [0x1F, 0x8B, ..] => Kind::Nifti,
+        ref head if nifti::looks_like_nifti(head) => Kind::Nifti,
+        _ => Kind::Dicom,
+    }
+}
+
+fn position(series: &Series, instance: &Instance) -> usize {
+    series.instances.iter().position(|i| std::ptr::eq(i, instance)).unwrap_or(0)
+}
+
+fn load_picture_file(
+    catalog: &Catalog,
+    study: &Study,
+    series: &Series,
+    instance: &Instance,
+) -> Result<LoadedSeries, LoadError> {
+    let picture = image_file::read(&catalog.root.join(&instance.file)).map_err(LoadError::Nothing)?;
+    let source = SliceSource { instance: position(series, instance), frame: 0 };
+    Ok(LoadedSeries {
+        study: Arc::new(study.clone()),
+        series: Arc::new(series.clone()),
+        header_voi: picture.voi,
+        image: ImageData::Pictures(vec![Arc::new(picture)]),
+        slices: Arc::from([source]),
+    })
+}
+
+fn load_nifti(
+    catalog: &Catalog,
+    study: &Study,
+    series: &Series,
+    instance: &Instance,
+) -> Result<LoadedSeries, LoadError> {
+    let path = catalog.root.join(&instance.file);
+    let image = nifti::read(&path).map_err(|e| LoadError::Nothing(e.to_string()))?;
+    let mut series = series.clone();
+    image.warnings.iter().for_each(|w| series.warnings.add(w));
+    let slices = image.header.dims[2];
+    let source = position(&series, instance);
+    let sources: Vec<SliceSource> =
+        (0..slices).map(|k| SliceSource { instance: source.min(series.instances.len()), frame: k as u32 }).collect();
+    let data = if image.geometry.is_ok() {
+        ImageData::Volume(Arc::new(image.into_volume().map_err(LoadError::Nothing)?))
+    } else {
+        ImageData::Pictures((0..slices).filter_map(|k| picture::of_nifti(&image, k)).map(Arc::new).collect())
+    };
+    Ok(LoadedSeries {
+        study: Arc::new(study.clone()),
+        series: Arc::new(series),
+        image: data,
+        slices: sources.into(),
+        header_voi: None,
+    })
+}
+
+/// What loading a DICOM series needs at every step.
+struct Loading<'a> {
+    catalog: &'a Catalog,
+    study: &'a Study,
+    series: &'a Series,
+    progress: &'a Progress,
+    cancel: &'a Cancel,
+}
+
+/// The header facts of a volume's first slice, from which the whole series is understood.
+struct Opened {
+    files: Vec<Option<DicomFile>>,
+    facts: Vec<SliceFacts>,
+    warnings: Warnings,
+}
+
+impl Loading<'_> {
+    fn run(&self) -> Result<LoadedSeries, LoadError> {
+        let opened = self.open_all()?;
+        let stack = stack::examine(&opened.facts, |f| self.name(f.instance));
+        let mut warnings = opened.warnings.clone();
+        stack.warnings.iter().for_each(|w| warnings.add(w));
+        if let SeriesGeometry::Volume(geometry) = &stack.geometry {
+            let slices: Vec<&SliceFacts> = stack.order.iter().map(|&n| &opened.facts[n]).collect();
+            match self.volume(&opened, geometry, &slices) {
+                Ok((volume, voi)) => {
+                    let sources = slices.iter().map(|f| SliceSource { instance: f.instance, frame: f.frame }).collect();
+                    return Ok(self.finish(ImageData::Volume(Arc::new(volume)), sources, voi, warnings, stack.geometry));
+                }
+                Err(VolumeFailure::Load(error)) => return Err(error),
+                // One slice cannot be decoded: the rest as pictures, so that nothing is hidden.
+                Err(VolumeFailure::Slice(reason)) => {
+                    warnings.add(format!("{reason}; the series is shown as pictures"));
+                }
+            }
+        }
+        self.pictures(&opened, warnings, stack.geometry)
+    }
+
+    fn name(&self, instance: usize) -> String {
+        let file = self.series.instances.get(instance).and_then(|i| i.file.file_name());
+        file.map_or_else(|| "a file".into(), |n| n.to_string_lossy().into_owned())
+    }
+
+    /// Reads every file's header (and, for small files, its bytes).
+    fn open_all(&self) -> Result<Opened, LoadError> {
+        let total = self.series.instances.len();
+        let done = AtomicUsize::new(0);
+        let read: Vec<Result<Option<DicomFile>, String>> = self
+            .series
+            .instances
+            .par_iter()
+            .map(|instance| {
+                if self.cancel.is_cancelled() || instance.rows == 0 {
+                    return Ok(None);
+                }
+                let file = DicomFile::open(&self.catalog.root.join(&instance.file)).map_err(|e| e.to_string());
+                let n = done.fetch_add(1, Ordering::Relaxed) + 1;
+                self.progress.set(format!("Reading {n} of {total} files"), Some(0.7 * n as f32 / total as f32));
+                file.map(Some)
+            })
+            .collect();
+        if self.cancel.is_cancelled() {
+            return Err(LoadError::Cancelled);
+        }
+        let mut opened = Opened { files: Vec::new(), facts: Vec::new(), warnings: self.series.warnings.clone() };
+        for (n, result) in read.into_iter().enumerate() {
+            let file = result.unwrap_or_else(|reason| {
+                opened.warnings.add(format!("{} could not be read: {reason}", self.name(n)));
+                None
+            });
+            if let Some(file) = &file {
+                match Frames::new(file, &mut Warnings::default()) {
+                    Ok(frames) if takes_part_in_volumes(&self.series.modality, &frames.format) => {
+                        let f = &frames.format;
+                        opened.facts.extend(facts::slices(&file.data, n, f.frames, [f.columns, f.rows]));
+                    }
+                    Ok(_) | Err(PixelError::None) => {}
+                    Err(error) => opened.warnings.add(format!("{} could not be decoded: {error}", self.name(n))),
+                }
+            }
+            opened.files.push(file);
+        }
+        Ok(opened)
+    }
+
+    fn volume(
+        &self,
+        opened: &Opened,
+        geometry: &VolumeGeometry,
+        slices: &[&SliceFacts],
+    ) -> Result<(Volume, Option<Voi>), VolumeFailure> {
+        let first = opened.files[slices[0].instance].as_ref().ok_or(VolumeFailure::none())?;
+        let voxels = geometry.len();
+        if voxels > MAX_VOXELS {
+            return Err(LoadError::Memory(voxels).into());
+        }
+        let mut plan = Plan::of(opened, slices)?;
+        let per_slice = geometry.dims()[0] * geometry.dims()[1];
+        let stored = match plan.kind {
+            StoredKind::U8 => Voxels::U8(self.fill(opened, slices, per_slice, voxels, |bytes, _, out: &mut [u8]| {
+                out.copy_from_slice(bytes);
+            })?),
+            StoredKind::I16 => Voxels::I16(self.fill(opened, slices, per_slice, voxels, |bytes, _, out: &mut [i16]| {
+                out.iter_mut().zip(bytes.as_chunks().0).for_each(|(o, b)| *o = i16::from_le_bytes(*b));
+            })?),
+            StoredKind::U16 => Voxels::U16(self.fill(opened, slices, per_slice, voxels, |bytes, _, out: &mut [u16]| {
+                out.iter_mut().zip(bytes.as_chunks().0).for_each(|(o, b)| *o = u16::from_le_bytes(*b));
+            })?),
+            StoredKind::Values(sample) => {
+                let apply = std::mem::replace(&mut plan.rescale, Rescale::IDENTITY);
+                let each = plan.per_slice;
+                Voxels::F32(self.fill(opened, slices, per_slice, voxels, |bytes, facts, out: &mut [f32]| {
+                    let rescale = if each { facts.rescale.unwrap_or(Rescale::IDENTITY) } else { apply };
+                    let mut next = out.iter_mut();
+                    for_each_sample(bytes, sample, |v| {
+                        if let Some(out) = next.next() {
+                            *out = (v * rescale.slope + rescale.intercept) as f32;
+                        }
+                    });
+                })?)
+            }
+        };
+        let unit = units::unit(&first.data, &self.series.modality);
+        let rescale = if matches!(unit, ValueUnit::Hu | ValueUnit::SuvBw) || plan.has_rescale {
+            plan.rescale
+        } else {
+            Rescale::IDENTITY
+        };
+        let volume = Volume::new(geometry.clone(), stored, rescale, unit)
+            .map_err(|e| VolumeFailure::Load(LoadError::Nothing(e.to_string())))?;
+        let volume = match suv::suvbw_per_value(&first.data) {
+            Some(factor) => volume.with_suvbw_per_value(factor),
+            None => volume,
+        };
+        Ok((volume, units::window(&first.data)))
+    }
+
+    /// Decodes slices in parallel, each into its place.
+    fn fill<T: Copy + Default + Send>(
+        &self,
+        opened: &Opened,
+        slices: &[&SliceFacts],
+        per_slice: usize,
+        voxels: usize,
+        convert: impl Fn(&[u8], &SliceFacts, &mut [T]) + Sync,
+    ) -> Result<Vec<T>, VolumeFailure> {
+        let mut stored: Vec<T> = Vec::new();
+        stored.try_reserve_exact(voxels).map_err(|_| LoadError::Memory(voxels))?;
+        stored.resize(voxels, T::default());
+        let done = AtomicUsize::new(0);
+        stored.par_chunks_mut(per_slice).zip(slices.par_iter()).try_for_each(|(out, facts)| {
+            if self.cancel.is_cancelled() {
+                return Err(VolumeFailure::Load(LoadError::Cancelled));
+            }
+            let fail = |e: PixelError| VolumeFailure::Slice(format!("{} could not be decoded: {e}", self.name(facts.instance)));
+            let file = opened.files[facts.instance].as_ref().ok_or(VolumeFailure::none())?;
+            let frames = Frames::new(file, &mut Warnings::default()).map_err(fail)?;
+            let frame = facts.frame as usize;
+            match frames.raw_i16(frame) {
+                Some(bytes) => convert(&bytes, facts, out),
+                None => convert(&frames.frame(frame).map_err(fail)?, facts, out),
+            }
+            let n = done.fetch_add(1, Ordering::Relaxed) + 1;
+            self.progress.set(
+                format!("Decoding {n} of {} slices", slices.len()),
+                Some(0.7 + 0.3 * n as f32 / slices.len() as f32),
+            );
+            Ok(())
+        })?;
+        Ok(stored)
+    }
+
+    fn pictures(
+        &self,
+        opened: &Opened,
+        mut warnings: Warnings,
+        geometry: SeriesGeometry,
+    ) -> Result<LoadedSeries, LoadError> {
+        let mut sources = Vec::new();
+        for (instance, file) in opened.files.iter().enumerate() {
+            let Some(file) = file else { continue };
+            if let Ok(frames) = Frames::new(file, &mut Warnings::default()) {
+                let frames = u32::try_from(frames.format.frames).unwrap_or(u32::MAX);
+                sources.extend((0..frames).map(|frame| SliceSource { instance, frame }));
+            }
+        }
+        let done = AtomicUsize::new(0);
+        let decoded: Vec<Result<Picture, String>> = sources
+            .par_iter()
+            .map(|source| {
+                if self.cancel.is_cancelled() {
+                    return Err(String::new());
+                }
+                let file = opened.files[source.instance].as_ref().ok_or_else(String::new)?;
+                let frames = Frames::new(file, &mut Warnings::default()).map_err(|e| e.to_string())?;
+                let picture = picture::of_frame(file, &frames, source.frame as usize).map_err(|e| e.to_string());
+                let n = done.fetch_add(1, Ordering::Relaxed) + 1;
+                self.progress.set(
+                    format!("Decoding {n} of {} pictures", sources.len()),
+                    Some(0.7 + 0.3 * n as f32 / sources.len() as f32),
+                );
+                picture
+            })
+            .collect();
+        if self.cancel.is_cancelled() {
+            return Err(LoadError::Cancelled);
+        }
+        let (mut pictures, mut kept) = (Vec::new(), Vec::new());
+        for (result, source) in decoded.into_iter().zip(sources) {
+            match result {
+                Ok(picture) => {
+                    pictures.push(Arc::new(picture));
+                    kept.push(source);
+                }
+                Err(reason) => warnings.add(format!("{} could not be decoded: {reason}", self.name(source.instance))),
+            }
+        }
+        if pictures.is_empty() {
+            let reason = warnings.iter().last().unwrap_or("it holds no decodable pixels").to_owned();
+            return Err(LoadError::Nothing(reason));
+        }
+        let geometry = match geometry {
+            SeriesGeometry::Volume(_) => SeriesGeometry::Pictures("a slice of the volume cannot be decoded".into()),
+            SeriesGeometry::Pictures(reason) if opened.facts.is_empty() => match &self.series.geometry {
+                SeriesGeometry::Pictures(known) => SeriesGeometry::Pictures(known.clone()),
+                _ => SeriesGeometry::Pictures(reason),
+            },
+            other => other,
+        };
+        let voi = pictures[0].voi;
+        Ok(self.finish(ImageData::Pictures(pictures), kept, voi, warnings, geometry))
+    }
+
+    fn finish(
+        &self,
+        image: ImageData,
+        sources: Vec<SliceSource>,
+        header_voi: Option<Voi>,
+        warnings: Warnings,
+        geometry: SeriesGeometry,
+    ) -> LoadedSeries {
+        let series = Series { warnings, geometry, ..self.series.clone() };
+        LoadedSeries {
+            study: Arc::new(self.study.clone()),
+            series: Arc::new(series),
+            image,
+            slices: sources.into(),
+            header_voi,
+        }
+    }
+}
+
+/// Why there is no volume: for good, or because of one slice.
+enum VolumeFailure {
+    Load(LoadError),
+    Slice(String),
+}
+
+impl VolumeFailure {
+    fn none() -> Self {
+        Self::Slice("a slice has no file".into())
+    }
+}
+
+impl From<LoadError> for VolumeFailure {
+    fn from(error: LoadError) -> Self {
+        Self::Load(error)
+    }
+}
+
+/// The type that a volume's voxels get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum StoredKind {
+    U8,
+    I16,
+    U16,
+    /// Values after the Modality LUT, from samples of this type.
+    Values(SampleType),
+}
+
+/// How stored values become voxels.
+struct Plan {
+    kind: StoredKind,
+    rescale: Rescale,
+    has_rescale: bool,
+    /// The Modality LUT differs between slices.
+    per_slice: bool,
+}
+
+impl Plan {
+    fn of(opened: &Opened, slices: &[&SliceFacts]) -> Result<Self, VolumeFailure> {
+        let mut sample: Option<SampleType> = None;
+        for slice in slices {
+            let file = opened.files[slice.instance].as_ref().ok_or(VolumeFailure::none())?;
+            let frames = Frames::new(file, &mut Warnings::default())
+                .map_err(|e| VolumeFailure::Slice(e.to_string()))?;
+            if sample.is_some_and(|s| s != frames.format.sample_type) {
+                return Err(VolumeFailure::Slice("slices are stored in different types".into()));
+            }
+            sample = Some(frames.format.sample_type);
+        }
+        let sample = sample.ok_or(VolumeFailure::none())?;
+        let rescale = slices[0].rescale;
+        let per_slice = slices.iter().any(|s| s.rescale != rescale);
+        let kind = match sample {
+            _ if per_slice => StoredKind::Values(sample),
+            SampleType::U8 => StoredKind::U8,
+            SampleType::I16 => StoredKind::I16,
+            SampleType::U16 => StoredKind::U16,
+            other => StoredKind::Values(other),
+        };
+        let has_rescale = rescale.is_some() && kind != StoredKind::Values(sample);
+        Ok(Self { kind, rescale: rescale.unwrap_or(Rescale::IDENTITY), has_rescale, per_slice })
+    }
+}

@@ -1,0 +1,170 @@
+//! Single pictures: radiographs, color pictures, slices of stacks that make no volume (PS3.3 C.7.6.3, C.11.1, C.10.7).
+
+use super::color;
+use super::units;
+use crate::geometry::letters;
+use crate::io::dicom::{DataSet, DicomFile};
+use crate::io::facts;
+use crate::io::nifti::NiftiImage;
+use crate::io::pixels::{Frames, PixelError, SampleType, for_each_sample};
+use crate::volume::{Calibration, Picture, Rescale, Samples, ValueUnit, Voxels};
+use dicom_dictionary_std::tags;
+
+/// One frame, ready to be windowed.
+pub fn of_frame(file: &DicomFile, frames: &Frames<'_>, frame: usize) -> Result<Picture, PixelError> {
+    let (data, format) = (&file.data, &frames.format);
+    let bytes = frames.frame(frame)?;
+    let facts = facts::slices(data, 0, format.frames, [format.columns, format.rows]).into_iter().nth(frame);
+    let facts = facts.unwrap_or_default();
+    let modality = data.text(tags::MODALITY);
+    let colored = color::rgb(data, format, &bytes);
+    let mut voi = units::window(data);
+    let (samples, unit) = if let Some(rgb) = colored {
+        voi = None;
+        (Samples::Rgb(rgb), ValueUnit::Arbitrary)
+    } else {
+        let (samples, unit) = gray(data, format.sample_type, &bytes, facts.rescale.unwrap_or(Rescale::IDENTITY));
+        let (samples, table_voi) = with_voi_table(data, samples, voi.is_some());
+        voi = voi.or(table_voi);
+        (samples, unit.unwrap_or_else(|| units::unit(data, &modality)))
+    };
+    Ok(Picture {
+        width: format.columns,
+        height: format.rows,
+        samples,
+        unit,
+        inverted: format.photometric == "MONOCHROME1",
+        voi,
+        calibration: calibration(data, facts.spacing_mm),
+        patient_orientation: orientation(data, &facts),
+        laterality: laterality(data),
+        view_position: data.text(tags::VIEW_POSITION),
+    })
+}
+
+/// Slice `k` of a NIfTI image without a place: no letters.
+pub fn of_nifti(image: &NiftiImage, k: usize) -> Option<Picture> {
+    let [width, height, slices] = image.header.dims;
+    if k >= slices {
+        return None;
+    }
+    let at = k * width * height..(k + 1) * width * height;
+    let stored = match &image.voxels {
+        Voxels::U8(v) => Voxels::U8(v[at].to_vec()),
+        Voxels::I16(v) => Voxels::I16(v[at].to_vec()),
+        Voxels::U16(v) => Voxels::U16(v[at].to_vec()),
+        Voxels::F32(v) => Voxels::F32(v[at].to_vec()),
+    };
+    let [column_mm, row_mm, _] = image.header.spacing_mm;
+    let known = column_mm > 0.0 && row_mm > 0.0 && column_mm.is_finite() && row_mm.is_finite();
+    Some(Picture {
+        width,
+        height,
+        samples: Samples::Gray { stored, rescale: image.rescale },
+        unit: ValueUnit::Arbitrary,
+        inverted: false,
+        voi: None,
+        calibration: if known { Calibration::PixelSpacing([row_mm, column_mm]) } else { Calibration::None },
+        patient_orientation: None,
+        laterality: String::new(),
+        view_position: String::new(),
+    })
+}
+
+/// Stored values with their Modality LUT; a table (C.11.1) is applied, because it is no line.
+fn gray(data: &DataSet, kind: SampleType, bytes: &[u8], rescale: Rescale) -> (Samples, Option<ValueUnit>) {
+    let table = data.item(tags::MODALITY_LUT_SEQUENCE).and_then(|item| Table::of(item, kind.is_signed()));
+    if let Some(table) = table {
+        let mut values = Vec::with_capacity(bytes.len() / kind.width());
+        for_each_sample(bytes, kind, |v| values.push(table.value(v)));
+        let unit = data.item(tags::MODALITY_LUT_SEQUENCE).map(|item| item.text(tags::MODALITY_LUT_TYPE));
+        let unit = match unit.as_deref() {
+            Some("HU") => ValueUnit::Hu,
+            None | Some("" | "US") => ValueUnit::Arbitrary,
+            Some(other) => ValueUnit::Other(other.to_owned()),
+        };
+        return (Samples::Gray { stored: Voxels::F32(values), rescale: Rescale::IDENTITY }, Some(unit));
+    }
+    let stored = match kind {
+        SampleType::U8 => Voxels::U8(bytes.to_vec()),
+        SampleType::I16 => Voxels::I16(bytes.as_chunks().0.iter().map(|b| i16::from_le_bytes(*b)).collect()),
+        SampleType::U16 => Voxels::U16(bytes.as_chunks().0.iter().map(|b| u16::from_le_bytes(*b)).collect()),
+        other => {
+            let mut values = Vec::with_capacity(bytes.len() / other.width());
+            for_each_sample(bytes, other, |v| values.push((v * rescale.slope + rescale.intercept) as f32));
+            return (Samples::Gray { stored: Voxels::F32(values), rescale: Rescale::IDENTITY }, None);
+        }
+    };
+    (Samples::Gray { stored, rescale }, None)
+}
+
+/// Without a window, the first VOI LUT (C.11.2.1.1) stands in by the range of values that it maps: a window over the range
+/// in which the table rises from its lowest to its highest entry.
+fn with_voi_table(data: &DataSet, samples: Samples, has_window: bool) -> (Samples, Option<crate::volume::Voi>) {
+    let table = if has_window { None } else { data.item(tags::VOILUT_SEQUENCE).and_then(|item| Table::of(item, true)) };
+    let voi = table.and_then(|table| {
+        let (low, high) = (table.entries.iter().min()?, table.entries.iter().max()?);
+        let last_low = table.entries.iter().rposition(|e| e == low)?;
+        let first_high = table.entries.iter().position(|e| e == high)?;
+        let (a, b) = (table.first + last_low as f64, table.first + first_high as f64);
+        (low < high && a < b).then(|| crate::volume::Voi::spanning(a, b))
+    });
+    (samples, voi)
+}
+
+/// A lookup table: descriptor and data (C.11.1.1.1).
+struct Table {
+    first: f64,
+    entries: Vec<u16>,
+}
+
+impl Table {
+    fn of(item: &DataSet, signed: bool) -> Option<Self> {
+        let [count, first, bits] = item.vector::<3>(tags::LUT_DESCRIPTOR)?;
+        let count = if count == 0.0 { 65_536 } else { count as usize };
+        // The second value has the sign of the pixels, whatever VR the writer chose.
+        let first = if signed && first > 32_767.0 { first - 65_536.0 } else { first };
+        let raw = item.bytes(tags::LUT_DATA)?;
+        let entries: Vec<u16> = if bits <= 8.0 && raw.len() < 2 * count {
+            raw.iter().map(|b| u16::from(*b)).collect()
+        } else {
+            raw.as_chunks().0.iter().map(|b| u16::from_le_bytes(*b)).collect()
+        };
+        (!entries.is_empty()).then(|| Self { first, entries: entries.into_iter().take(count).collect() })
+    }
+
+    fn value(&self, stored: f64) -> f32 {
+        let at = (stored - self.first).clamp(0.0, (self.entries.len() - 1) as f64) as usize;
+        f32::from(self.entries[at])
+    }
+}
+
+/// Where millimetres come from; detectors' millimetres only as what they are (C.8.11.4, 10.7.1.3).
+fn calibration(data: &DataSet, spacing_mm: Option<[f64; 2]>) -> Calibration {
+    let positive = |mm: &[f64; 2]| mm.iter().all(|v| *v > 0.0);
+    let imager = data.vector(tags::IMAGER_PIXEL_SPACING).filter(positive);
+    let projection = matches!(data.text(tags::MODALITY).as_str(), "CR" | "DX" | "RG" | "RF" | "XA" | "MG" | "IO" | "PX");
+    match (spacing_mm, imager) {
+        // Equal spacings of a projection were copied from the detector: no calibration took place.
+        (Some(mm), Some(at_detector)) if projection && mm == at_detector => Calibration::ImagerPixelSpacing(mm),
+        (Some(mm), _) => Calibration::PixelSpacing(mm),
+        (None, Some(mm)) => Calibration::ImagerPixelSpacing(mm),
+        (None, None) => Calibration::None,
+    }
+}
+
+/// Letters of row and column direction: Patient Orientation for projections, direction cosines for slices; else none.
+fn orientation(data: &DataSet, facts: &facts::SliceFacts) -> Option<[String; 2]> {
+    if let Some([row, column]) = facts.axes_lps {
+        return Some([letters(row), letters(column)]);
+    }
+    let said = data.texts(tags::PATIENT_ORIENTATION);
+    let [row, column] = said.as_slice() else { return None };
+    let valid = |s: &String| !s.is_empty() && s.len() <= 3 && s.chars().all(|c| "LRAPHF".contains(c));
+    (valid(row) && valid(column)).then(|| [row.clone(), column.clone()])
+}
+
+fn laterality(data: &DataSet) -> String {
+    let image = data.text(tags::IMAGE_LATERALITY);
+    if image.is_empty() { data.text(tags::LATERALITY) } else { image }
+}

@@ -1,0 +1,193 @@
+//! Do slices make a volume? Order, spacing, and everything that forbids one.
+//!
+//! Slices are ordered by their position along row × column normal; spacing comes from these positions alone, never from
+//! Slice Thickness or Spacing Between Slices (they lie when slices were left out). An evenly displaced stack is a tilted
+//! gantry and stays a volume, with its shear. Anything uneven is refused as a volume, with a sentence that names files.
+
+use super::facts::SliceFacts;
+use crate::geometry::{DMat3, DVec2, DVec3, VolumeGeometry};
+use crate::study::{SeriesGeometry, Warnings};
+
+/// Directions that differ by more than this (as 1 − cosine; about 0.8°) are different.
+const SAME_DIRECTION: f64 = 1e-4;
+/// Slices nearer than this are at the same place.
+const SAME_PLACE_MM: f64 = 0.01;
+/// Relative difference of slice distances that makes a stack uneven.
+const UNEVEN: f64 = 0.05;
+/// Relative difference of slice distances that is worth a warning.
+const JITTER: f64 = 0.01;
+
+/// Slices in order, and what they make.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stack {
+    /// Indices into the facts. For a volume: ascending along the normal, copies left out. Else: by Instance Number.
+    pub order: Vec<usize>,
+    /// Volume, or pictures with the reason.
+    pub geometry: SeriesGeometry,
+    /// Jitter, tilt, copies.
+    pub warnings: Warnings,
+}
+
+/// Examines slices. `name` gives a slice's file for sentences.
+pub fn examine(facts: &[SliceFacts], name: impl Fn(&SliceFacts) -> String) -> Stack {
+    let mut warnings = Warnings::default();
+    match volume(facts, &name, &mut warnings) {
+        Ok((order, geometry)) => Stack { order, geometry: SeriesGeometry::Volume(geometry), warnings },
+        Err(reason) => {
+            let mut order: Vec<usize> = (0..facts.len()).collect();
+            order.sort_by_key(|&n| (facts[n].number.unwrap_or(i64::MAX), facts[n].instance, facts[n].frame));
+            Stack { order, geometry: SeriesGeometry::Pictures(reason), warnings }
+        }
+    }
+}
+
+/// A slice with everything that a volume needs.
+struct Placed {
+    index: usize,
+    position: DVec3,
+    along_mm: f64,
+}
+
+fn volume(
+    facts: &[SliceFacts],
+    name: &impl Fn(&SliceFacts) -> String,
+    warnings: &mut Warnings,
+) -> Result<(Vec<usize>, VolumeGeometry), String> {
+    let Some(first) = facts.first() else { return Err("there are no slices".into()) };
+    if facts.len() == 1 {
+        return Err("one slice makes no volume".into());
+    }
+    let (Some([row, column]), Some(spacing)) = (first.axes_lps, first.spacing_mm) else {
+        return Err(format!(
+            "{} has no usable {}",
+            name(first),
+            if first.axes_lps.is_none() { "Image Orientation (Patient)" } else { "Pixel Spacing" }
+        ));
+    };
+    same_grid(facts, first, [row, column], spacing, name)?;
+    let normal = row.cross(column);
+    let mut placed = Vec::with_capacity(facts.len());
+    for (index, slice) in facts.iter().enumerate() {
+        let Some(position) = slice.position_lps else {
+            return Err(format!("{} has no usable Image Position (Patient)", name(slice)));
+        };
+        placed.push(Placed { index, position, along_mm: position.dot(normal) });
+    }
+    placed.sort_by(|a, b| a.along_mm.total_cmp(&b.along_mm));
+    let placed = without_copies(placed, facts, name, warnings)?;
+    let step_mm = even_step(&placed, facts, name, warnings)?;
+    let shear = even_shear(&placed, row, column, spacing)?;
+    let dims = [first.size[0], first.size[1], placed.len()];
+    let spacing_mm = DVec3::new(spacing[1], spacing[0], step_mm);
+    let geometry = VolumeGeometry::new(dims, placed[0].position, spacing_mm, DMat3::from_cols(row, column, normal))
+        .and_then(|g| g.with_shear_mm(shear))
+        .map_err(|e| e.to_string())?;
+    if geometry.is_sheared() {
+        warnings.add(format!(
+            "each slice is displaced by {:.3} mm in its plane against the one before (tilted gantry); shown without resampling",
+            shear.length()
+        ));
+    }
+    Ok((placed.iter().map(|p| p.index).collect(), geometry))
+}
+
+fn same_grid(
+    facts: &[SliceFacts],
+    first: &SliceFacts,
+    [row, column]: [DVec3; 2],
+    spacing: [f64; 2],
+    name: &impl Fn(&SliceFacts) -> String,
+) -> Result<(), String> {
+    for slice in facts {
+        if slice.size != first.size {
+            return Err(format!(
+                "slices differ in size: {} has {} × {}, {} has {} × {}",
+                name(first),
+                first.size[0],
+                first.size[1],
+                name(slice),
+                slice.size[0],
+                slice.size[1]
+            ));
+        }
+        let same = |a: DVec3, b: DVec3| 1.0 - a.dot(b) < SAME_DIRECTION;
+        if !slice.axes_lps.is_some_and(|[r, c]| same(r, row) && same(c, column)) {
+            return Err(format!("slices differ in orientation: {} lies otherwise than {}", name(slice), name(first)));
+        }
+        let close = |a: f64, b: f64| (a - b).abs() <= 1e-3 * b;
+        if !slice.spacing_mm.is_some_and(|s| close(s[0], spacing[0]) && close(s[1], spacing[1])) {
+            return Err(format!("slices differ in Pixel Spacing: {} and {}", name(first), name(slice)));
+        }
+    }
+    Ok(())
+}
+
+/// Leaves out copies (same SOP Instance at the same place); other slices at one place are several volumes.
+fn without_copies(
+    placed: Vec<Placed>,
+    facts: &[SliceFacts],
+    name: &impl Fn(&SliceFacts) -> String,
+    warnings: &mut Warnings,
+) -> Result<Vec<Placed>, String> {
+    let mut kept: Vec<Placed> = Vec::with_capacity(placed.len());
+    for slice in placed {
+        let Some(last) = kept.last().filter(|last| slice.along_mm - last.along_mm < SAME_PLACE_MM) else {
+            kept.push(slice);
+            continue;
+        };
+        let (a, b) = (&facts[last.index], &facts[slice.index]);
+        let copy = a.sop_instance_uid == b.sop_instance_uid && !a.sop_instance_uid.is_empty() && a.frame == b.frame;
+        if !copy {
+            return Err(format!("{} and {} lie at the same place: several volumes in one series", name(a), name(b)));
+        }
+        warnings.add(format!("{} is a copy of {} and is left out of the volume", name(b), name(a)));
+    }
+    if kept.len() < 2 {
+        return Err("one slice makes no volume".into());
+    }
+    Ok(kept)
+}
+
+fn even_step(
+    placed: &[Placed],
+    facts: &[SliceFacts],
+    name: &impl Fn(&SliceFacts) -> String,
+    warnings: &mut Warnings,
+) -> Result<f64, String> {
+    let steps: Vec<f64> = placed.windows(2).map(|w| w[1].along_mm - w[0].along_mm).collect();
+    let (mut low, mut high, mut at) = (f64::INFINITY, 0.0, 0);
+    for (n, &step) in steps.iter().enumerate() {
+        low = step.min(low);
+        if step > high {
+            (high, at) = (step, n);
+        }
+    }
+    if high - low > UNEVEN * low {
+        let (before, after) = (name(&facts[placed[at].index]), name(&facts[placed[at + 1].index]));
+        return Err(format!(
+            "slice spacing varies from {low:.4} mm to {high:.4} mm; the largest gap is between {before} and {after}"
+        ));
+    }
+    if high - low > JITTER * low {
+        warnings.add(format!("slice spacing varies from {low:.4} mm to {high:.4} mm; their mean is used"));
+    }
+    let count = steps.len() as f64;
+    Ok((placed[placed.len() - 1].along_mm - placed[0].along_mm) / count)
+}
+
+/// Mean displacement per slice along row and column; every slice must follow it.
+fn even_shear(placed: &[Placed], row: DVec3, column: DVec3, spacing: [f64; 2]) -> Result<DVec2, String> {
+    let origin = placed[0].position;
+    let in_plane = |p: &Placed| DVec2::new((p.position - origin).dot(row), (p.position - origin).dot(column));
+    let steps = placed.len() as f64 - 1.0;
+    let shear = in_plane(&placed[placed.len() - 1]) / steps;
+    let tolerance_mm = 0.1 * spacing[0].min(spacing[1]) + 0.01;
+    for (k, slice) in placed.iter().enumerate() {
+        let error_mm = (in_plane(slice) - shear * k as f64).length();
+        if error_mm > tolerance_mm {
+            return Err(format!("slice {} is displaced in its plane by {error_mm:.2} mm against the others", k + 1));
+        }
+    }
+    // Rounding of positions in the header is no tilt.
+    Ok(if shear.length() * steps < tolerance_mm { DVec2::ZERO } else { shear })
+}

@@ -1,0 +1,25 @@
+//! The GPU face of rendering: textures, long-lived pipelines, and per-frame draw data.
+//!
+//! Every renderer works in two ways: inside a render pass that somebody else began (`prepare`, then `paint`, as an
+//! `egui_wgpu` callback does), and offscreen to bytes (`picture`). Stored values stay bit by bit what they were: volumes
+//! live in integer textures (`R8Uint`, `R16Uint`, and `R32Uint` for floats) and the shaders interpolate themselves. See
+//! [`GpuVolume`] for why.
+//!
+//! Space: LPS mm on the CPU side, voxel indices in the shaders. Nothing here panics on a driver's error: sizes are checked
+//! first and creation runs inside error scopes.
+
+mod context;
+pub mod layout;
+pub mod measure;
+mod mip;
+mod picture;
+mod pipeline;
+mod slice;
+mod textures;
+
+pub use context::{GpuContext, GpuError};
+pub use mip::{MipRenderer, MipView};
+pub use picture::{PictureRenderer, PictureView};
+pub use pipeline::Offscreen;
+pub use slice::{SliceRenderer, SliceView};
+pub use textures::{GpuLabels, GpuPicture, GpuVolume};

@@ -1,0 +1,54 @@
+//! How fast the window's renderer scrolls: the numbers that the benchmarks print.
+
+use super::{GpuContext, GpuError, GpuVolume, Offscreen, SliceRenderer};
+use crate::geometry::{Orientation, SlicePlane};
+use crate::render::{Interpolation, SliceDraw};
+use crate::volume::{Voi, Volume};
+use egui_wgpu::wgpu;
+use std::time::{Duration, Instant};
+
+/// Times of frames, ascending.
+#[derive(Debug, Clone)]
+pub struct FrameTimes(Vec<Duration>);
+
+impl FrameTimes {
+    /// The time that a share (0–1) of the frames stayed below or met: 0.5 is the median.
+    pub fn at(&self, share: f64) -> Duration {
+        let last = self.0.len().saturating_sub(1) as f64;
+        self.0.get((last * share.clamp(0.0, 1.0)).round() as usize).copied().unwrap_or_default()
+    }
+}
+
+/// Scrolls through a volume: `frames` pictures of `size_px` with linear interpolation at changing positions (never twice
+/// the same), each rendered offscreen with the window's own renderer and waited for.
+pub fn scroll(
+    gpu: &GpuContext,
+    volume: &Volume,
+    orientation: Orientation,
+    size_px: [u32; 2],
+    frames: u32,
+) -> Result<FrameTimes, GpuError> {
+    let format = wgpu::TextureFormat::Rgba8Unorm;
+    let renderer = SliceRenderer::new(gpu, format)?;
+    let on_gpu = GpuVolume::upload(gpu, volume)?;
+    let target = Offscreen::new(gpu, size_px, format)?;
+    let mut view = renderer.view();
+    let geometry = volume.geometry();
+    let depth = geometry.bounds_lps().size_mm().dot(orientation.scroll_lps().abs());
+    let mut frame = |share: f64| {
+        let at = geometry.bounds_lps().center() + orientation.scroll_lps() * depth * (share - 0.5);
+        let plane = SlicePlane::fit(geometry, orientation, at, size_px);
+        let voi = Voi::linear(40.0, 400.0);
+        let draw = SliceDraw { plane, voi, inverted: false, interpolation: Interpolation::Linear, overlay: None };
+        let start = Instant::now();
+        renderer.prepare(&mut view, &on_gpu, None, &draw);
+        target.render(gpu, |pass| renderer.paint(pass, &view))?;
+        Ok(start.elapsed())
+    };
+    // The first frame compiles the shader in software drivers.
+    frame(0.5)?;
+    let mut times: Vec<Duration> =
+        (0..frames).map(|n| frame((f64::from(n) + 0.5) / f64::from(frames))).collect::<Result<_, GpuError>>()?;
+    times.sort_unstable();
+    Ok(FrameTimes(times))
+}

@@ -1,0 +1,73 @@
+//! Codepoints of the bundled icon font (Phosphor). An icon never stands alone: every button that shows one has a name and
+//! a tooltip.
+
+/// Folder.
+pub const FOLDER: char = '\u{e256}';
+/// File.
+pub const FILE: char = '\u{e230}';
+/// Demonstration.
+pub const DEMO: char = '\u{e58c}';
+/// Window and level.
+pub const WINDOW: char = '\u{e18c}';
+/// Zoom.
+pub const ZOOM: char = '\u{e30c}';
+/// Pan.
+pub const PAN: char = '\u{e298}';
+/// Crosshair.
+pub const CROSSHAIR: char = '\u{e1d6}';
+/// Brush.
+pub const BRUSH: char = '\u{e6f0}';
+/// Eraser.
+pub const ERASER: char = '\u{e21e}';
+/// Brush shape: ball.
+pub const SPHERE: char = '\u{ee66}';
+/// Brush shape: disc.
+pub const DISC: char = '\u{e18a}';
+/// Undo.
+pub const UNDO: char = '\u{e038}';
+/// Redo.
+pub const REDO: char = '\u{e036}';
+/// Accept.
+pub const ACCEPT: char = '\u{e182}';
+/// Edit.
+pub const EDIT: char = '\u{e3b4}';
+/// Reject, close, cancel.
+pub const CLOSE: char = '\u{e4f6}';
+/// Shown.
+pub const SHOWN: char = '\u{e220}';
+/// Hidden.
+pub const HIDDEN: char = '\u{e224}';
+/// Warning.
+pub const WARNING: char = '\u{e4e0}';
+/// Information.
+pub const INFO: char = '\u{e2ce}';
+/// Copy.
+pub const COPY: char = '\u{e1ca}';
+/// Export.
+pub const EXPORT: char = '\u{eaf0}';
+/// Sign.
+pub const SIGN: char = '\u{ebac}';
+/// Keys and mouse.
+pub const KEYBOARD: char = '\u{e2d8}';
+/// Side panels.
+pub const PANELS: char = '\u{ec24}';
+/// Fit.
+pub const FIT: char = '\u{e626}';
+/// Reset.
+pub const RESET: char = '\u{e024}';
+/// Add.
+pub const ADD: char = '\u{e3d4}';
+/// Remove.
+pub const REMOVE: char = '\u{e4a6}';
+/// Models.
+pub const MODEL: char = '\u{e6a2}';
+/// Saved.
+pub const SAVED: char = '\u{e184}';
+/// Signed.
+pub const SIGNED: char = '\u{e606}';
+/// A picture without thumbnail.
+pub const PICTURE: char = '\u{e2ca}';
+/// Next.
+pub const NEXT: char = '\u{e06c}';
+/// Invert.
+pub const INVERT: char = '\u{e18e}';

@@ -1,0 +1,95 @@
+//! Facts about the study and series on screen, warnings, and files that could not be read.
+
+use super::{theme, widgets};
+use crate::context::{AppContext, Command};
+use crate::loaded::LoadedSeries;
+use egui::{Frame, Grid, Label, Margin, RichText, ScrollArea, Ui};
+
+/// Unreadable files listed at most.
+const LISTED: usize = 200;
+
+/// Shows the tab.
+pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, _out: &mut Vec<Command>) {
+    let margin = Frame::new().inner_margin(Margin { left: 8, right: 4, top: 4, bottom: 0 });
+    margin.show(ui, |ui| {
+        ScrollArea::vertical().id_salt("info").auto_shrink([false, false]).show(ui, |ui| {
+            ui.set_width(ui.available_width() - 6.0);
+            if let Some(series) = ctx.series {
+                facts(ui, &series.loaded);
+                warnings(ui, &series.loaded);
+            } else {
+                ui.label(widgets::second("No series on screen."));
+            }
+            unreadable(ui, ctx);
+            ui.add_space(2.0 * theme::STEP);
+            widgets::rule(ui);
+            let text = "Fovea is not a medical device. Not for clinical use.";
+            ui.add(Label::new(widgets::small(text)).wrap());
+        });
+    });
+}
+
+fn facts(ui: &mut Ui, loaded: &LoadedSeries) {
+    let (study, series) = (&loaded.study, &loaded.series);
+    let patient = &study.patient;
+    let mut rows = vec![
+        ("Patient", patient.name.clone()),
+        ("ID", patient.id.clone()),
+        ("Birth date", widgets::date(&patient.birth_date)),
+        ("Sex", patient.sex.clone()),
+        ("Study", study.description.clone()),
+        ("Study date", widgets::date(&study.date)),
+        ("Accession", study.accession.clone()),
+        ("Referred by", study.referring_physician.clone()),
+        ("Series", series.description.clone()),
+        ("Modality", series.modality.clone()),
+        ("Body part", series.body_part.clone()),
+        ("Protocol", series.protocol.clone()),
+        ("Kernel", series.kernel.clone()),
+        ("Contrast", series.contrast_agent.clone()),
+    ];
+    if let Some(volume) = loaded.volume() {
+        let [columns, line, slices] = volume.dims();
+        let s = volume.geometry().spacing_mm();
+        let (low, high) = volume.range();
+        rows.push(("Voxels", format!("{columns} × {line} × {slices}")));
+        rows.push(("Spacing", format!("{:.3} × {:.3} × {:.3} mm", s.x, s.y, s.z)));
+        let range = [low, high].map(|v| widgets::number(f64::from(v), 0));
+        rows.push(("Values", format!("{} to {} {}", range[0], range[1], volume.unit().as_str())));
+    } else {
+        rows.push(("Pictures", loaded.pictures().len().to_string()));
+    }
+    let syntaxes: std::collections::BTreeSet<&str> =
+        series.instances.iter().map(|i| i.transfer_syntax.as_str()).filter(|t| !t.is_empty()).collect();
+    rows.push(("Transfer syntax", syntaxes.into_iter().collect::<Vec<_>>().join(", ")));
+    widgets::block_title(ui, "FACTS");
+    Grid::new("facts").num_columns(2).spacing([12.0, 4.0]).show(ui, |ui| {
+        for (what, value) in rows.into_iter().filter(|(_, value)| !value.is_empty()) {
+            ui.label(widgets::second(what));
+            ui.add(Label::new(value).wrap().selectable(true));
+            ui.end_row();
+        }
+    });
+}
+
+fn warnings(ui: &mut Ui, loaded: &LoadedSeries) {
+    if loaded.series.warnings.is_empty() {
+        return;
+    }
+    widgets::block_title(ui, "WARNINGS");
+    for warning in loaded.series.warnings.iter() {
+        ui.add(Label::new(RichText::new(warning).color(theme::WARNING)).wrap().selectable(true));
+    }
+}
+
+fn unreadable(ui: &mut Ui, ctx: &AppContext<'_>) {
+    let Some(files) = ctx.catalog.map(|c| &c.unreadable).filter(|u| !u.is_empty()) else { return };
+    widgets::block_title(ui, &format!("{} FILES NOT READ", files.len()));
+    for file in files.iter().take(LISTED) {
+        let text = format!("{}: {}", file.file.display(), file.reason);
+        ui.add(Label::new(widgets::small(text)).wrap().selectable(true));
+    }
+    if files.len() > LISTED {
+        ui.label(widgets::small(format!("and {} more", files.len() - LISTED)));
+    }
+}

@@ -1,0 +1,158 @@
+//! Pictures of viewports: on the graphics device through paint callbacks, else with the CPU twins into textures that are
+//! made anew only when what they show changes.
+
+mod gpu;
+
+pub use gpu::{GpuScene, install, install_volume};
+
+use super::UiState;
+use super::viewport::Frame;
+use crate::context::{AppContext, Pane};
+use crate::render::{Interpolation, MipDraw, OverlayStyle, PictureDraw, RgbaPicture, SliceDraw};
+use crate::volume::{AlgorithmKind, Picture, Segmentation};
+use egui::{Color32, ColorImage, Rect, TextureHandle, TextureOptions, Ui, pos2};
+use std::sync::Arc;
+
+/// Largest side of a projection that the CPU makes in a frame's time.
+const CPU_MIP_PX: u32 = 160;
+
+/// Nearest or linear, as set.
+pub fn interpolation(ctx: &AppContext<'_>) -> Interpolation {
+    if ctx.view.smooth { Interpolation::Linear } else { Interpolation::Nearest }
+}
+
+/// A plane of the volume with its masks.
+pub(super) fn slice(
+    ui: &mut Ui,
+    ctx: &AppContext<'_>,
+    state: &mut UiState,
+    frame: &Frame<'_>,
+    plane: crate::geometry::SlicePlane,
+) {
+    let Some(volume) = frame.series.loaded.volume() else { return };
+    let masks = ctx.case.and_then(|case| Some((case.segmentation?, case.mask_generation)));
+    let overlay = masks.and_then(|(masks, _)| overlay_style(ctx, state, masks));
+    let draw = SliceDraw {
+        plane,
+        voi: ctx.view.voi,
+        inverted: ctx.view.inverted,
+        interpolation: interpolation(ctx),
+        overlay,
+    };
+    if ctx.gpu_generation == Some(frame.series.generation) {
+        let labels = masks.filter(|_| draw.overlay.is_some()).map(|(m, generation)| (m.labelmap.clone(), generation));
+        gpu::paint_slice(ui, frame, draw, labels);
+        return;
+    }
+    let labels = masks.filter(|_| draw.overlay.is_some()).map(|(m, _)| &m.labelmap);
+    let key = Shown::Slice(draw.clone(), masks.map_or(0, |m| m.1), frame.series.generation);
+    cached(ui, state, frame, key, || crate::render::cpu::plane_picture(volume, &draw, labels));
+}
+
+/// The projection of the volume.
+pub(super) fn mip(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &Frame<'_>, draw: MipDraw) {
+    let Some(volume) = frame.series.loaded.volume() else { return };
+    if ctx.gpu_generation == Some(frame.series.generation) {
+        gpu::paint_mip(ui, frame, draw);
+        return;
+    }
+    // Coarse, so that turning stays fluent.
+    let mut coarse = draw;
+    let [width, height] = coarse.plane.size_px;
+    let shrink = (width.max(height)).div_ceil(CPU_MIP_PX).max(1);
+    coarse.plane.size_px = [width, height].map(|n| n.div_ceil(shrink));
+    coarse.plane.pixel_mm *= f64::from(shrink);
+    coarse.step_mm *= f64::from(shrink.min(3));
+    let key = Shown::Mip(coarse.clone(), frame.series.generation);
+    cached(ui, state, frame, key, || crate::render::cpu::mip_picture(volume, &coarse));
+}
+
+/// A picture that belongs to no volume.
+pub(super) fn flat(
+    ui: &mut Ui,
+    ctx: &AppContext<'_>,
+    state: &mut UiState,
+    frame: &Frame<'_>,
+    (index, image): (usize, Arc<Picture>),
+    draw: PictureDraw,
+) {
+    if ctx.gpu_generation == Some(frame.series.generation) {
+        gpu::paint_flat(ui, frame, (index, image), draw);
+        return;
+    }
+    let key = Shown::Flat(draw.clone(), index, frame.series.generation);
+    cached(ui, state, frame, key, || crate::render::cpu::picture_rgba(&image, &draw));
+}
+
+/// What a texture shows: equal keys mean equal pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shown {
+    Slice(SliceDraw, u64, u64),
+    Mip(MipDraw, u64),
+    Flat(PictureDraw, usize, u64),
+}
+
+/// A texture and what it shows.
+pub struct CachedPicture {
+    key: Shown,
+    texture: TextureHandle,
+}
+
+fn cached(ui: &Ui, state: &mut UiState, frame: &Frame<'_>, key: Shown, make: impl FnOnce() -> RgbaPicture) {
+    let fresh = state.pictures.get(&frame.pane).is_some_and(|cached| cached.key == key);
+    if !fresh {
+        let image = color_image(&make());
+        match state.pictures.get_mut(&frame.pane) {
+            Some(cached) => {
+                cached.texture.set(image, TextureOptions::LINEAR);
+                cached.key = key;
+            }
+            None => {
+                let texture = ui.ctx().load_texture(frame.pane.name(), image, TextureOptions::LINEAR);
+                state.pictures.insert(frame.pane, CachedPicture { key, texture });
+            }
+        }
+    }
+    if let Some(cached) = state.pictures.get(&frame.pane) {
+        let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        ui.painter_at(frame.rect).image(cached.texture.id(), frame.rect, whole, Color32::WHITE);
+    }
+}
+
+fn color_image(picture: &RgbaPicture) -> ColorImage {
+    ColorImage::from_rgba_unmultiplied([picture.width as usize, picture.height as usize], &picture.rgba)
+}
+
+/// Colors of the masks that are shown now; `None` when nothing is.
+fn overlay_style(ctx: &AppContext<'_>, state: &mut UiState, masks: &Segmentation) -> Option<OverlayStyle> {
+    if ctx.view.masks_hidden || masks.segments.is_empty() {
+        return None;
+    }
+    let mut palette = [[0u8; 4]; 256];
+    for segment in &masks.segments {
+        let look = ctx.view.look(segment.number);
+        let allowed = ctx.ai_shown() || segment.algorithm == AlgorithmKind::Manual;
+        if look.visible && allowed {
+            let [r, g, b] = segment.color_rgb;
+            let alpha = (look.opacity.clamp(0.0, 1.0) * 255.0).round() as u8;
+            palette[usize::from(segment.number)] = [r, g, b, alpha];
+        }
+    }
+    if palette.iter().all(|color| color[3] == 0) {
+        return None;
+    }
+    // One allocation as long as nothing changes: equal pointers spare the upload.
+    if state.palette.as_deref() != Some(&palette) {
+        state.palette = Some(Arc::new(palette));
+    }
+    let palette = state.palette.clone()?;
+    Some(OverlayStyle {
+        palette,
+        fill_opacity: ctx.view.fill_opacity,
+        outline_opacity: ctx.view.outline_opacity,
+        outline_px: 1.5 * (ctx.view_scale.max(1.0)),
+    })
+}
+
+/// Panes that keep a picture.
+pub type Pictures = std::collections::HashMap<Pane, CachedPicture>;

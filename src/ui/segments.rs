@@ -1,0 +1,100 @@
+//! The list of segments: visible or not, which one brush and eraser change, how strong fill and outline are.
+
+use super::{icons, theme, widgets};
+use crate::context::{AppContext, CaseView, Command, SegmentLook, UiCommand};
+use crate::volume::{AlgorithmKind, Segment};
+use egui::{Align, Frame, Layout, Margin, RichText, Sense, Slider, Ui, WidgetInfo, Role, vec2};
+
+/// Shows segments and sliders.
+pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, case: &CaseView<'_>, out: &mut Vec<Command>) {
+    let Some(masks) = case.segmentation else { return };
+    ui.add_space(theme::STEP);
+    widgets::rule(ui);
+    ui.horizontal(|ui| {
+        widgets::block_title(ui, &format!("{} segments", masks.segments.len()));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let signed = case.is_signed();
+            if widgets::icon_button_enabled(ui, !signed, icons::ADD, "Add a segment", "Add an empty segment", false)
+                .clicked()
+            {
+                out.push(Command::AddSegment);
+            }
+            let hidden = ctx.view.masks_hidden;
+            let icon = if hidden { icons::HIDDEN } else { icons::SHOWN };
+            let command = UiCommand::ToggleMasks;
+            if widgets::icon_button(ui, icon, command.title(), &command.tooltip(), hidden).clicked() {
+                out.push(Command::Ui(command));
+            }
+        });
+    });
+    let shown: Vec<&Segment> =
+        masks.segments.iter().filter(|s| ctx.ai_shown() || s.algorithm == AlgorithmKind::Manual).collect();
+    for segment in &shown {
+        ui.push_id(segment.number, |ui| row(ui, ctx, segment, out));
+    }
+    if shown.len() < masks.segments.len() {
+        let text = format!("{} segments of the AI draft are hidden.", masks.segments.len() - shown.len());
+        ui.add(egui::Label::new(widgets::small(text)).wrap());
+    }
+    if !masks.segments.is_empty() {
+        sliders(ui, ctx, out);
+    }
+}
+
+fn row(ui: &mut Ui, ctx: &AppContext<'_>, segment: &Segment, out: &mut Vec<Command>) {
+    let active = ctx.view.active_segment == Some(segment.number);
+    let look = ctx.view.look(segment.number);
+    let fill = if active { theme::ACCENT_FILL } else { theme::PANEL };
+    let frame = Frame::new().fill(fill).corner_radius(4.0).inner_margin(Margin::symmetric(4, 0));
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal(|ui| {
+            let icon = if look.visible { icons::SHOWN } else { icons::HIDDEN };
+            let name = format!("Show {}", segment.label);
+            if widgets::icon_button(ui, icon, &name, "Show or hide this segment", false).clicked() {
+                out.push(Command::SetLook(segment.number, SegmentLook { visible: !look.visible, ..look }));
+            }
+            let (rect, _) = ui.allocate_exact_size(vec2(12.0, 12.0), Sense::hover());
+            ui.painter().rect_filled(rect, 2.0, theme::segment_color(segment.color_rgb));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let (word, color) = match segment.algorithm {
+                    AlgorithmKind::Automatic => ("AI", theme::AI),
+                    AlgorithmKind::SemiAutomatic => ("AI, edited", theme::TEXT_SECOND),
+                    AlgorithmKind::Manual => ("by hand", theme::TEXT_SECOND),
+                };
+                ui.label(RichText::new(word).font(theme::small()).color(color)).on_hover_text(&segment.algorithm_name);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    let label = egui::Label::new(&segment.label).truncate().sense(Sense::click());
+                    let response = ui.add(label).on_hover_text("Choose it for brush and eraser");
+                    let name = format!("Segment {}", segment.label);
+                    response.widget_info(|| WidgetInfo::selected(Role::Button, true, active, &name));
+                    if response.clicked() {
+                        out.push(Command::ActivateSegment(segment.number));
+                    }
+                });
+            });
+        });
+    });
+}
+
+fn sliders(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
+    let (mut fill, mut outline) = (ctx.view.fill_opacity * 100.0, ctx.view.outline_opacity * 100.0);
+    ui.add_space(theme::STEP);
+    let slider = |ui: &mut Ui, value: &mut f32, name: &str| {
+        ui.horizontal(|ui| {
+            let label = ui.add_sized(vec2(52.0, theme::ROW), egui::Label::new(widgets::small(name)));
+            ui.add(Slider::new(value, 0.0..=100.0).fixed_decimals(0).suffix(" %")).labelled_by(label.id).changed()
+        })
+        .inner
+    };
+    let changed = slider(ui, &mut fill, "Fill") | slider(ui, &mut outline, "Outline");
+    if changed {
+        out.push(Command::SetOpacity(fill / 100.0, outline / 100.0));
+    }
+    let Some(active) = ctx.view.active_segment else { return };
+    let look = ctx.view.look(active);
+    let mut opacity = look.opacity * 100.0;
+    if slider(ui, &mut opacity, "Segment") {
+        out.push(Command::SetLook(active, SegmentLook { opacity: opacity / 100.0, ..look }));
+    }
+}

@@ -1,0 +1,97 @@
+//! The status line: what lies under the pointer, how it is shown, what runs, and whether everything is on disk.
+
+use super::{UiState, icons, theme, viewport, widgets};
+use crate::context::{AppContext, Command, Pane, SavedState};
+use crate::jobs::RunningJob;
+use egui::{Align, Layout, RichText, Ui, vec2};
+
+/// Shows the line.
+pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &UiState, out: &mut Vec<Command>) {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        saved(ui, ctx);
+        if let Some(job) = ctx.jobs.last() {
+            progress(ui, job, out);
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            widgets::elided(ui, widgets::second(line(ctx, state)));
+        });
+    });
+}
+
+/// "−35 HU · LPS 42.1 −18.0 −233.5 mm · W 400 L 40 · zoom 180 %".
+fn line(ctx: &AppContext<'_>, state: &UiState) -> String {
+    let mut parts = Vec::new();
+    if let Some(hover) = &state.hover {
+        parts.extend(hover.value.clone());
+        if let Some(p) = hover.lps {
+            let [l, pos, s] = [p.x, p.y, p.z].map(|v| widgets::number(v, 1));
+            parts.push(format!("LPS {l} {pos} {s} mm"));
+        }
+        if let Some([column, row]) = hover.px {
+            parts.push(format!("column {column}, row {row}"));
+        }
+    }
+    if ctx.series.is_some() {
+        parts.push(viewport::window_line(ctx.view.voi, ctx.view.inverted));
+        parts.extend(zoom(ctx));
+    }
+    if parts.is_empty() {
+        return "Ready".to_owned();
+    }
+    parts.join("  ·  ")
+}
+
+/// Screen pixels per image pixel of the active viewport.
+fn zoom(ctx: &AppContext<'_>) -> Option<String> {
+    let pane = ctx.view.active;
+    let percent = match pane {
+        Pane::Plane(_) => {
+            let plane = ctx.plane(pane)?;
+            let spacing_mm = ctx.series?.loaded.geometry()?.spacing_mm().min_element();
+            100.0 * spacing_mm / plane.pixel_mm
+        }
+        Pane::Mip | Pane::Picture => 100.0 * ctx.view.framing(pane).zoom,
+    };
+    let what = if matches!(pane, Pane::Plane(_)) { "" } else { " of fit" };
+    Some(format!("zoom {percent:.0} %{what}"))
+}
+
+fn saved(ui: &mut Ui, ctx: &AppContext<'_>) {
+    let Some(case) = ctx.case else { return };
+    let (icon, text, color) = match case.saved {
+        SavedState::Untouched => return,
+        SavedState::Saved(0..=4) => (icons::SAVED, "saved".to_owned(), theme::TEXT_SECOND),
+        SavedState::Saved(seconds @ 5..=59) => {
+            (icons::SAVED, format!("saved {} s ago", seconds / 5 * 5), theme::TEXT_SECOND)
+        }
+        SavedState::Saved(seconds) => (icons::SAVED, format!("saved {} min ago", seconds / 60), theme::TEXT_SECOND),
+        SavedState::Failed => (icons::WARNING, "not saved".to_owned(), theme::DANGER),
+    };
+    ui.label(RichText::new(format!("{icon} {text}")).color(color));
+}
+
+fn progress(ui: &mut Ui, job: &RunningJob, out: &mut Vec<Command>) {
+    let name = format!("Cancel {}", job.name);
+    if widgets::icon_button(ui, icons::CLOSE, &name, &name, false).clicked() {
+        out.push(Command::CancelJob(job.id));
+    }
+    let stage = job.progress.stage();
+    let elapsed = job.started.elapsed().as_secs_f32();
+    let left = stage.fraction.filter(|f| *f > 0.02 && elapsed > 1.0).map(|f| elapsed * (1.0 - f) / f);
+    let (rect, _) = ui.allocate_exact_size(vec2(120.0, 6.0), egui::Sense::hover());
+    ui.painter().rect_filled(rect, 3.0, theme::LINE);
+    let mut done = rect;
+    done.set_width(rect.width() * stage.fraction.unwrap_or(0.0).clamp(0.0, 1.0));
+    ui.painter().rect_filled(done, 3.0, theme::ACCENT);
+    let mut text = job.name.clone();
+    if !stage.name.is_empty() {
+        text = format!("{text}: {}", stage.name);
+    }
+    if let Some(left) = left.filter(|l| *l >= 1.0) {
+        text = format!("{text}, {left:.0} s left");
+    }
+    let width = ui.available_width() * 0.5;
+    let font = theme::body();
+    let shown = widgets::fitted(ui.painter(), &text, &font, width);
+    ui.label(widgets::second(shown)).on_hover_text(text);
+}

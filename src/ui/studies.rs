@@ -1,0 +1,156 @@
+//! What was opened: patients, studies, series with thumbnails.
+
+use super::{UiState, icons, theme, widgets};
+use crate::context::{AppContext, Command, UiCommand};
+use crate::study::{Series, Study};
+use egui::{
+    Align2, Color32, ColorImage, Frame, Margin, Rect, RichText, ScrollArea, Sense, Stroke, TextureOptions, Ui,
+    WidgetInfo, Role, pos2, vec2,
+};
+
+/// Edge of a thumbnail in points.
+const THUMBNAIL: f32 = 52.0;
+
+/// Shows the panel.
+pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
+    Frame::new().inner_margin(Margin { left: 8, right: 4, top: 8, bottom: 0 }).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new("Studies").font(theme::bold(theme::BODY_PT)).color(theme::TEXT_SECOND));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                for (icon, command) in [(icons::FILE, UiCommand::OpenFiles), (icons::FOLDER, UiCommand::OpenFolder)] {
+                    if widgets::icon_button(ui, icon, command.title(), &command.tooltip(), false).clicked() {
+                        out.push(Command::Ui(command));
+                    }
+                }
+            });
+        });
+    });
+    ScrollArea::vertical().id_salt("studies").auto_shrink([false, false]).show(ui, |ui| {
+        let Some(catalog) = ctx.catalog else {
+            inset(ui, |ui| {
+                ui.add(egui::Label::new(widgets::second("Nothing open yet.")).wrap());
+            });
+            return;
+        };
+        for study in &catalog.studies {
+            ui.push_id(&study.uid, |ui| {
+                study_header(ui, study);
+                for series in &study.series {
+                    series_row(ui, ctx, state, study, series, out);
+                }
+            });
+        }
+        if !catalog.unreadable.is_empty() {
+            inset(ui, |ui| {
+                let text = format!("{} {} files not read: see Info", icons::WARNING, catalog.unreadable.len());
+                ui.add(egui::Label::new(RichText::new(text).font(theme::small()).color(theme::WARNING)).wrap());
+            });
+        }
+    });
+}
+
+fn inset(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    Frame::new().inner_margin(Margin::symmetric(8, 4)).show(ui, add);
+}
+
+fn study_header(ui: &mut Ui, study: &Study) {
+    inset(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 1.0;
+        let name = if study.patient.name.is_empty() { "No name in the files" } else { &study.patient.name };
+        widgets::elided(ui, RichText::new(name).font(theme::bold(theme::BODY_PT)));
+        let date = widgets::date(&study.date);
+        let line = [date.as_str(), study.description.as_str()];
+        let line: Vec<&str> = line.into_iter().filter(|p| !p.is_empty()).collect();
+        widgets::elided(ui, widgets::small(line.join(" · ")));
+    });
+}
+
+fn series_row(
+    ui: &mut Ui,
+    ctx: &AppContext<'_>,
+    state: &mut UiState,
+    study: &Study,
+    series: &Series,
+    out: &mut Vec<Command>,
+) {
+    let shown = ctx.series.is_some_and(|s| s.loaded.series.uid == series.uid);
+    let usable = series.has_pixels();
+    let height = THUMBNAIL + 8.0;
+    let sense = if usable { Sense::click() } else { Sense::hover() };
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), sense);
+    let name = row_name(series);
+    response.widget_info(|| WidgetInfo::selected(Role::Button, usable, shown, &name));
+    if !ui.is_rect_visible(rect) {
+        return;
+    }
+    let painter = ui.painter_at(rect);
+    let fill = match (shown, response.hovered() && usable) {
+        (true, _) => theme::ACCENT_FILL,
+        (false, true) => theme::RAISED_HOVER,
+        (false, false) => Color32::TRANSPARENT,
+    };
+    painter.rect_filled(rect, 0.0, fill);
+    if shown {
+        painter.vline(rect.left() + 1.0, rect.y_range(), Stroke::new(2.0, theme::ACCENT));
+    }
+    let picture = Rect::from_min_size(rect.min + vec2(8.0, 4.0), vec2(THUMBNAIL, THUMBNAIL));
+    thumbnail(ui, ctx, state, series, picture);
+    let left = picture.right() + 8.0;
+    let width = rect.right() - left - 6.0;
+    let color = if usable { theme::TEXT } else { theme::TEXT_DISABLED };
+    let title = if series.description.is_empty() { "No description" } else { &series.description };
+    let line = |row: f32, text: &str, font: egui::FontId, color: Color32| {
+        let text = widgets::fitted(&painter, text, &font, width);
+        painter.text(pos2(left, picture.top() + row), Align2::LEFT_TOP, text, font, color);
+    };
+    line(0.0, title, theme::body(), color);
+    line(18.0, &kind(series), theme::small(), theme::TEXT_SECOND);
+    if !series.warnings.is_empty() {
+        line(34.0, &format!("{} warnings", series.warnings.iter().count()), theme::small(), theme::WARNING);
+    } else if let Some(number) = series.number {
+        line(34.0, &format!("series {number}"), theme::small(), theme::TEXT_SECOND);
+    }
+    let response = response.on_hover_text(tooltip(study, series));
+    if response.clicked() {
+        out.push(Command::ShowSeries(series.uid.clone()));
+    }
+}
+
+/// "CT · 64 images".
+fn kind(series: &Series) -> String {
+    let images: u32 = series.instances.iter().map(|i| i.frames.max(1)).sum();
+    let word = if images == 1 { "image" } else { "images" };
+    let modality = if series.modality.is_empty() { "?" } else { &series.modality };
+    if series.has_pixels() { format!("{modality} · {images} {word}") } else { format!("{modality} · no pixels") }
+}
+
+fn row_name(series: &Series) -> String {
+    format!("Series {}, {}", series.description, kind(series))
+}
+
+fn tooltip(study: &Study, series: &Series) -> String {
+    let mut text = format!("{}\n{}\n{}", study.patient.name, series.description, kind(series));
+    for warning in series.warnings.iter() {
+        text.push('\n');
+        text.push_str(warning);
+    }
+    text
+}
+
+fn thumbnail(ui: &Ui, ctx: &AppContext<'_>, state: &mut UiState, series: &Series, rect: Rect) {
+    let painter = ui.painter_at(rect);
+    painter.rect_filled(rect, 2.0, theme::BLACK);
+    let Some(picture) = ctx.thumbnails.get(&series.uid) else {
+        let font = theme::icons(20.0);
+        painter.text(rect.center(), Align2::CENTER_CENTER, icons::PICTURE, font, theme::TEXT_DISABLED);
+        return;
+    };
+    let texture = state.thumbnails.entry(series.uid.clone()).or_insert_with(|| {
+        let image = ColorImage::from_gray([picture.width, picture.height], &picture.gray);
+        ui.ctx().load_texture("thumbnail", image, TextureOptions::LINEAR)
+    });
+    let size = vec2(picture.width as f32, picture.height as f32);
+    let fitted = size * (THUMBNAIL / size.max_elem());
+    let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+    painter.image(texture.id(), Rect::from_center_size(rect.center(), fitted), whole, Color32::WHITE);
+}

@@ -1,0 +1,124 @@
+//! The tool bar: what the left button does, undo, how the picture is shown, AI, sign and export.
+
+use super::{UiState, icons, theme, widgets};
+use crate::context::{AppContext, Command, ExportKind, Tool, UiCommand};
+use egui::{Align, Layout, RichText, Ui};
+
+/// Shows the bar.
+pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, _state: &mut UiState, out: &mut Vec<Command>) {
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = theme::STEP / 2.0;
+        command(ui, ctx.view.panels_shown, icons::PANELS, UiCommand::TogglePanels, true, out);
+        gap(ui);
+        let open = ctx.series.is_some();
+        for (tool, icon, ui_command) in TOOLS {
+            command(ui, ctx.view.tool == tool, icon, ui_command, open, out);
+        }
+        brush(ui, ctx, out);
+        gap(ui);
+        let case = ctx.case;
+        history(ui, icons::UNDO, UiCommand::Undo, case.and_then(|c| c.undo), out);
+        history(ui, icons::REDO, UiCommand::Redo, case.and_then(|c| c.redo), out);
+        gap(ui);
+        command(ui, ctx.view.inverted, icons::INVERT, UiCommand::Invert, open, out);
+        command(ui, false, icons::FIT, UiCommand::FitView, open, out);
+        command(ui, false, icons::RESET, UiCommand::ResetView, open, out);
+        command(ui, false, icons::KEYBOARD, UiCommand::CheatSheet, true, out);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = theme::STEP;
+            export(ui, ctx, out);
+            let signable = case.is_some_and(|c| c.report.is_some() && !c.is_signed());
+            wide(ui, icons::SIGN, "Sign", UiCommand::SignReport, signable, out);
+            gap(ui);
+            wide(ui, icons::MODEL, "Run AI", UiCommand::RunAi, case.is_some_and(|c| !c.is_signed()), out);
+            ai_switch(ui, ctx, out);
+        });
+    });
+}
+
+const TOOLS: [(Tool, char, UiCommand); 6] = [
+    (Tool::Window, icons::WINDOW, UiCommand::ToolWindow),
+    (Tool::Zoom, icons::ZOOM, UiCommand::ToolZoom),
+    (Tool::Pan, icons::PAN, UiCommand::ToolPan),
+    (Tool::Crosshair, icons::CROSSHAIR, UiCommand::ToolCrosshair),
+    (Tool::Brush, icons::BRUSH, UiCommand::ToolBrush),
+    (Tool::Eraser, icons::ERASER, UiCommand::ToolEraser),
+];
+
+fn gap(ui: &mut Ui) {
+    ui.add_space(theme::STEP);
+    let (rect, _) = ui.allocate_exact_size(egui::vec2(1.0, theme::ROW), egui::Sense::hover());
+    ui.painter().vline(rect.center().x, rect.y_range(), egui::Stroke::new(1.0, theme::LINE));
+    ui.add_space(theme::STEP);
+}
+
+fn command(ui: &mut Ui, selected: bool, icon: char, command: UiCommand, enabled: bool, out: &mut Vec<Command>) {
+    let tooltip = command.tooltip();
+    if widgets::icon_button_enabled(ui, enabled, icon, command.title(), &tooltip, selected).clicked() {
+        out.push(Command::Ui(command));
+    }
+}
+
+/// Undo and redo say what they would change.
+fn history(ui: &mut Ui, icon: char, command: UiCommand, what: Option<&str>, out: &mut Vec<Command>) {
+    let tooltip = match what {
+        Some(what) => format!("{}: {what}", command.tooltip()),
+        None => command.tooltip(),
+    };
+    if widgets::icon_button_enabled(ui, what.is_some(), icon, command.title(), &tooltip, false).clicked() {
+        out.push(Command::Ui(command));
+    }
+}
+
+fn brush(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
+    if !matches!(ctx.view.tool, Tool::Brush | Tool::Eraser) {
+        return;
+    }
+    let (icon, text) = if ctx.view.brush.sphere { (icons::SPHERE, "sphere") } else { (icons::DISC, "disc") };
+    command(ui, false, icon, UiCommand::BrushShape, true, out);
+    let size = format!("{text} {:.1} mm", 2.0 * ctx.view.brush.radius_mm);
+    ui.label(widgets::small(size)).on_hover_text("Brush diameter: [ and ], or Shift + wheel");
+}
+
+fn wide(ui: &mut Ui, icon: char, text: &str, command: UiCommand, enabled: bool, out: &mut Vec<Command>) {
+    let response = ui.add_enabled(enabled, egui::Button::new(format!("{icon} {text}")));
+    let response = response.on_hover_text(command.tooltip()).on_disabled_hover_text(command.tooltip());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, enabled, text));
+    if response.clicked() {
+        out.push(Command::Ui(command));
+    }
+}
+
+/// Proposals of machines are hidden until asked for (`clinical.md` rule 2).
+fn ai_switch(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
+    let Some(case) = ctx.case else { return };
+    let proposals = case.findings.iter().filter(|f| f.is_unreviewed_ai()).count();
+    let anything = !case.findings.is_empty() || case.segmentation.is_some_and(|s| !s.segments.is_empty());
+    if !anything {
+        return;
+    }
+    let (icon, text) = if ctx.ai_shown() { (icons::SHOWN, "AI shown") } else { (icons::HIDDEN, "Show AI draft") };
+    let label = if proposals > 0 { format!("{icon} {text} · {proposals}") } else { format!("{icon} {text}") };
+    let text = RichText::new(label).color(theme::AI);
+    let response = ui.button(text).on_hover_text(UiCommand::ShowAi.tooltip());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Show or hide the AI draft"));
+    if response.clicked() {
+        out.push(Command::Ui(UiCommand::ShowAi));
+    }
+}
+
+fn export(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
+    let enabled = ctx.case.is_some_and(|c| c.report.is_some());
+    ui.add_enabled_ui(enabled, |ui| {
+        let menu = ui.menu_button(format!("{} Export", icons::EXPORT), |ui| {
+            ui.set_min_width(220.0);
+            for kind in ExportKind::ALL {
+                if ui.add(egui::Button::new(kind.title()).frame(false)).clicked() {
+                    out.push(Command::Export(kind));
+                    ui.close();
+                }
+            }
+        });
+        menu.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, enabled, "Export"));
+    });
+}

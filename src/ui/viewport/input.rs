@@ -1,0 +1,273 @@
+//! What mouse and wheel do in a viewport (`clinical.md`, Mouse): left = active tool, middle = pan, right drag = zoom, right
+//! click = menu, wheel = slices (down = next), Ctrl + wheel = zoom, Shift + wheel = brush size, double click = maximize.
+
+use super::{Frame, Hover, marks};
+use crate::context::{AppContext, BrushTip, Command, Tool, UiCommand};
+use crate::geometry::{DVec2, DVec3, SlicePlane};
+use crate::render::PictureDraw;
+use crate::ui::{UiState, widgets};
+use crate::volume::{Picture, Samples, Voi, sample_nearest};
+use egui::{CursorIcon, Event, MouseWheelUnit, PointerButton, Response, Sense, Ui, Vec2, WidgetInfo, Role};
+
+/// Points of dragging that double zoom or window width.
+const DRAG_UNIT: f32 = 220.0;
+/// Points of smooth scrolling (touch pads) that make one slice.
+const POINTS_PER_SLICE: f32 = 30.0;
+
+/// Senses clicks and drags on the whole viewport but the slice bar.
+pub fn sense(ui: &mut Ui, frame: &Frame<'_>, what: &str) -> Response {
+    let mut rect = frame.rect;
+    rect.max.x -= super::stack::WIDTH;
+    let response = ui.interact(rect, ui.scope_id().with(frame.pane), Sense::click_and_drag());
+    let name = format!("{} {what}", frame.pane.name());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
+    response
+}
+
+/// Input of a plane.
+pub fn plane(
+    ui: &mut Ui,
+    ctx: &AppContext<'_>,
+    state: &mut UiState,
+    frame: &Frame<'_>,
+    plane: &SlicePlane,
+    response: &Response,
+    out: &mut Vec<Command>,
+) {
+    let lps_at = |at: egui::Pos2| plane.lps_from_px(frame.px(at));
+    let per_point = plane.pixel_mm * f64::from(frame.scale);
+    common(ui, ctx, state, frame, response, per_point, out);
+    if let Some(at) = response.hover_pos() {
+        state.hover = Some(probe(frame, lps_at(at)));
+        if matches!(ctx.view.tool, Tool::Brush | Tool::Eraser) {
+            marks::brush(&ui.painter_at(frame.rect), ctx, frame, plane, at);
+            ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
+        }
+    }
+    let Some(at) = response.interact_pointer_pos() else { return };
+    match ctx.view.tool {
+        Tool::Brush | Tool::Eraser => paint(ui, state, response, lps_at(at), plane.normal_lps(), out),
+        Tool::Crosshair if response.dragged_by(PointerButton::Primary) => out.push(Command::Crosshair(lps_at(at))),
+        _ => {}
+    }
+    if response.clicked() && !matches!(ctx.view.tool, Tool::Brush | Tool::Eraser) {
+        out.push(Command::Point(lps_at(at)));
+    }
+}
+
+/// A stroke: one dab per pointer movement while the left button is down, one change when it is released.
+fn paint(ui: &Ui, state: &mut UiState, response: &Response, at: DVec3, normal_lps: DVec3, out: &mut Vec<Command>) {
+    let down = response.is_pointer_button_down_on() && ui.input(|i| i.pointer.primary_down());
+    if down {
+        let from_lps = state.stroke_from.unwrap_or(at);
+        if state.stroke_from != Some(at) {
+            out.push(Command::Dab { from_lps, to_lps: at, normal_lps });
+        }
+        state.stroke_from = Some(at);
+    } else if state.stroke_from.take().is_some() {
+        out.push(Command::FinishStroke);
+    }
+}
+
+/// Input of the 3D view: left drag turns, with Shift it changes the view's own window.
+pub fn mip(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
+    activate(ctx, frame, response, out);
+    menu(frame, response, out);
+    let delta = response.drag_delta();
+    if response.dragged_by(PointerButton::Primary) && delta != Vec2::ZERO {
+        if ui.input(|i| i.modifiers.shift) {
+            out.push(Command::SetMipVoi(dragged_voi(ctx.view.mip_voi, delta, false)));
+        } else {
+            out.push(Command::TurnMip([f64::from(delta.x) * -0.5, f64::from(delta.y) * 0.5]));
+        }
+    }
+    let diagonal = frame.series.loaded.geometry().map_or(1.0, |g| g.bounds_lps().size_mm().length());
+    let per_point = 0.82 * diagonal / f64::from(frame.rect.width().min(frame.rect.height()).max(1.0));
+    let per_point = per_point / ctx.view.framing(frame.pane).zoom;
+    drag_pan_zoom(ctx, frame, response, per_point, out);
+    for (lines, _) in wheel(ui, frame, response) {
+        out.push(zoom(frame, response, -lines, per_point));
+    }
+}
+
+/// Input of a picture without a place in the patient.
+#[allow(clippy::too_many_arguments)] // the same parts as for a plane, and the picture
+pub fn picture(
+    ui: &mut Ui,
+    ctx: &AppContext<'_>,
+    state: &mut UiState,
+    frame: &Frame<'_>,
+    image: &Picture,
+    draw: &PictureDraw,
+    response: &Response,
+    out: &mut Vec<Command>,
+) {
+    common(ui, ctx, state, frame, response, draw.u_px.x * f64::from(frame.scale), out);
+    let Some(at) = response.hover_pos() else { return };
+    let px = draw.picture_px(frame.px(at));
+    let (column, row) = ((px.x + 0.5).floor(), (px.y + 0.5).floor());
+    let inside = column >= 0.0 && row >= 0.0 && column < image.width as f64 && row < image.height as f64;
+    state.hover = inside.then(|| {
+        let (column, row) = (column as usize, row as usize);
+        let value = match &image.samples {
+            Samples::Gray { .. } => {
+                Some(format!("{} {}", widgets::number(f64::from(image.value(column, row)), 0), image.unit.as_str()))
+            }
+            Samples::Rgb(_) => None,
+        };
+        Hover { lps: None, px: Some([column, row]), value }
+    });
+}
+
+/// What planes and pictures share.
+fn common(
+    ui: &mut Ui,
+    ctx: &AppContext<'_>,
+    state: &mut UiState,
+    frame: &Frame<'_>,
+    response: &Response,
+    per_point: f64,
+    out: &mut Vec<Command>,
+) {
+    activate(ctx, frame, response, out);
+    menu(frame, response, out);
+    let delta = response.drag_delta();
+    if response.dragged_by(PointerButton::Primary) && delta != Vec2::ZERO {
+        match ctx.view.tool {
+            Tool::Window => out.push(Command::SetVoi(dragged_voi(ctx.view.voi, delta, ctx.view.inverted))),
+            Tool::Zoom => out.push(drag_zoom(frame, delta.y)),
+            Tool::Pan => out.push(Command::Pan { pane: frame.pane, by: pan(delta, per_point) }),
+            Tool::Crosshair | Tool::Brush | Tool::Eraser => {}
+        }
+    }
+    drag_pan_zoom(ctx, frame, response, per_point, out);
+    for (lines, modifiers) in wheel(ui, frame, response) {
+        if modifiers.ctrl || modifiers.command {
+            out.push(zoom(frame, response, -lines, per_point));
+        } else if modifiers.shift {
+            let radius_mm = (ctx.view.brush.radius_mm * 1.15f64.powf(f64::from(-lines))).clamp(0.5, 60.0);
+            out.push(Command::SetBrush(BrushTip { radius_mm, ..ctx.view.brush }));
+        } else {
+            state.scroll_rest += lines;
+            let by = state.scroll_rest.trunc();
+            state.scroll_rest -= by;
+            if by != 0.0 {
+                out.push(Command::Scroll { pane: frame.pane, by: by as i64 });
+            }
+        }
+    }
+}
+
+fn activate(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
+    if response.is_pointer_button_down_on() && ctx.view.active != frame.pane {
+        out.push(Command::Activate(frame.pane));
+    }
+    if response.double_clicked() {
+        out.push(Command::ToggleMaximized(frame.pane));
+    }
+}
+
+fn drag_pan_zoom(
+    ctx: &AppContext<'_>,
+    frame: &Frame<'_>,
+    response: &Response,
+    per_point: f64,
+    out: &mut Vec<Command>,
+) {
+    let delta = response.drag_delta();
+    if delta == Vec2::ZERO {
+        return;
+    }
+    if response.dragged_by(PointerButton::Middle) {
+        out.push(Command::Pan { pane: frame.pane, by: pan(delta, per_point) });
+    }
+    if response.dragged_by(PointerButton::Secondary) && ctx.series.is_some() {
+        out.push(drag_zoom(frame, delta.y));
+    }
+}
+
+fn pan(delta: Vec2, per_point: f64) -> DVec2 {
+    DVec2::new(f64::from(delta.x), f64::from(delta.y)) * per_point
+}
+
+/// Up magnifies.
+fn drag_zoom(frame: &Frame<'_>, down: f32) -> Command {
+    Command::Zoom { pane: frame.pane, factor: 2f64.powf(f64::from(-2.0 * down / DRAG_UNIT)), around: DVec2::ZERO }
+}
+
+/// Magnifies around the pointer; negative lines make smaller.
+fn zoom(frame: &Frame<'_>, response: &Response, lines: f32, per_point: f64) -> Command {
+    let offset = response.hover_pos().map_or(Vec2::ZERO, |at| at - frame.rect.center());
+    Command::Zoom { pane: frame.pane, factor: 1.12f64.powf(f64::from(lines)), around: pan(offset, per_point) }
+}
+
+/// Right = wider, up = brighter.
+fn dragged_voi(voi: Voi, delta: Vec2, inverted: bool) -> Voi {
+    let brighter = if inverted { -delta.y } else { delta.y };
+    let width = voi.width * 2f64.powf(f64::from(delta.x / DRAG_UNIT));
+    let center = voi.center + f64::from(brighter / DRAG_UNIT) * voi.width.max(width);
+    let least = if voi.function == crate::volume::VoiFunction::Linear { 1.0 } else { 1e-6 };
+    Voi { center, width: width.clamp(least, 1e6), ..voi }
+}
+
+/// Wheel events over this viewport, in lines (positive = down), with the keys held.
+fn wheel(ui: &Ui, frame: &Frame<'_>, response: &Response) -> Vec<(f32, egui::Modifiers)> {
+    if !response.contains_pointer() || !frame.rect.is_positive() {
+        return Vec::new();
+    }
+    ui.input(|input| {
+        let lines = |event: &Event| match event {
+            Event::MouseWheel { unit, delta, modifiers, .. } => {
+                // Some platforms turn Shift + wheel into a sideways one.
+                let turned = if delta.y == 0.0 { delta.x } else { delta.y };
+                let lines = match unit {
+                    MouseWheelUnit::Point => turned / POINTS_PER_SLICE,
+                    MouseWheelUnit::Line => turned,
+                    MouseWheelUnit::Page => turned * 10.0,
+                };
+                Some((-lines, *modifiers))
+            }
+            _ => None,
+        };
+        input.events.iter().filter_map(lines).collect()
+    })
+}
+
+fn menu(frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
+    response.context_menu(|ui| {
+        ui.set_min_width(200.0);
+        let mut entry = |ui: &mut Ui, command: UiCommand| {
+            let keys = command.keys().split(' ').next().unwrap_or_default();
+            if ui.add(egui::Button::new(command.title()).shortcut_text(keys).frame(false)).clicked() {
+                out.push(Command::Activate(frame.pane));
+                out.push(Command::Ui(command));
+                ui.close();
+            }
+        };
+        for &command in UiCommand::ALL.iter().filter(|c| c.preset().is_some()) {
+            entry(ui, command);
+        }
+        widgets::rule(ui);
+        for command in
+            [UiCommand::Invert, UiCommand::ToggleSmooth, UiCommand::FitView, UiCommand::OneToOne, UiCommand::ResetView]
+        {
+            entry(ui, command);
+        }
+        widgets::rule(ui);
+        entry(ui, UiCommand::Maximize);
+    });
+}
+
+/// What lies at a point of the patient.
+fn probe(frame: &Frame<'_>, lps: DVec3) -> Hover {
+    let volume = frame.series.loaded.volume();
+    let value = volume.and_then(|v| {
+        let digits = usize::from(*v.unit() == crate::volume::ValueUnit::SuvBw);
+        let value = f64::from(sample_nearest(v, lps)?);
+        let unit = v.unit().as_str();
+        // Real-valued images carry their meaning behind the point.
+        let digits = if v.range().1 - v.range().0 < 20.0 { 3 } else { digits };
+        Some(format!("{} {unit}", widgets::number(value, digits)))
+    });
+    Hover { lps: Some(lps), px: None, value }
+}

@@ -1,0 +1,112 @@
+//! Marks over a picture: crosshair, boxes of findings, the brush's outline.
+
+use super::{Frame, is_drawn};
+use crate::context::{AppContext, Pane, plane_shows_box};
+use crate::findings::{Evidence, Finding, FindingKind};
+use crate::geometry::{BoxLps, DVec2, DVec3, SlicePlane};
+use crate::render::PictureDraw;
+use crate::ui::{theme, widgets};
+use egui::{Align2, Color32, Painter, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
+
+/// Two lines that leave the middle free.
+pub fn crosshair(painter: &Painter, frame: &Frame<'_>, plane: &SlicePlane, at_lps: DVec3) {
+    const GAP: f32 = 14.0;
+    let at = frame.pos(plane.px_from_lps(at_lps).0);
+    let rect = frame.rect;
+    if !rect.contains(at) {
+        return;
+    }
+    let color = theme::faded(theme::ACCENT, 0.55);
+    let lines = [
+        [pos2(rect.left(), at.y), pos2(at.x - GAP, at.y)],
+        [pos2(at.x + GAP, at.y), pos2(rect.right(), at.y)],
+        [pos2(at.x, rect.top()), pos2(at.x, at.y - GAP)],
+        [pos2(at.x, at.y + GAP), pos2(at.x, rect.bottom())],
+    ];
+    for line in lines {
+        painter.line_segment(line, Stroke::new(1.0, color));
+    }
+}
+
+/// Boxes of findings that the plane cuts. Lesions always, organs only in hand (their masks say enough).
+pub fn findings(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, plane: &SlicePlane) {
+    let Some(case) = ctx.case else { return };
+    for finding in case.findings {
+        let in_hand = ctx.view.selected.as_ref() == Some(&finding.id);
+        let wanted = finding.kind == FindingKind::Lesion || in_hand;
+        if !wanted || !is_drawn(ctx, finding) {
+            continue;
+        }
+        let Some(place) = finding.box_lps() else { continue };
+        if plane_shows_box(plane, &place) {
+            draw_box(painter, finding, in_hand, box_on_screen(frame, plane, &place));
+        }
+    }
+}
+
+/// Boxes of findings on one picture.
+pub fn picture_findings(
+    painter: &Painter,
+    ctx: &AppContext<'_>,
+    frame: &Frame<'_>,
+    draw: &PictureDraw,
+    picture: usize,
+) {
+    let Some(case) = ctx.case else { return };
+    let Some(instance) = frame.series.loaded.instance(picture) else { return };
+    for finding in case.findings.iter().filter(|f| is_drawn(ctx, f)) {
+        for evidence in &finding.evidence {
+            let Evidence::PictureBox { sop_instance_uid, min_px, max_px } = evidence else { continue };
+            if *sop_instance_uid == instance.sop_instance_uid {
+                let to_screen = |px: DVec2| {
+                    let d = px - draw.origin_px;
+                    frame.pos(DVec2::new(d.x / draw.u_px.x, d.y / draw.v_px.y))
+                };
+                let rect = Rect::from_two_pos(to_screen(*min_px), to_screen(*max_px));
+                draw_box(painter, finding, ctx.view.selected.as_ref() == Some(&finding.id), rect);
+            }
+        }
+    }
+}
+
+fn box_on_screen(frame: &Frame<'_>, plane: &SlicePlane, place: &BoxLps) -> Rect {
+    let corners = place.corners().map(|corner| frame.pos(plane.px_from_lps(corner).0));
+    // A little air, so that the line does not cover the border of what it shows.
+    Rect::from_points(&corners).expand(3.0)
+}
+
+fn draw_box(painter: &Painter, finding: &Finding, in_hand: bool, rect: Rect) {
+    let ai = finding.is_unreviewed_ai();
+    let color = if ai { theme::AI } else { theme::OVERLAY };
+    let width = if in_hand { 2.0 } else { 1.0 };
+    if ai {
+        dashed_rect(painter, rect, color, width);
+    } else {
+        painter.rect_stroke(rect.expand(1.0), 0.0, Stroke::new(1.0, theme::OVERLAY_OUTLINE), StrokeKind::Outside);
+        painter.rect_stroke(rect, 0.0, Stroke::new(width, color), StrokeKind::Outside);
+    }
+    let text = match (ai, finding.score) {
+        (true, Some(score)) => format!("AI · {} · {score:.2}", finding.label),
+        (true, None) => format!("AI · {}", finding.label),
+        (false, _) => finding.label.clone(),
+    };
+    if in_hand || rect.width() > 12.0 {
+        let at = rect.left_bottom() + vec2(0.0, 2.0);
+        widgets::outlined_text(painter, at, Align2::LEFT_TOP, &text, theme::small(), color);
+    }
+}
+
+fn dashed_rect(painter: &Painter, rect: Rect, color: Color32, width: f32) {
+    let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
+    painter.extend(Shape::dashed_line(&corners, Stroke::new(width + 2.0, theme::OVERLAY_OUTLINE), 6.0, 3.0));
+    painter.extend(Shape::dashed_line(&corners, Stroke::new(width, color), 6.0, 3.0));
+}
+
+/// The brush's outline at the pointer.
+pub fn brush(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, plane: &SlicePlane, at: egui::Pos2) {
+    debug_assert!(matches!(frame.pane, Pane::Plane(_)));
+    let radius = (ctx.view.brush.radius_mm / plane.pixel_mm) as f32 / frame.scale;
+    painter.circle_stroke(at, radius + 1.0, Stroke::new(1.0, theme::OVERLAY_OUTLINE));
+    let width = if ctx.view.brush.sphere { 2.0 } else { 1.0 };
+    painter.circle_stroke(at, radius, Stroke::new(width, theme::ACCENT));
+}

@@ -1,0 +1,67 @@
+//! Every shader is valid WGSL, and Rust's uniform structures lie in memory exactly as WGSL reads them.
+
+use fovea::render::gpu::layout::{Grid, MipUniforms, Palette, PictureUniforms, PlaneMap, SliceUniforms, Window};
+use fovea::render::shader::{SHADERS, source};
+use naga::valid::{Capabilities, ValidationFlags, Validator};
+use std::mem::{offset_of, size_of};
+
+fn parsed(path: &str) -> naga::Module {
+    naga::front::wgsl::parse_str(&source(path).unwrap()).unwrap_or_else(|error| panic!("{path}: {error:?}"))
+}
+
+#[test]
+fn every_shader_is_valid_and_has_its_entries() {
+    for (path, fragment) in SHADERS {
+        let module = parsed(path);
+        let info = Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&module);
+        assert!(info.is_ok(), "{path}: {:?}", info.err());
+        let names: Vec<_> = module.entry_points.iter().map(|e| e.name.as_str()).collect();
+        assert_eq!(names, ["cover", fragment], "{path}");
+    }
+}
+
+#[test]
+fn every_shader_file_is_reached() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
+    let files = std::fs::read_dir(&root).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_file());
+    let mut on_disk: Vec<_> = files.map(|p| p.file_name().unwrap().to_string_lossy().into_owned()).collect();
+    let mut listed: Vec<_> = SHADERS.iter().map(|(path, _)| (*path).to_owned()).collect();
+    on_disk.sort();
+    listed.sort();
+    assert_eq!(on_disk, listed);
+}
+
+#[test]
+fn a_missing_import_is_named() {
+    assert_eq!(
+        source("none.wgsl").unwrap_err().to_string(),
+        "the shader file none.wgsl is imported but does not exist"
+    );
+}
+
+/// `(size, [(member, offset)])` of a structure as WGSL lays it out.
+fn reflected(module: &naga::Module, name: &str) -> (usize, Vec<(String, usize)>) {
+    let (_, ty) = module.types.iter().find(|(_, ty)| ty.name.as_deref() == Some(name)).expect(name);
+    let naga::TypeInner::Struct { members, span } = &ty.inner else { panic!("{name} is no structure") };
+    let offsets = members.iter().map(|m| (m.name.clone().unwrap_or_default(), m.offset as usize)).collect();
+    (*span as usize, offsets)
+}
+
+macro_rules! same_layout {
+    ($module:expr, $ty:ident { $($field:ident),* }) => {
+        let expected = vec![$((stringify!($field).to_owned(), offset_of!($ty, $field))),*];
+        assert_eq!(reflected($module, stringify!($ty)), (size_of::<$ty>(), expected), stringify!($ty));
+    };
+}
+
+#[test]
+fn rust_and_wgsl_agree_on_every_offset() {
+    let slice = parsed("slice.wgsl");
+    same_layout!(&slice, PlaneMap { origin_coarse, origin_fine, u_coarse, u_fine, v_coarse, v_fine, n_coarse, n_fine });
+    same_layout!(&slice, Grid { dims, rescale });
+    same_layout!(&slice, Window { center, width, function, inverted });
+    same_layout!(&slice, Palette { colors });
+    same_layout!(&slice, SliceUniforms { plane, label_plane, grid, label_grid, window, display, outline, flags });
+    same_layout!(&slice, MipUniforms { plane, grid, window, display, flags });
+    same_layout!(&slice, PictureUniforms { origin, u, v, grid, window, display, flags });
+}
