@@ -227,7 +227,8 @@ fn label_images_land_on_the_image_in_any_axis_order() {
     use fovea::geometry::{DMat3, VolumeGeometry};
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("labels.nii.gz");
-    let straight = VolumeGeometry::new([7, 5, 4], DVec3::new(-3.0, 2.0, 1.0), DVec3::new(0.7, 0.9, 2.5), DMat3::IDENTITY).unwrap();
+    let straight =
+        VolumeGeometry::new([7, 5, 4], DVec3::new(-3.0, 2.0, 1.0), DVec3::new(0.7, 0.9, 2.5), DMat3::IDENTITY).unwrap();
     // The same voxels with i reversed and j, k exchanged.
     let turned = VolumeGeometry::new(
         [7, 4, 5],
@@ -286,7 +287,8 @@ fn masks_on_a_real_series_carry_its_identity_and_places() {
     write_segmentation_dicom(&path, &source, &masks, &context).unwrap();
     eprintln!("writing and checking 512 x 512 x {}: {:.2} s", geometry.dims()[2], started.elapsed().as_secs_f64());
     assert_eq!(read_segmentation(&path, None).unwrap().labelmap.histogram()[1..], counts[1..]);
-    let (ours, theirs) = (dicom_object::open_file(&path).unwrap(), dicom_object::open_file(root.join("1-01.dcm")).unwrap());
+    let (ours, theirs) =
+        (dicom_object::open_file(&path).unwrap(), dicom_object::open_file(root.join("1-01.dcm")).unwrap());
     for tag in [
         tags::PATIENT_NAME,
         tags::PATIENT_ID,
@@ -301,4 +303,19 @@ fn masks_on_a_real_series_carry_its_identity_and_places() {
         };
         assert_eq!(text(&ours), text(&theirs), "{tag}");
     }
+}
+
+#[test]
+fn measure_prints_the_known_numbers_of_a_mask() {
+    let Some(shared) = shared() else { return };
+    let pet = shared.join("data/pet/sts_001");
+    let (masks, on) = (pet.join("CT_mask.nii.gz"), Some(pet.join("CT")));
+    let args = fovea::cli::measure::Args { masks, on, series: None, json: true };
+    let mut out = Vec::new();
+    fovea::cli::measure::run(&args, &mut out).unwrap();
+    let result: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    let segment = &result["segments"][0];
+    assert_eq!((&segment["label"], &segment["voxels"], &segment["unit"]), (&"1".into(), &117_145.into(), &"HU".into()));
+    assert!((segment["volume_ml"].as_f64().unwrap() - 365.318).abs() < 1e-3);
+    assert!((segment["mean"].as_f64().unwrap() - 28.4677).abs() < 1e-3);
 }
