@@ -8,17 +8,18 @@ mod view_commands;
 mod work;
 
 use crate::case::Case;
+use crate::context::RecoverableCase;
 use crate::context::{AppContext, CaseView, GrayPicture, Notice, NoticeLevel, SavedState, ShownSeries, ViewState};
-use crate::context::{RecoverableCase, first_voi};
 use crate::jobs::JobPool;
 use crate::loaded::{ImageData, LoadedSeries};
 use crate::render::gpu::GpuContext;
+use crate::report::Report;
 use crate::study::Catalog;
 use crate::ui::{self, UiState};
 use anyhow::{Context as _, anyhow};
 use eframe::egui_wgpu::{RenderState, WgpuSetup, wgpu};
 use results::Done;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -41,6 +42,7 @@ pub struct App {
     notices: Vec<Notice>,
     next_notice: u64,
     thumbnails: HashMap<String, Arc<GrayPicture>>,
+    thumbnail_queue: VecDeque<String>,
     left_behind: Option<crate::case::Recoverable>,
     recoverable: Option<RecoverableCase>,
     /// A journal to replay once its series is loaded.
@@ -52,13 +54,13 @@ pub struct App {
     /// A stroke is in hand.
     painting: bool,
     mask_generation: u64,
+    /// What the report says before anything was searched or written.
+    blank_report: Option<Report>,
     saved: Saved,
     reader: String,
     egui: egui::Context,
     /// Hide proposals until asked for or until all images were on screen (`clinical.md` rule 2).
     hide_ai_at_first: bool,
-    /// True when the study shown is the demonstration.
-    phantom: bool,
     /// Folder that was asked for last.
     last_folder: Option<PathBuf>,
     journal_folder: PathBuf,
@@ -136,6 +138,7 @@ impl App {
             notices: Vec::new(),
             next_notice: 0,
             thumbnails: HashMap::new(),
+            thumbnail_queue: VecDeque::new(),
             left_behind: None,
             recoverable: None,
             recovering: None,
@@ -145,11 +148,11 @@ impl App {
             generation: 0,
             painting: false,
             mask_generation: 0,
+            blank_report: None,
             saved: Saved::Untouched,
             reader: user_name(),
             egui: cc.egui_ctx.clone(),
             hide_ai_at_first: true,
-            phantom: false,
             last_folder: None,
             journal_folder,
         };
@@ -185,7 +188,6 @@ impl App {
 
     /// Lists files and folders; the first series with images comes on screen.
     pub fn open(&mut self, paths: Vec<PathBuf>) {
-        self.phantom = false;
         self.last_folder = paths.first().map(|p| if p.is_dir() { p.clone() } else { p.with_file_name("") });
         self.pool.spawn("Opening", move |progress, cancel| {
             let result = work::open(&paths, progress, cancel);
@@ -200,9 +202,13 @@ impl App {
 
     /// Brings a loaded series on screen.
     pub fn show_series(&mut self, loaded: LoadedSeries) {
+        self.show_ready(work::Ready::new(loaded));
+    }
+
+    fn show_ready(&mut self, ready: work::Ready) {
         self.park_case();
-        self.reset_view(&loaded);
-        self.put_on_screen(loaded, true);
+        self.reset_view(&ready);
+        self.put_on_screen(ready.loaded, true);
         self.begin_case();
     }
 
@@ -230,12 +236,12 @@ impl App {
     }
 
     /// How a series is shown at first; tool, brush and panels stay as the reader set them.
-    fn reset_view(&mut self, loaded: &LoadedSeries) {
+    fn reset_view(&mut self, ready: &work::Ready) {
         let old = std::mem::take(&mut self.view);
-        let first = first_voi(loaded);
         self.view = ViewState {
-            voi: first,
-            first_voi: first,
+            voi: ready.voi,
+            first_voi: ready.voi,
+            mip_voi: ready.mip_voi,
             tool: old.tool,
             brush: old.brush,
             panels_shown: old.panels_shown,
@@ -248,11 +254,9 @@ impl App {
             ai_shown: !self.hide_ai_at_first,
             ..ViewState::default()
         };
-        if let Some(volume) = loaded.volume() {
-            let geometry = volume.geometry();
+        if let Some(geometry) = ready.loaded.geometry() {
             let middle = geometry.dims().map(|n| (n / 2) as f64);
             self.view.crosshair_lps = geometry.point_lps(crate::geometry::DVec3::from_array(middle));
-            self.view.mip_voi = work::projection_voi(volume);
         } else {
             self.view.active = crate::context::Pane::Picture;
         }
@@ -269,7 +273,7 @@ impl App {
         };
         Some(CaseView {
             findings: case.findings(),
-            report: Some(case.report()),
+            report: Some(self.shown_report(case)),
             segmentation: case.segmentation(),
             mask_generation: self.mask_generation,
             undo: case.can_undo(),

@@ -80,11 +80,13 @@ impl App {
 
     /// Writes files of the case as it is now; later changes do not reach them.
     pub(super) fn export_to(&mut self, kind: ExportKind, folder: PathBuf) {
-        let Some(case) = &self.case else { return };
-        let snapshot = work::Snapshot::of(case, self.phantom);
-        self.pool.spawn("Exporting", move |progress, cancel| {
-            Done::Exported(work::export(&snapshot, kind, &folder, progress, cancel))
-        });
+        if !self.ensure_draft() {
+            return;
+        }
+        let Some(case) = self.case.as_ref().map(crate::case::Case::frozen) else { return };
+        let root = self.catalog.as_ref().map(|c| c.root.clone()).unwrap_or_default();
+        self.pool
+            .spawn("Exporting", move |progress, _| Done::Exported(work::export(&case, kind, &folder, &root, progress)));
     }
 
     fn recover(&mut self, take_up: bool) {

@@ -82,8 +82,11 @@ pub(super) fn flat(
 /// What a texture shows: equal keys mean equal pixels.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shown {
+    /// A plane, generation of the masks, generation of the series.
     Slice(SliceDraw, u64, u64),
+    /// A projection, generation of the series.
     Mip(MipDraw, u64),
+    /// A picture, its index, generation of the series.
     Flat(PictureDraw, usize, u64),
 }
 

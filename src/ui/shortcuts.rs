@@ -12,6 +12,9 @@ pub fn read(ui: &Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Co
     if state.signing.is_some() {
         return;
     }
+    if ui.input(|i| i.key_pressed(Key::Escape)) {
+        state.cheat_sheet = false;
+    }
     let writing = ui.ctx().egui_wants_keyboard_input();
     let focused = ui.ctx().memory(|m| m.focused().is_some());
     for &command in UiCommand::ALL {

@@ -2,11 +2,13 @@
 
 mod phantom;
 
-use egui::{Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, Role, TouchPhase, Vec2, vec2};
+use egui::{
+    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, Role, TouchPhase, Vec2, vec2,
+};
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions};
 use fovea::app::App;
-use fovea::context::{Command, Pane, PlaneAxes, Tab, Tool, UiCommand};
+use fovea::context::{Command, ExportKind, Pane, PlaneAxes, Tab, Tool, UiCommand};
 use fovea::findings::FindingState;
 use fovea::geometry::Orientation;
 use fovea::report::SentenceMark;
@@ -89,14 +91,8 @@ impl Room {
     fn wheel(&mut self, at: Pos2, lines: f32, modifiers: Modifiers) {
         self.window.hover_at(at);
         self.window.step();
-        let (unit, phase) = (MouseWheelUnit::Line, TouchPhase::Move);
-        self.window.event(Event::MouseWheel {
-            unit,
-            delta: vec2(0.0, -lines),
-            phase,
-            modifiers,
-            source: egui::MouseWheelSource::Wheel,
-        });
+        let (unit, phase, source) = (MouseWheelUnit::Line, TouchPhase::Move, MouseWheelSource::Wheel);
+        self.window.event(Event::MouseWheel { unit, delta: vec2(0.0, -lines), phase, source, modifiers });
         self.window.run_steps(2);
     }
 
@@ -299,4 +295,31 @@ fn a_sentence_is_edited_and_the_report_signed() {
     room.window.run_steps(3);
     let case = room.window.state().case().expect("a case");
     assert!(case.report().is_signed(), "{:?}", room.window.state().notices());
+}
+
+#[test]
+fn an_export_writes_everything_into_a_folder() {
+    let mut room = Room::with_proposals(DESIGN);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    room.apply(Command::ExportTo(ExportKind::Html, folder.path().to_owned()));
+    room.settle();
+    assert!(folder.path().join("report.html").is_file(), "{:?}", room.window.state().notices());
+    assert_eq!(std::fs::read_dir(folder.path()).expect("readable").count(), 1, "only what was asked for");
+    room.apply(Command::ExportTo(ExportKind::All, folder.path().to_owned()));
+    room.settle();
+    for file in ["findings.json", "report.json", "report.pdf", "report.sr.dcm", "report.fhir.json", "segmentation.dcm"]
+    {
+        assert!(folder.path().join(file).is_file(), "{file}: {:?}", room.window.state().notices());
+    }
+}
+
+#[test]
+fn the_palette_finds_commands() {
+    let mut room = Room::with_phantom(DESIGN);
+    room.key(Modifiers::COMMAND, Key::K);
+    room.window.get_by_label("Command").type_text("lung");
+    room.window.run_steps(3);
+    room.snapshot("palette");
+    room.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(room.window.state().view().voi.width, 1500.0);
 }
