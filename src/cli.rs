@@ -11,6 +11,7 @@ use std::process::ExitCode;
 pub mod convert;
 mod demo;
 pub mod info;
+pub mod measure;
 mod models;
 mod phantom;
 pub mod probe;
@@ -90,6 +91,8 @@ enum Command {
     Convert(convert::Args),
     /// One model on one series: masks as DICOM SEG or label NIfTI.
     Segment(segment::Args),
+    /// Volumes, diameters and values of masks.
+    Measure(measure::Args),
     /// The whole job: load, segment, detect, measure, draft, export.
     Read(read::Args),
     /// List, import, verify and remove models.
@@ -162,6 +165,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Demo(args) => demo::run(&args, &mut out),
         Command::Info(args) => info::run(&args, &mut out),
         Command::Convert(args) => convert::run(&args, &mut out),
+        Command::Measure(args) => measure::run(&args, &mut out),
         Command::Read(args) => read::run(&args, &mut out),
         Command::Segment(args) => segment::run(&args, &mut out),
         Command::Models(args) => models::run(&args, &mut out),
