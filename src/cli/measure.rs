@@ -50,10 +50,13 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
 }
 
 fn measure(args: &Args, image: Option<&LoadedSeries>, warnings: &mut Warnings) -> Result<Vec<Measured>, Failure> {
-    let volume = image.and_then(LoadedSeries::volume);
+    // PET in Bq/mL is measured in SUVbw where its header allows that (`clinical.md` rule 7).
+    let stored = image.and_then(LoadedSeries::volume);
+    let in_suvbw = stored.and_then(|v| v.in_suvbw());
+    let volume = in_suvbw.as_ref().or(stored.map(|v| &**v));
     let mut measured: Vec<Measured> = Vec::new();
     let take = |part: Segmentation| {
-        let mut found = measure_segments(&part.labelmap, volume.map(|v| &**v));
+        let mut found = measure_segments(&part.labelmap, volume);
         measured.extend(part.segments.into_iter().map(|segment| {
             let at = found.iter().position(|(number, _)| *number == segment.number);
             let measures = at.map(|n| found.swap_remove(n).1);

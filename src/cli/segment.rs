@@ -113,7 +113,9 @@ fn format_of(output: &Path) -> Result<Format, Failure> {
 fn check_writable(output: &Path) -> Result<(), Failure> {
     let folder = output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let probe = tempfile::Builder::new().prefix(".fovea-").suffix(".part").tempfile_in(folder);
-    probe.map(drop).map_err(|e| Failure::Failed(format!("cannot write into {}: {e}", folder.display())))
+    probe.map(drop).map_err(|e| {
+        Failure::Failed(format!("cannot write into {}: {}; choose another folder", folder.display(), e.kind()))
+    })
 }
 
 fn save(

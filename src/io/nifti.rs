@@ -25,6 +25,8 @@ use std::path::Path;
 
 /// Deflate cannot shrink data by more than this.
 const MAX_DEFLATE_RATIO: u64 = 1032;
+/// Whole numbers up to this are exact in 32-bit floating point.
+const LARGEST_EXACT: f32 = 16_777_216.0;
 /// Voxels converted at a time.
 const CHUNK_VOXELS: usize = 1 << 18;
 
@@ -125,20 +127,14 @@ pub fn read(path: &Path) -> Result<NiftiImage, NiftiError> {
         })?),
         kind => Voxels::F32(collect(&mut reader, &header, |b, big| kind.value(b, big) as f32)?),
     };
-    if header.datatype.loses_in_f32() {
-        let Voxels::F32(values) = &voxels else { unreachable_integer() };
-        if values.iter().any(|v| v.abs() > 16_777_216.0) {
-            warnings.add("values beyond 2²⁴ were rounded to 32-bit floating point");
-        }
+    if let (true, Voxels::F32(values)) = (header.datatype.loses_in_f32(), &voxels)
+        && values.iter().any(|v| v.abs() > LARGEST_EXACT)
+    {
+        warnings.add("values beyond 2²⁴ were rounded to 32-bit floating point");
     }
     let rescale = header.rescale(&mut warnings);
     let geometry = header.geometry();
     Ok(NiftiImage { header, geometry, voxels, rescale, warnings })
-}
-
-/// Only types that were collected as `F32` lose precision in it.
-fn unreachable_integer() -> ! {
-    panic!("a datatype that is kept as integers was said to lose precision")
 }
 
 fn collect<T>(reader: &mut dyn Read, header: &Header, value: impl Fn(&[u8], bool) -> T) -> Result<Vec<T>, NiftiError> {

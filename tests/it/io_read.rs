@@ -216,3 +216,22 @@ fn loading_can_be_cancelled() {
     let refused = load_series(&catalog, &uid, &Progress::default(), &cancel).expect_err("cancelled");
     assert!(refused.to_string().contains("cancelled"));
 }
+
+/// Prints how long the chest CT takes; the comparison with other programs is in `benches/`.
+#[test]
+fn loading_time_of_the_chest_ct() {
+    let Some(shared) = shared() else { return };
+    let folder = shared.join("data/ct/lung_dx_a0001");
+    let mut seconds: Vec<[f64; 2]> = (0..7)
+        .map(|_| {
+            let start = std::time::Instant::now();
+            let catalog = catalog(&folder);
+            let listed = start.elapsed().as_secs_f64();
+            let uid = catalog.series().next().expect("a series").1.uid.clone();
+            load_series(&catalog, &uid, &Progress::default(), &Cancel::default()).expect("it loads");
+            [listed, start.elapsed().as_secs_f64()]
+        })
+        .collect();
+    seconds.sort_by(|a, b| a[1].total_cmp(&b[1]));
+    eprintln!("chest CT, 64 files: listed in {:.4} s, loaded in {:.4} s", seconds[3][0], seconds[3][1]);
+}

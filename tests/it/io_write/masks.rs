@@ -304,3 +304,18 @@ fn masks_on_a_real_series_carry_its_identity_and_places() {
         assert_eq!(text(&ours), text(&theirs), "{tag}");
     }
 }
+
+#[test]
+fn measure_prints_the_known_numbers_of_a_mask() {
+    let Some(shared) = shared() else { return };
+    let pet = shared.join("data/pet/sts_001");
+    let (masks, on) = (pet.join("CT_mask.nii.gz"), Some(pet.join("CT")));
+    let args = fovea::cli::measure::Args { masks, on, series: None, json: true };
+    let mut out = Vec::new();
+    fovea::cli::measure::run(&args, &mut out).unwrap();
+    let result: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    let segment = &result["segments"][0];
+    assert_eq!((&segment["label"], &segment["voxels"], &segment["unit"]), (&"1".into(), &117_145.into(), &"HU".into()));
+    assert!((segment["volume_ml"].as_f64().unwrap() - 365.318).abs() < 1e-3);
+    assert!((segment["mean"].as_f64().unwrap() - 28.4677).abs() < 1e-3);
+}
