@@ -16,7 +16,7 @@ use crate::render::gpu::GpuContext;
 use crate::report::Report;
 use crate::study::Catalog;
 use crate::ui::{self, UiState};
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use eframe::egui_wgpu::{RenderState, WgpuSetup, wgpu};
 use results::Done;
 use std::collections::{HashMap, VecDeque};
@@ -112,8 +112,10 @@ pub fn run(paths: Vec<PathBuf>, demo: bool) -> anyhow::Result<()> {
             "no graphics driver could be used ({problem}): install a Vulkan driver (Debian and Ubuntu: \
              mesa-vulkan-drivers) or work without a window (fovea read PATH -o DIR)"
         )),
-        Err(problem) => Err(problem)
-            .context("the window could not be opened: is there a display? Without one: fovea read PATH -o DIR"),
+        Err(problem) => {
+            log::debug!("{problem}");
+            Err(anyhow!("the window could not be opened: is there a display? Without one: fovea read PATH -o DIR"))
+        }
     }
 }
 
