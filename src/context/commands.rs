@@ -153,7 +153,7 @@ pub enum ExportKind {
     All,
     /// DICOM SEG.
     Segmentation,
-    /// NIfTI label map.
+    /// Label map as NIfTI-1.
     Nifti,
     /// DICOM SR.
     StructuredReport,
@@ -161,7 +161,7 @@ pub enum ExportKind {
     Html,
     /// PDF.
     Pdf,
-    /// FHIR DiagnosticReport.
+    /// FHIR `DiagnosticReport`.
     Fhir,
     /// JSON.
     Json,

@@ -105,6 +105,7 @@ pub enum Tab {
 
 /// How everything is shown.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools)] // switches that a reader sets one by one
 pub struct ViewState {
     /// The pane that fills the middle, if one does.
     pub maximized: Option<Pane>,
