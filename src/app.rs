@@ -16,7 +16,7 @@ use crate::render::gpu::GpuContext;
 use crate::report::Report;
 use crate::study::Catalog;
 use crate::ui::{self, UiState};
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use eframe::egui_wgpu::{RenderState, WgpuSetup, wgpu};
 use results::Done;
 use std::collections::{HashMap, VecDeque};
@@ -27,6 +27,9 @@ use std::time::{Duration, Instant};
 /// The window's design size in points, and the smallest that holds everything.
 const DESIGN_SIZE: [f32; 2] = [1440.0, 900.0];
 const LEAST_SIZE: [f32; 2] = [1024.0, 700.0];
+
+/// Who reads while nobody has given a name.
+const UNNAMED: &str = "the reader";
 
 /// The application.
 pub struct App {
@@ -109,8 +112,10 @@ pub fn run(paths: Vec<PathBuf>, demo: bool) -> anyhow::Result<()> {
             "no graphics driver could be used ({problem}): install a Vulkan driver (Debian and Ubuntu: \
              mesa-vulkan-drivers) or work without a window (fovea read PATH -o DIR)"
         )),
-        Err(problem) => Err(problem)
-            .context("the window could not be opened: is there a display? Without one: fovea read PATH -o DIR"),
+        Err(problem) => {
+            log::debug!("{problem}");
+            Err(anyhow!("the window could not be opened: is there a display? Without one: fovea read PATH -o DIR"))
+        }
     }
 }
 
@@ -325,6 +330,11 @@ impl App {
         self.case.as_ref()
     }
 
+    /// The report as it is shown: before anything was written, the blank one.
+    pub fn report(&self) -> Option<&Report> {
+        self.case.as_ref().map(|case| self.shown_report(case))
+    }
+
     /// How things are shown.
     pub fn view(&self) -> &ViewState {
         &self.view
@@ -379,5 +389,5 @@ impl eframe::App for App {
 /// The name that findings are accepted under until the reader gives another.
 fn user_name() -> String {
     let names = ["USER", "LOGNAME", "USERNAME"];
-    names.iter().find_map(|n| std::env::var(n).ok()).filter(|n| !n.is_empty()).unwrap_or_else(|| "the reader".into())
+    names.iter().find_map(|n| std::env::var(n).ok()).filter(|n| !n.is_empty()).unwrap_or_else(|| UNNAMED.to_owned())
 }

@@ -46,7 +46,8 @@ impl App {
             C::CopyReport => self.copy_report(),
             C::SignReport => {
                 if self.case.as_ref().is_some_and(|c| !c.report().is_signed()) {
-                    self.ui_state.begin_signing(&self.reader);
+                    let known = if self.reader == super::UNNAMED { "" } else { &self.reader };
+                    self.ui_state.begin_signing(known);
                 }
             }
             C::ExportAll => self.ask_export_folder(ExportKind::All),

@@ -2,8 +2,8 @@
 
 use super::results::Done;
 use super::{App, Saved, work};
-use crate::case::{Case, Edit, EditError, Journal, JournalHeader, Proposal};
-use crate::context::{Command, FindingChange, NoticeLevel, SentenceChange, Tool, UiCommand};
+use crate::case::{Case, Edit, EditError, Journal, JournalHeader};
+use crate::context::{Command, FindingChange, NoticeLevel, SegmentLook, SentenceChange, Tool, UiCommand};
 use crate::findings::{FindingId, FindingState};
 use crate::reading::{self, Found};
 use crate::report::{Report, Signature};
@@ -48,6 +48,7 @@ impl App {
                 Ok(case) => {
                     self.case = Some(case);
                     self.mask_generation += 1;
+                    self.hide_covering_masks();
                     self.saved = Saved::At(Instant::now());
                     return self.notify(NoticeLevel::Info, "The reading is as it was.");
                 }
@@ -294,13 +295,22 @@ impl App {
         });
     }
 
-    /// Takes what a model proposes over, as an edit that can be undone.
-    pub fn propose(&mut self, proposal: Proposal) -> bool {
-        self.edit(Edit::Propose(Box::new(proposal)))
+    /// A mask that covers most of the picture (a body's outline) hides more than it shows: it starts hidden.
+    fn hide_covering_masks(&mut self) {
+        const SHARE: f64 = 0.2;
+        let Some(masks) = self.case.as_ref().and_then(|c| c.segmentation()) else { return };
+        let most = masks.labelmap.geometry().len() as f64 * SHARE;
+        let counts = masks.labelmap.histogram();
+        for segment in &masks.segments {
+            if counts[usize::from(segment.number)] as f64 > most {
+                let look = self.view.look(segment.number);
+                self.view.looks.insert(segment.number, SegmentLook { visible: false, ..look });
+            }
+        }
     }
 
     /// Takes over what models found, each proposal as an edit that can be undone, and the draft.
-    pub(super) fn take_found(&mut self, series_uid: &str, found: Found) {
+    pub fn take_found(&mut self, series_uid: &str, found: Found) {
         let Some(case) = self.case.as_mut().filter(|c| c.source().series.uid == series_uid) else {
             let text = "The series was left before its models had finished; run them again.";
             return self.notify(NoticeLevel::Warning, text);
@@ -309,6 +319,7 @@ impl App {
         let result = reading::take_over(case, found, &[]);
         let proposed = case.findings().len() - proposed;
         if self.edited(result) {
+            self.hide_covering_masks();
             let findings = if proposed == 1 { "finding" } else { "findings" };
             let mut text = format!("{proposed} {findings} proposed.");
             if missing > 0 {

@@ -23,7 +23,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
             if ctx.ai_shown() || case.findings.iter().any(|f| !f.is_unreviewed_ai()) {
                 list(ui, ctx, state, &case, out);
             }
-            if !ctx.ai_shown() {
+            if !ctx.ai_shown() && case.has_ai_draft() {
                 hidden_draft(ui, ctx, &case, out);
             }
             segments::show(ui, ctx, &case, out);
@@ -78,7 +78,8 @@ fn images(ctx: &AppContext<'_>) -> usize {
 fn list(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, case: &CaseView<'_>, out: &mut Vec<Command>) {
     let open = case.findings.iter().filter(|f| f.is_unreviewed_ai()).count();
     ui.horizontal(|ui| {
-        widgets::block_title(ui, &format!("{} findings · {open} to review", case.findings.len()));
+        let count = widgets::counted(case.findings.len(), "finding");
+        widgets::block_title(ui, &format!("{count} · {open} to review"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let command = UiCommand::NextFinding;
             let (title, tooltip) = (command.title(), command.tooltip());
@@ -87,11 +88,9 @@ fn list(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, case: &CaseView<
             }
         });
     });
-    for kind in [FindingKind::Lesion, FindingKind::Organ] {
-        for finding in case.findings.iter().filter(|f| f.kind == kind) {
-            if ctx.ai_shown() || !finding.is_unreviewed_ai() {
-                ui.push_id(&finding.id.0, |ui| row(ui, ctx, state, case, finding, out));
-            }
+    for finding in case.in_reading_order() {
+        if ctx.ai_shown() || !finding.is_unreviewed_ai() {
+            ui.push_id(&finding.id.0, |ui| row(ui, ctx, state, case, finding, out));
         }
     }
 }

@@ -11,7 +11,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, case: &CaseView<'_>, out: &mut Ve
     ui.add_space(theme::STEP);
     widgets::rule(ui);
     ui.horizontal(|ui| {
-        widgets::block_title(ui, &format!("{} segments", masks.segments.len()));
+        widgets::block_title(ui, &widgets::counted(masks.segments.len(), "segment"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let signed = case.is_signed();
             if widgets::icon_button_enabled(ui, !signed, icons::ADD, "Add a segment", "Add an empty segment", false)

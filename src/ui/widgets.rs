@@ -140,6 +140,11 @@ pub fn rule(ui: &mut Ui) {
     );
 }
 
+/// "1 finding", "3 findings".
+pub fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// `20260131` as `2026-01-31`; anything else as it is.
 pub fn date(dicom: &str) -> String {
     match (dicom.get(0..4), dicom.get(4..6), dicom.get(6..8)) {
