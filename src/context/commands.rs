@@ -161,7 +161,7 @@ pub enum ExportKind {
     Html,
     /// PDF.
     Pdf,
-    /// FHIR DiagnosticReport.
+    /// FHIR `DiagnosticReport`.
     Fhir,
     /// JSON.
     Json,

@@ -53,11 +53,9 @@ fn recovery(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
             out.push(Command::Recover(true));
         }
         let discard = if state.confirm_discard { "Really discard it" } else { "Discard" };
-        if ui.button(discard).clicked() {
-            if std::mem::replace(&mut state.confirm_discard, true) {
-                state.confirm_discard = false;
-                out.push(Command::Recover(false));
-            }
+        if ui.button(discard).clicked() && std::mem::replace(&mut state.confirm_discard, true) {
+            state.confirm_discard = false;
+            out.push(Command::Recover(false));
         }
     });
 }

@@ -100,15 +100,12 @@ fn cached(ui: &Ui, state: &mut UiState, frame: &Frame<'_>, key: Shown, make: imp
     let fresh = state.pictures.get(&frame.pane).is_some_and(|cached| cached.key == key);
     if !fresh {
         let image = color_image(&make());
-        match state.pictures.get_mut(&frame.pane) {
-            Some(cached) => {
-                cached.texture.set(image, TextureOptions::LINEAR);
-                cached.key = key;
-            }
-            None => {
-                let texture = ui.ctx().load_texture(frame.pane.name(), image, TextureOptions::LINEAR);
-                state.pictures.insert(frame.pane, CachedPicture { key, texture });
-            }
+        if let Some(cached) = state.pictures.get_mut(&frame.pane) {
+            cached.texture.set(image, TextureOptions::LINEAR);
+            cached.key = key;
+        } else {
+            let texture = ui.ctx().load_texture(frame.pane.name(), image, TextureOptions::LINEAR);
+            state.pictures.insert(frame.pane, CachedPicture { key, texture });
         }
     }
     if let Some(cached) = state.pictures.get(&frame.pane) {

@@ -78,8 +78,8 @@ pub fn parse(keys: &str) -> Option<(Modifiers, Key)> {
     let mut key = None;
     for part in keys.split('+') {
         match part {
-            "Ctrl" => modifiers = modifiers | Modifiers::COMMAND,
-            "Shift" => modifiers = modifiers | Modifiers::SHIFT,
+            "Ctrl" => modifiers |= Modifiers::COMMAND,
+            "Shift" => modifiers |= Modifiers::SHIFT,
             name => key = Key::from_name(name),
         }
     }

@@ -93,7 +93,7 @@ fn fits_i16(volume: &Volume) -> bool {
     low >= f32::from(i16::MIN)
         && high <= f32::from(i16::MAX)
         && (integers && whole
-            || volume.voxels().len() > 0 && (0..volume.voxels().len()).all(|n| volume.value(n).fract() == 0.0))
+            || !volume.voxels().is_empty() && (0..volume.voxels().len()).all(|n| volume.value(n).fract() == 0.0))
 }
 
 fn save(

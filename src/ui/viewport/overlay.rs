@@ -65,9 +65,10 @@ pub fn plane_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, p
     let mut left = Vec::new();
     if ctx.view.texts_shown {
         right.push(Line::plain(series_line(frame)));
-        right.push(Line::plain(match acquired {
-            true => format!("{} · {}", frame.pane.name(), series.loaded.cite(axes.index_of(geometry, at))),
-            false => frame.pane.name().to_owned(),
+        right.push(Line::plain(if acquired {
+            format!("{} · {}", frame.pane.name(), series.loaded.cite(axes.index_of(geometry, at)))
+        } else {
+            frame.pane.name().to_owned()
         }));
         let normal = plane.normal_lps();
         let position = normal.dot(at).abs() * (if letter_sign(normal, at) < 0.0 { -1.0 } else { 1.0 });
