@@ -85,7 +85,8 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState) -> Vec<Comma
 impl UiState {
     /// Opens or closes the command palette.
     pub fn toggle_palette(&mut self) {
-        self.command_palette = if self.command_palette.is_some() { None } else { Some(Default::default()) };
+        self.command_palette =
+            if self.command_palette.is_some() { None } else { Some(palette::PaletteState::default()) };
     }
 
     /// Opens or closes the list of keys.

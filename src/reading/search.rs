@@ -56,7 +56,7 @@ pub fn search(
     let mut served = !found.proposals.is_empty();
     for model in &models.networks {
         if let Err(reason) = model.serves(&facts) {
-            log::debug!("a model does not serve this series: {reason}")
+            log::debug!("a model does not serve this series: {reason}");
         } else {
             served = true;
             match model.segment(volume, progress, cancel) {

@@ -62,6 +62,7 @@ pub fn write_volume(path: &Path, volume: &Volume) -> Result<bool, WriteError> {
             Ok(())
         },
         |read| {
+            #[allow(clippy::float_cmp, reason = "what is read back must be what was written")]
             let same = |a: f32, b: f32| a == b || a.is_nan() && b.is_nan();
             read.len() == volume.voxels().len() && (0..read.len()).all(|n| same(read.get(n), volume.value(n)))
         },
