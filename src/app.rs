@@ -187,6 +187,8 @@ impl App {
         if self.notices.iter().any(|n| n.text == text) {
             return;
         }
+        // What went well need not pile up.
+        self.notices.retain(|n| n.level != NoticeLevel::Info);
         self.next_notice += 1;
         self.notices.push(Notice { id: self.next_notice, level, text });
     }
