@@ -4,6 +4,14 @@
 //! `../shared/models/brain-subcortical-meshnet`. With `FOVEA_TORCH_PYTHON` naming a Python that has PyTorch,
 //! `benches/meshnet_torch.py` runs in turns with ours, on as many threads. `FOVEA_BENCH_RUNS` (3) sets the runs. Medians.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a tool for developers"
+)]
+
 use fovea::ai::meshnet::{MeshNet, sha256_hex};
 use fovea::ai::ops::{Activation, Conv3dShape, Conv3dSpec, direct, kernels::Isa, naive};
 use fovea::ai::pack::{ModelPack, WeightsFile};

@@ -78,6 +78,7 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one, for the length of the program")]
 enum Command {
     /// The demonstration study, in the window or headless.
     Demo(demo::Args),

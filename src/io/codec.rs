@@ -2,7 +2,7 @@
 //!
 //! Decision: no C or C++ codec is linked. Files come from strangers, and a memory error in a codec is how a viewer is taken
 //! over; a helper process would only contain that, and would cost an installation of its own. The price is speed
-//! (JPEG 2000 takes about twice as long as in OpenJPEG). What serves what:
+//! (JPEG 2000 takes about twice as long as in `OpenJPEG`). What serves what:
 //!
 //! | syntax | decoder |
 //! | --- | --- |

@@ -150,13 +150,14 @@ fn label_image(
     }
     let own = volume.geometry();
     let (geometry, labels) = match on.and_then(LoadedSeries::geometry) {
-        Some(image) => match grid::moved(own, &labels, image) {
-            Some(moved) => (image.clone(), moved),
-            None => {
+        Some(image) => {
+            if let Some(moved) = grid::moved(own, &labels, image) {
+                (image.clone(), moved)
+            } else {
                 warnings.add("the labels do not lie on the voxels of the image; they keep a grid of their own");
                 (own.clone(), labels)
             }
-        },
+        }
         None => (own.clone(), labels),
     };
     let segments = (1..=u8::MAX).filter(|n| labels.contains(n)).map(segments::undescribed).collect();

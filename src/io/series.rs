@@ -409,7 +409,7 @@ impl Loading<'_> {
         warnings: Warnings,
         geometry: SeriesGeometry,
     ) -> LoadedSeries {
-        let series = Series { warnings, geometry, ..self.series.clone() };
+        let series = Series { geometry, warnings, ..self.series.clone() };
         LoadedSeries {
             study: Arc::new(self.study.clone()),
             series: Arc::new(series),

@@ -73,7 +73,7 @@ impl Room {
             if !self.window.state().is_busy() {
                 break;
             }
-            assert!(began.elapsed() < Duration::from_secs(60), "jobs do not end");
+            assert!(began.elapsed() < Duration::from_mins(1), "jobs do not end");
             std::thread::sleep(Duration::from_millis(10));
         }
         self.finish_pictures();

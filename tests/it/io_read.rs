@@ -235,3 +235,39 @@ fn loading_time_of_the_chest_ct() {
     seconds.sort_by(|a, b| a[1].total_cmp(&b[1]));
     eprintln!("chest CT, 64 files: listed in {:.4} s, loaded in {:.4} s", seconds[3][0], seconds[3][1]);
 }
+
+/// A header is read in pieces; a piece that ends exactly between two elements inside a sequence must not end the header.
+#[test]
+fn a_header_longer_than_the_first_read_is_read_to_its_end() {
+    fn element(bytes: &mut Vec<u8>, group: u16, number: u16, vr: &[u8; 2], value: &[u8]) {
+        bytes.extend([group.to_le_bytes(), number.to_le_bytes()].concat());
+        bytes.extend(vr);
+        bytes.extend(u16::try_from(value.len()).expect("short").to_le_bytes());
+        bytes.extend(value);
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("long.dcm");
+    // 16 bytes at a time, so that one of the eight shifts puts a boundary at any even offset.
+    for shift in (0..16).step_by(2) {
+        let mut bytes = [vec![0; 128], b"DICM".to_vec()].concat();
+        element(&mut bytes, 2, 0x10, b"UI", b"1.2.840.10008.1.2.1\0");
+        element(&mut bytes, 8, 0x16, b"UI", b"1.2.840.10008.5.1.4.1.1.88.33\0");
+        element(&mut bytes, 8, 0x18, b"UI", b"2.25.1");
+        element(&mut bytes, 8, 0x1030, b"LO", &b"                "[..shift]);
+        bytes.extend([0x40, 0, 0x30, 0xA7]);
+        bytes.extend(b"SQ\0\0");
+        bytes.extend(u32::MAX.to_le_bytes());
+        for _ in 0..4000 {
+            bytes.extend([0xFE, 0xFF, 0x00, 0xE0]);
+            bytes.extend(u32::MAX.to_le_bytes());
+            element(&mut bytes, 0x40, 0xA040, b"CS", b"TEXT    ");
+            bytes.extend([0xFE, 0xFF, 0x0D, 0xE0, 0, 0, 0, 0]);
+        }
+        bytes.extend([0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0]);
+        element(&mut bytes, 0x40, 0xA491, b"CS", b"COMPLETE");
+        std::fs::write(&path, &bytes).expect("written");
+        let file = io::dicom::DicomFile::header(&path).expect("it is DICOM");
+        assert_eq!(file.data.text(dicom_dictionary_std::tags::COMPLETION_FLAG), "COMPLETE", "shift {shift}");
+        assert_eq!(file.data.items(dicom_dictionary_std::tags::CONTENT_SEQUENCE).len(), 4000);
+    }
+}

@@ -76,7 +76,7 @@ impl Bits<'_> {
                     0xFF
                 }
                 // A marker: it stays where it is, and the scan reads zeros.
-                (Some(0xFF), _) | (None, _) => {
+                (Some(0xFF) | None, _) => {
                     self.past_end += 1;
                     0
                 }
@@ -230,9 +230,9 @@ impl Decoder {
             let values = body.get(17..17 + total)?;
             let table = Some(Huffman::new(counts, values));
             if class == 0 {
-                self.dc[slot] = table
+                self.dc[slot] = table;
             } else {
-                self.ac[slot] = table
+                self.ac[slot] = table;
             }
             body = &body[17 + total..];
         }

@@ -243,11 +243,11 @@ struct Raw {
     offset: f64,
     scale: [f64; 2],
     units: i64,
-    /// qform_code, sform_code.
+    /// `qform_code`, `sform_code`.
     codes: [f64; 2],
     /// b, c, d, and the offset x, y, z.
     quaternion: [f64; 6],
-    /// srow_x, srow_y, srow_z.
+    /// `srow_x`, `srow_y`, `srow_z`.
     rows: [f64; 12],
     size: u64,
 }

@@ -62,6 +62,7 @@ pub fn write_volume(path: &Path, volume: &Volume) -> Result<bool, WriteError> {
             Ok(())
         },
         |read| {
+            #[allow(clippy::float_cmp, reason = "what is read back must be what was written")]
             let same = |a: f32, b: f32| a == b || a.is_nan() && b.is_nan();
             read.len() == volume.voxels().len() && (0..read.len()).all(|n| same(read.get(n), volume.value(n)))
         },
@@ -93,7 +94,7 @@ fn fits_i16(volume: &Volume) -> bool {
     low >= f32::from(i16::MIN)
         && high <= f32::from(i16::MAX)
         && (integers && whole
-            || volume.voxels().len() > 0 && (0..volume.voxels().len()).all(|n| volume.value(n).fract() == 0.0))
+            || !volume.voxels().is_empty() && (0..volume.voxels().len()).all(|n| volume.value(n).fract() == 0.0))
 }
 
 fn save(

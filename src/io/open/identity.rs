@@ -58,7 +58,7 @@ pub(super) fn complete(entry: &mut Entry, path: &Path) {
     if instance.sop_instance_uid.is_empty() {
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let number = instance.number.map(|n| n.to_string()).unwrap_or_default();
-        instance.sop_instance_uid = derived_uid([&series.uid, &name, &number].map(|s| s.as_bytes()));
+        instance.sop_instance_uid = derived_uid([&series.uid, &name, &number].map(std::string::String::as_bytes));
         missing.push("SOP");
     }
     if !missing.is_empty() {

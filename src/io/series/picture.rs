@@ -140,6 +140,7 @@ impl Table {
 }
 
 /// Where millimetres come from; detectors' millimetres only as what they are (C.8.11.4, 10.7.1.3).
+#[allow(clippy::float_cmp, reason = "the same text in both attributes gives the same numbers")]
 fn calibration(data: &DataSet, spacing_mm: Option<[f64; 2]>) -> Calibration {
     let positive = |mm: &[f64; 2]| mm.iter().all(|v| *v > 0.0);
     let imager = data.vector(tags::IMAGER_PIXEL_SPACING).filter(positive);

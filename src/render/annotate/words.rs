@@ -202,7 +202,9 @@ fn cautions(series: &LoadedSeries, shown: Shown<'_>, is_interpolated: bool) -> V
     if series.series.instances.iter().any(|instance| instance.lossy) {
         lines.push(Line::toned("lossy compression", Tone::Warning));
     }
-    if !matches!(shown, Shown::Image { .. }) && series.geometry().is_some_and(|g| g.is_sheared()) {
+    if !matches!(shown, Shown::Image { .. })
+        && series.geometry().is_some_and(crate::geometry::VolumeGeometry::is_sheared)
+    {
         lines.push(Line::toned("tilted stack, straightened", Tone::Warning));
     }
     if is_interpolated {

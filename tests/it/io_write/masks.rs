@@ -207,7 +207,7 @@ fn mutated_segmentations_never_panic_or_grow() {
     };
     for round in 0..300 {
         let mut bytes = good.clone();
-        for _ in 0..1 + round % 8 {
+        for _ in 0..=(round % 8) {
             let at = random() as usize % bytes.len();
             bytes[at] = random() as u8;
         }
