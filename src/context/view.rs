@@ -106,7 +106,6 @@ pub enum Tab {
 /// How everything is shown.
 #[allow(clippy::struct_excessive_bools, reason = "independent switches of the view")]
 #[derive(Debug, Clone)]
-#[allow(clippy::struct_excessive_bools)] // switches that a reader sets one by one
 pub struct ViewState {
     /// The pane that fills the middle, if one does.
     pub maximized: Option<Pane>,
