@@ -10,7 +10,7 @@ pub mod models;
 mod search;
 mod series;
 
-pub use demo::{DEMO_SEED, DemoError, is_phantom, write_phantom};
+pub use demo::{DEMO_SEED, DemoError, IMAGES, is_phantom, write_phantom};
 pub use export::{ExportError, ExportTarget, Exported, export};
 pub use key_images::key_images;
 pub use models::Models;

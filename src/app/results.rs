@@ -15,7 +15,7 @@ pub enum Done {
     /// Files and folders were listed.
     Opened { paths: Vec<PathBuf>, result: Result<Catalog, String> },
     /// The demonstration lies in these folders.
-    Demo(Result<Vec<PathBuf>, String>),
+    Demo(Result<PathBuf, String>),
     /// One picture of a series that is still being read.
     Preview(Option<work::Ready>),
     /// A small picture for the list.
@@ -53,7 +53,7 @@ impl App {
     fn take(&mut self, done: Done) {
         match done {
             Done::Opened { paths, result } => self.opened(paths, result),
-            Done::Demo(Ok(folders)) => self.open(folders),
+            Done::Demo(Ok(folder)) => self.open(vec![folder]),
             Done::Preview(ready) => ready.into_iter().for_each(|ready| self.preview(ready)),
             Done::Thumbnail { uid, picture } => {
                 if let Some(picture) = picture {
