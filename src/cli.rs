@@ -11,12 +11,15 @@ use std::process::ExitCode;
 pub mod convert;
 mod demo;
 pub mod info;
+pub mod measure;
 mod models;
 mod phantom;
 pub mod probe;
 mod progress;
 mod read;
 pub mod render;
+pub mod report;
+mod segment;
 mod series;
 
 pub use progress::shown_on_stderr;
@@ -75,6 +78,7 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one, for the length of the program")]
 enum Command {
     /// The demonstration study, in the window or headless.
     Demo(demo::Args),
@@ -86,10 +90,17 @@ enum Command {
     Probe(probe::Args),
     /// A series to NIfTI.
     Convert(convert::Args),
+    /// One model on one series: masks as DICOM SEG or label NIfTI.
+    Segment(segment::Args),
+    /// Volumes, diameters and values of masks.
+    Measure(measure::Args),
     /// The whole job: load, segment, detect, measure, draft, export.
     Read(read::Args),
     /// List, import, verify and remove models.
     Models(models::Args),
+    /// Hold a written report against its evidence, or lay it out again.
+    #[command(subcommand)]
+    Report(report::ReportCommand),
     /// Write the procedural study, with its label maps.
     Phantom(phantom::Args),
 }
@@ -155,9 +166,16 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Demo(args) => demo::run(&args, &mut out),
         Command::Info(args) => info::run(&args, &mut out),
         Command::Convert(args) => convert::run(&args, &mut out),
+        Command::Measure(args) => measure::run(&args, &mut out),
         Command::Read(args) => read::run(&args, &mut out),
+        Command::Segment(args) => segment::run(&args, &mut out),
         Command::Models(args) => models::run(&args, &mut out),
         Command::Phantom(args) => phantom::run(&args, &mut out),
+        Command::Report(command) => match report::run(&command) {
+            Ok(0) => Ok(()),
+            Ok(_) => Err(Failure::Failed("the report has problems that block signing; see the list".into())),
+            Err(problem) => Err(Failure::Failed(format!("{problem:#}"))),
+        },
         Command::Render(args) => render::run(&args, &mut out),
         Command::Probe(args) => probe::run(&args, &mut out),
     }?;

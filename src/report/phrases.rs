@@ -97,9 +97,13 @@ fn lesion_parts(finding: &Finding, cite: &dyn Fn(usize) -> String) -> Vec<Part> 
 /// What the Impression says of a lesion that a person stands behind: what, where, how big.
 pub(super) fn impression_parts(finding: &Finding) -> Vec<Part> {
     let mut phrase = Phrase::new(finding);
-    // Accepting it is what makes a candidate more than one.
-    let named = lesion_name(finding).replace(" candidate", "");
-    phrase.text(&capitalized(&named)).text(&place(finding));
+    // Accepting makes a candidate more than one; how sure it is stays what the finding says.
+    let label = spoken_label(finding).replace(" candidate", "");
+    let named = match finding.certainty {
+        Certainty::Uncertain => format!("Possible {}", uncapitalized(&label)),
+        Certainty::Present | Certainty::Absent => capitalized(&label),
+    };
+    phrase.text(&named).text(&place(finding));
     if let Some(measures) = &finding.measures {
         size(&mut phrase, measures);
     }
@@ -109,7 +113,8 @@ pub(super) fn impression_parts(finding: &Finding) -> Vec<Part> {
 
 /// Both axes; under 10 mm their mean first.
 fn size(phrase: &mut Phrase<'_>, measures: &SegmentMeasures) {
-    let (Some(long), short) = (Quantity::LongAxis.of(measures), Quantity::ShortAxis.of(measures)) else { return };
+    let known = |quantity: Quantity| quantity.of(measures).filter(|v| v.is_finite());
+    let (Some(long), short) = (known(Quantity::LongAxis), known(Quantity::ShortAxis)) else { return };
     match short {
         None => {
             phrase.field(", long axis ", Quantity::LongAxis);

@@ -28,5 +28,6 @@ pub fn plain_text(report: &Report, ctx: &ReportContext<'_>) -> String {
 fn bracketed(sentence: &Sentence, ctx: &ReportContext<'_>) -> String {
     let author = Some(marks::author_mark(sentence, ctx.findings)).filter(|words| !words.is_empty());
     let mark = marks::mark_words(sentence.mark).map(str::to_owned);
-    author.into_iter().chain(mark).map(|words| format!(" [{words}]")).collect()
+    let marks: Vec<String> = author.into_iter().chain(mark).map(|words| format!(" [{words}]")).collect();
+    marks.concat()
 }

@@ -115,7 +115,7 @@ fn sides_and_volumes_hold_in_every_layout() {
         let measured = measure_segments(&segmentation.labelmap, Some(&volume));
         let of = |number: u8| {
             let found = measured.iter().find(|(m, _)| *m == number);
-            found.map(|(_, m)| m.clone()).unwrap_or_else(|| panic!("layout {n}: {number} missing, {notes:?}"))
+            found.map_or_else(|| panic!("layout {n}: {number} missing, {notes:?}"), |(_, m)| m.clone())
         };
         let (right, left, airways, bone) =
             (of(labels::RIGHT_LUNG), of(labels::LEFT_LUNG), of(labels::AIRWAYS), of(labels::BONE));

@@ -85,7 +85,7 @@ impl Mask {
     /// Voxels here and not there.
     #[must_use]
     pub fn minus(&self, other: &Self) -> Self {
-        self.combined(other, |a, b| a & !b)
+        self.combined(other, |a, b| a && !b)
     }
 
     /// Voxels not in the set.

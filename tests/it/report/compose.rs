@@ -91,7 +91,7 @@ fn the_impression_holds_confirmed_lesions_only_and_undo_restores_it() {
     assert_eq!(texts(&report, SectionKind::Impression), ["No lesion has been confirmed by a reader yet."]);
     accept(&mut findings, 2);
     refresh(&mut report, &findings);
-    assert_eq!(texts(&report, SectionKind::Impression), ["Lung lesion in the right lung, 14 mm × 11 mm."]);
+    assert_eq!(texts(&report, SectionKind::Impression), ["Possible lung lesion in the right lung, 14 mm × 11 mm."]);
     let sentence = &report.section(SectionKind::Impression).expect("an impression").sentences[0];
     assert_eq!(author_mark(sentence, &findings), "AI, accepted by Dr. Reader");
     let accepted = report.clone();
@@ -136,6 +136,14 @@ fn fields_follow_the_mask() {
 }
 
 #[test]
+fn numbers_that_are_none_are_not_spoken() {
+    let mut findings = findings();
+    findings[2].measures = Some(SegmentMeasures { mean: Some(f64::NAN), ..measures(f64::INFINITY, 3.0, 1.0, 0.0) });
+    let text = resting_on(&draft(&findings, &searches()), "f3").text();
+    assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+}
+
+#[test]
 fn a_new_draft_keeps_what_a_person_wrote() {
     let mut findings = findings();
     let mut report = draft(&findings[..3], &searches());
@@ -159,7 +167,7 @@ fn a_new_draft_keeps_what_a_person_wrote() {
     assert_eq!(texts(&again, SectionKind::Findings).len(), 4);
     assert_eq!(
         texts(&again, SectionKind::Impression),
-        ["Seen together.", "Lung lesion in the right lung, 14 mm × 11 mm."]
+        ["Seen together.", "Possible lung lesion in the right lung, 14 mm × 11 mm."]
     );
     assert_eq!(recompose(&again, &input), again, "drafting twice changes nothing");
 }
