@@ -1,5 +1,7 @@
 //! The rule-based segmenter and lesion candidates on a small made-up thorax, stored in every layout.
 
+mod measured;
+
 use fovea::ai::lesions::{self, DetectorSettings, Zone};
 use fovea::ai::rules::{CtRules, labels};
 use fovea::ai::{AiError, Segmenter, SeriesFacts};
