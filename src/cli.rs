@@ -17,6 +17,7 @@ pub mod probe;
 mod progress;
 mod read;
 pub mod render;
+pub mod report;
 mod series;
 
 pub use progress::shown_on_stderr;
@@ -90,6 +91,8 @@ enum Command {
     Read(read::Args),
     /// List, import, verify and remove models.
     Models(models::Args),
+    /// Hold a written report against its evidence, or lay it out again.
+    Report(report::Args),
     /// Write the procedural study, with its label maps.
     Phantom(phantom::Args),
 }
@@ -157,6 +160,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Convert(args) => convert::run(&args, &mut out),
         Command::Read(args) => read::run(&args, &mut out),
         Command::Models(args) => models::run(&args, &mut out),
+        Command::Report(args) => report::run(&args, &mut out),
         Command::Phantom(args) => phantom::run(&args, &mut out),
         Command::Render(args) => render::run(&args, &mut out),
         Command::Probe(args) => probe::run(&args, &mut out),
