@@ -4,6 +4,14 @@
 //! `../shared/models/brain-subcortical-meshnet`. With `FOVEA_TORCH_PYTHON` naming a Python that has PyTorch,
 //! `benches/meshnet_torch.py` runs in turns with ours, on as many threads. `FOVEA_BENCH_RUNS` (3) sets the runs. Medians.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a tool for developers"
+)]
+
 use fovea::ai::meshnet::{MeshNet, sha256_hex};
 use fovea::ai::ops::{Activation, Conv3dShape, Conv3dSpec, direct, kernels::Isa, naive};
 use fovea::ai::pack::{ModelPack, WeightsFile};
@@ -32,17 +40,15 @@ fn layer(runs: usize) {
     let noise = |len: usize| (0..len).map(|n| (n * 7919 % 2003) as f32 / 1000.0 - 1.0).collect::<Vec<f32>>();
     let (x, w, bias) = (noise(30 * 64 * 64 * 64), noise(30 * 30 * 27), noise(30));
     let giga = shape.multiplications() as f64 / 1e9;
-    let mut naive_seconds = Vec::new();
+    let slow = seconds(|| naive::conv3d(&shape, &x, &w, &bias, Activation::Elu));
     let mut ours: Vec<(Isa, Vec<f64>)> = Isa::available().iter().map(|&isa| (isa, Vec::new())).collect();
     for _ in 0..runs {
-        naive_seconds.push(seconds(|| naive::conv3d(&shape, &x, &w, &bias, Activation::Elu)));
         for (isa, times) in &mut ours {
             times.push(seconds(|| direct::conv3d(&shape, &x, &w, &bias, Activation::Elu, *isa, &|_| true)));
         }
     }
-    let slow = median(&mut naive_seconds);
     println!("layer 30 → 30, 3³, dilation 4, 64³ ({giga:.1} G multiplications)");
-    println!("  naive loop, 1 thread      {slow:8.3} s");
+    println!("  naive loop, 1 thread      {slow:8.3} s  (one run)");
     for (isa, times) in &mut ours {
         let fast = median(times);
         println!(

@@ -1,5 +1,13 @@
 //! Writes contact sheets of the phantoms for looking at: `cargo run --release --example phantom_slices -- DIR [SEED]`.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a tool for developers"
+)]
+
 use fovea::geometry::DVec3;
 use fovea::phantom::{ThoraxSize, View, brain, radiograph, thorax};
 use fovea::volume::{Voi, Volume, sample_linear};

@@ -8,17 +8,18 @@ mod view_commands;
 mod work;
 
 use crate::case::Case;
+use crate::context::RecoverableCase;
 use crate::context::{AppContext, CaseView, GrayPicture, Notice, NoticeLevel, SavedState, ShownSeries, ViewState};
-use crate::context::{RecoverableCase, first_voi};
 use crate::jobs::JobPool;
 use crate::loaded::{ImageData, LoadedSeries};
 use crate::render::gpu::GpuContext;
+use crate::report::Report;
 use crate::study::Catalog;
 use crate::ui::{self, UiState};
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use eframe::egui_wgpu::{RenderState, WgpuSetup, wgpu};
 use results::Done;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,6 +27,9 @@ use std::time::{Duration, Instant};
 /// The window's design size in points, and the smallest that holds everything.
 const DESIGN_SIZE: [f32; 2] = [1440.0, 900.0];
 const LEAST_SIZE: [f32; 2] = [1024.0, 700.0];
+
+/// Who reads while nobody has given a name.
+const UNNAMED: &str = "the reader";
 
 /// The application.
 pub struct App {
@@ -41,6 +45,7 @@ pub struct App {
     notices: Vec<Notice>,
     next_notice: u64,
     thumbnails: HashMap<String, Arc<GrayPicture>>,
+    thumbnail_queue: VecDeque<String>,
     left_behind: Option<crate::case::Recoverable>,
     recoverable: Option<RecoverableCase>,
     /// A journal to replay once its series is loaded.
@@ -52,13 +57,13 @@ pub struct App {
     /// A stroke is in hand.
     painting: bool,
     mask_generation: u64,
+    /// What the report says before anything was searched or written.
+    blank_report: Option<Report>,
     saved: Saved,
     reader: String,
     egui: egui::Context,
     /// Hide proposals until asked for or until all images were on screen (`clinical.md` rule 2).
     hide_ai_at_first: bool,
-    /// True when the study shown is the demonstration.
-    phantom: bool,
     /// Folder that was asked for last.
     last_folder: Option<PathBuf>,
     journal_folder: PathBuf,
@@ -108,7 +113,8 @@ pub fn run(paths: Vec<PathBuf>, demo: bool) -> anyhow::Result<()> {
              mesa-vulkan-drivers) or work without a window (fovea read PATH -o DIR)"
         )),
         Err(problem) => {
-            Err(problem).context("the window could not be opened: is there a display? Without one: fovea read PATH -o DIR")
+            log::debug!("{problem}");
+            Err(anyhow!("the window could not be opened: is there a display? Without one: fovea read PATH -o DIR"))
         }
     }
 }
@@ -137,6 +143,7 @@ impl App {
             notices: Vec::new(),
             next_notice: 0,
             thumbnails: HashMap::new(),
+            thumbnail_queue: VecDeque::new(),
             left_behind: None,
             recoverable: None,
             recovering: None,
@@ -146,19 +153,18 @@ impl App {
             generation: 0,
             painting: false,
             mask_generation: 0,
+            blank_report: None,
             saved: Saved::Untouched,
             reader: user_name(),
             egui: cc.egui_ctx.clone(),
             hide_ai_at_first: true,
-            phantom: false,
             last_folder: None,
             journal_folder,
         };
         app.install_gpu();
         let folder = app.journal_folder.clone();
-        app.pool.spawn("Looking for unfinished readings", move |_, _| {
-            Done::LeftBehind(crate::case::recoverable(&folder))
-        });
+        app.pool
+            .spawn("Looking for unfinished readings", move |_, _| Done::LeftBehind(crate::case::recoverable(&folder)));
         app.pool.spawn("Looking for fonts", |_, _| Done::Font(work::fallback_font()));
         app
     }
@@ -181,13 +187,14 @@ impl App {
         if self.notices.iter().any(|n| n.text == text) {
             return;
         }
+        // What went well need not pile up.
+        self.notices.retain(|n| n.level != NoticeLevel::Info);
         self.next_notice += 1;
         self.notices.push(Notice { id: self.next_notice, level, text });
     }
 
     /// Lists files and folders; the first series with images comes on screen.
     pub fn open(&mut self, paths: Vec<PathBuf>) {
-        self.phantom = false;
         self.last_folder = paths.first().map(|p| if p.is_dir() { p.clone() } else { p.with_file_name("") });
         self.pool.spawn("Opening", move |progress, cancel| {
             let result = work::open(&paths, progress, cancel);
@@ -202,9 +209,13 @@ impl App {
 
     /// Brings a loaded series on screen.
     pub fn show_series(&mut self, loaded: LoadedSeries) {
+        self.show_ready(work::Ready::new(loaded));
+    }
+
+    fn show_ready(&mut self, ready: work::Ready) {
         self.park_case();
-        self.reset_view(&loaded);
-        self.put_on_screen(loaded, true);
+        self.reset_view(&ready);
+        self.put_on_screen(ready.loaded, true);
         self.begin_case();
     }
 
@@ -232,12 +243,12 @@ impl App {
     }
 
     /// How a series is shown at first; tool, brush and panels stay as the reader set them.
-    fn reset_view(&mut self, loaded: &LoadedSeries) {
+    fn reset_view(&mut self, ready: &work::Ready) {
         let old = std::mem::take(&mut self.view);
-        let first = first_voi(loaded);
         self.view = ViewState {
-            voi: first,
-            first_voi: first,
+            voi: ready.voi,
+            first_voi: ready.voi,
+            mip_voi: ready.mip_voi,
             tool: old.tool,
             brush: old.brush,
             panels_shown: old.panels_shown,
@@ -250,11 +261,9 @@ impl App {
             ai_shown: !self.hide_ai_at_first,
             ..ViewState::default()
         };
-        if let Some(volume) = loaded.volume() {
-            let geometry = volume.geometry();
+        if let Some(geometry) = ready.loaded.geometry() {
             let middle = geometry.dims().map(|n| (n / 2) as f64);
             self.view.crosshair_lps = geometry.point_lps(crate::geometry::DVec3::from_array(middle));
-            self.view.mip_voi = work::projection_voi(volume);
         } else {
             self.view.active = crate::context::Pane::Picture;
         }
@@ -271,7 +280,7 @@ impl App {
         };
         Some(CaseView {
             findings: case.findings(),
-            report: Some(case.report()),
+            report: Some(self.shown_report(case)),
             segmentation: case.segmentation(),
             mask_generation: self.mask_generation,
             undo: case.can_undo(),
@@ -321,6 +330,11 @@ impl App {
     /// The case on screen.
     pub fn case(&self) -> Option<&Case> {
         self.case.as_ref()
+    }
+
+    /// The report as it is shown: before anything was written, the blank one.
+    pub fn report(&self) -> Option<&Report> {
+        self.case.as_ref().map(|case| self.shown_report(case))
     }
 
     /// How things are shown.
@@ -377,5 +391,5 @@ impl eframe::App for App {
 /// The name that findings are accepted under until the reader gives another.
 fn user_name() -> String {
     let names = ["USER", "LOGNAME", "USERNAME"];
-    names.iter().find_map(|n| std::env::var(n).ok()).filter(|n| !n.is_empty()).unwrap_or_else(|| "the reader".into())
+    names.iter().find_map(|n| std::env::var(n).ok()).filter(|n| !n.is_empty()).unwrap_or_else(|| UNNAMED.to_owned())
 }

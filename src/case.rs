@@ -53,6 +53,18 @@ impl Case {
         Self { source, segmentation, state, undo: UndoStack::default(), journal, stroke: None }
     }
 
+    /// The case as it is now, without undo and journal: for jobs that take their time.
+    pub fn frozen(&self) -> Self {
+        Self {
+            source: self.source.clone(),
+            segmentation: self.segmentation.clone(),
+            state: self.state.clone(),
+            undo: UndoStack::default(),
+            journal: None,
+            stroke: None,
+        }
+    }
+
     /// The images.
     pub fn source(&self) -> &LoadedSeries {
         &self.source

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 pub mod convert;
 mod demo;
 pub mod info;
+pub mod measure;
 mod models;
 mod phantom;
 pub mod probe;
@@ -18,6 +19,7 @@ mod progress;
 mod read;
 pub mod render;
 pub mod report;
+mod segment;
 mod series;
 
 pub use progress::shown_on_stderr;
@@ -76,6 +78,7 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one, for the length of the program")]
 enum Command {
     /// The demonstration study, in the window or headless.
     Demo(demo::Args),
@@ -87,6 +90,10 @@ enum Command {
     Probe(probe::Args),
     /// A series to NIfTI.
     Convert(convert::Args),
+    /// One model on one series: masks as DICOM SEG or label NIfTI.
+    Segment(segment::Args),
+    /// Volumes, diameters and values of masks.
+    Measure(measure::Args),
     /// The whole job: load, segment, detect, measure, draft, export.
     Read(read::Args),
     /// List, import, verify and remove models.
@@ -158,7 +165,9 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Demo(args) => demo::run(&args, &mut out),
         Command::Info(args) => info::run(&args, &mut out),
         Command::Convert(args) => convert::run(&args, &mut out),
+        Command::Measure(args) => measure::run(&args, &mut out),
         Command::Read(args) => read::run(&args, &mut out),
+        Command::Segment(args) => segment::run(&args, &mut out),
         Command::Models(args) => models::run(&args, &mut out),
         Command::Report(args) => report::run(&args, &mut out),
         Command::Phantom(args) => phantom::run(&args, &mut out),

@@ -21,7 +21,7 @@ pub mod uid;
 pub mod write;
 
 pub use open::{OpenError, open};
-pub use segmentation::{SegmentationReadError, read_segmentation, read_segmentation_noting};
+pub use segmentation::{SegmentationReadError, for_each_part, read_segmentation, read_segmentation_noting};
 pub use series::{LoadError, load_preview, load_series};
 pub use summary::{PixelSummary, summarize_pixels};
 

@@ -49,6 +49,7 @@ pub struct UiState {
     sentence_add: Option<(SectionKind, String)>,
     finding_edit: Option<(FindingId, String)>,
     confirm_discard: bool,
+    notices_shown: usize,
     /// Set by `app` when Tab was pressed and no widget had the focus.
     pub tab_pressed: bool,
 }
@@ -64,12 +65,12 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState) -> Vec<Comma
     if ctx.view.panels_shown {
         Panel::left("studies")
             .default_size((width * 0.16).clamp(168.0, 240.0))
-            .size_range(140.0..=width * 0.3)
+            .size_range(140.0..=(width * 0.18).max(168.0))
             .frame(Frame::new().fill(theme::PANEL))
             .show(ui, |ui| studies::show(ui, ctx, state, &mut out));
         Panel::right("reading")
             .default_size((width * 0.26).clamp(288.0, 460.0))
-            .size_range(272.0..=width * 0.45)
+            .size_range(272.0..=(width * 0.33).max(288.0))
             .frame(Frame::new().fill(theme::PANEL))
             .show(ui, |ui| reading_panel(ui, ctx, state, &mut out));
     }
@@ -84,7 +85,8 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState) -> Vec<Comma
 impl UiState {
     /// Opens or closes the command palette.
     pub fn toggle_palette(&mut self) {
-        self.command_palette = if self.command_palette.is_some() { None } else { Some(Default::default()) };
+        self.command_palette =
+            if self.command_palette.is_some() { None } else { Some(palette::PaletteState::default()) };
     }
 
     /// Opens or closes the list of keys.

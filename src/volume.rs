@@ -23,6 +23,7 @@ pub use segmentation::{AlgorithmKind, Segment, Segmentation};
 pub use voi::{Voi, VoiFunction};
 
 use crate::geometry::VolumeGeometry;
+use rayon::prelude::*;
 
 /// Stored values in the type they were stored in.
 #[derive(Debug, Clone, PartialEq)]
@@ -257,8 +258,9 @@ impl Volume {
 }
 
 fn stored_range(voxels: &Voxels) -> (f32, f32) {
-    fn ends<T: Copy + Ord>(v: &[T]) -> Option<(T, T)> {
-        Some((*v.iter().min()?, *v.iter().max()?))
+    fn ends<T: Copy + Ord + Send + Sync>(v: &[T]) -> Option<(T, T)> {
+        let parts = v.par_chunks(1 << 16).filter_map(|part| Some((*part.iter().min()?, *part.iter().max()?)));
+        parts.reduce_with(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
     match voxels {
         Voxels::U8(v) => ends(v).map(|(a, b)| (f32::from(a), f32::from(b))),

@@ -2,7 +2,7 @@
 //!
 //! What it does, in this order:
 //! 1. **Hull.** Each lung is closed with a ball in 3D, so that what is solid at the pleura or the mediastinum lies inside:
-//!    a small ball (10 mm) for nodules, a large one (30 mm) for masses.
+//!    a small ball (10 mm) for nodules, a large one (45 mm) for masses.
 //! 2. **Solid.** Voxels of the hull above `solid_hu` that are not bone or airway.
 //! 3. **Blobs.** From large radii to small, the solid set is eroded by a ball of radius r. What remains of a lesion of about
 //!    that radius is short; what remains of a vessel is long. A piece must also stay short when eroded by only 0.6 r:
@@ -12,7 +12,7 @@
 //! 5. **Score**, 0–1: cube root of (shape × contact with air × isolation), each scaled to 0–1. It orders candidates; it is
 //!    not a probability and must not be shown as one.
 //!
-//! What it misses: ground-glass and part-solid lesions, nodules thinner than about half the slice distance, nodules on
+//! What it misses: ground-glass and part-solid lesions, nodules thinner than one and a half slice distances, nodules on
 //! vessels of nearly their own thickness, small hilar lesions, endobronchial lesions, lesions in collapsed lung. What it
 //! proposes wrongly: vessel turns and branchings in thick slices, scars, atelectasis, pleural thickening, parts of the
 //! diaphragm and of the mediastinum that bulge into the lung, calcified nodes. Its silence means nothing.
@@ -35,7 +35,7 @@ use crate::volume::{AlgorithmKind, Segment, Segmentation, ValueUnit, Volume};
 pub struct DetectorSettings {
     /// Denser than this is solid (partial volume included).
     pub solid_hu: i16,
-    /// Smallest thickness in mm; never less than half the slice distance.
+    /// Smallest thickness in mm; never less than one and a half slice distances, where vessels look like nodules.
     pub smallest_mm: f64,
     /// Largest extent in mm along any axis of the patient.
     pub largest_mm: f64,
@@ -99,15 +99,18 @@ pub struct LesionCandidate {
     pub volume_mm3: f64,
     /// [`RIGHT`] or [`LEFT`].
     pub laterality: Code,
-    /// Third of the lung.
-    pub zone: Zone,
+    /// Third of the lung; `None` when the lung is cut off by an end of the series.
+    pub zone: Option<Zone>,
 }
 
 impl LesionCandidate {
-    /// "left lung, upper zone".
+    /// "left lung, upper zone", or the side alone.
     pub fn site(&self) -> String {
         let side = if self.laterality == RIGHT { "right" } else { "left" };
-        format!("{side} lung, {}", self.zone.name())
+        match self.zone {
+            Some(zone) => format!("{side} lung, {}", zone.name()),
+            None => format!("{side} lung"),
+        }
     }
 }
 
@@ -273,16 +276,17 @@ fn describe(
     }
 }
 
-fn zone(judged: &judge::Judged, lung: &Mask) -> Zone {
+fn zone(judged: &judge::Judged, lung: &Mask) -> Option<Zone> {
     let per_slice = lung.slice_len();
     let mean_k = judged.voxels.iter().map(|v| (v / per_slice) as f64).sum::<f64>() / judged.voxels.len().max(1) as f64;
-    let (low, high) = lung.bounds_ijk().map_or((0, 0), |(low, high)| (low[2], high[2] + 1));
-    let up = (mean_k + 0.5 - low as f64) / (high - low).max(1) as f64;
-    if up >= 2.0 / 3.0 {
-        Zone::Upper
-    } else if up >= 1.0 / 3.0 {
-        Zone::Middle
-    } else {
-        Zone::Lower
+    let (low, high) = lung.bounds_ijk().map(|(low, high)| (low[2], high[2]))?;
+    if low == 0 || high + 1 == lung.dims()[2] {
+        return None;
     }
+    let up = (mean_k + 0.5 - low as f64) / (high + 1 - low) as f64;
+    Some(match up {
+        up if up >= 2.0 / 3.0 => Zone::Upper,
+        up if up >= 1.0 / 3.0 => Zone::Middle,
+        _ => Zone::Lower,
+    })
 }

@@ -225,6 +225,7 @@ impl Segmenter for MeshNet {
     }
 
     fn segment(&self, volume: &Volume, progress: &Progress, cancel: &Cancel) -> Result<Segmentation, AiError> {
+        self.check_values(volume)?;
         progress.set("Conforming the volume", None);
         let conformed = conform(volume, &self.pack.preprocessing, cancel)?;
         let (labels, geometry) = self.conformed_labels(conformed, progress, cancel)?;
@@ -243,6 +244,20 @@ impl Segmenter for MeshNet {
 }
 
 impl MeshNet {
+    /// Images that do not name their modality are served on trust; values far below zero are not MR.
+    fn check_values(&self, volume: &Volume) -> Result<(), AiError> {
+        const LEAST_MR_VALUE: f32 = -200.0;
+        let (low, _) = volume.range();
+        if low < LEAST_MR_VALUE && self.pack.input.modalities.iter().all(|m| m == "MR") {
+            let description = &self.pack.input.description;
+            return Err(AiError::Unsuitable(format!(
+                "the values reach down to {low}, as in CT, and {} is meant for: {description}",
+                self.pack.name
+            )));
+        }
+        Ok(())
+    }
+
     /// A stack of a few slices, or one with gaps that hide whole structures, is not what the network has seen.
     fn check_extent(&self, geometry: &VolumeGeometry) -> Result<(), String> {
         const LEAST_EXTENT_MM: f64 = 80.0;

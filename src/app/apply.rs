@@ -1,8 +1,8 @@
 //! Commands that open, choose, export and recover; the rest is handed on to the view and the case.
 
+use super::results::Done;
 use super::{App, work};
 use crate::context::{Command, ExportKind, NoticeLevel, Tool, UiCommand};
-use super::results::Done;
 use std::path::PathBuf;
 
 impl App {
@@ -46,7 +46,8 @@ impl App {
             C::CopyReport => self.copy_report(),
             C::SignReport => {
                 if self.case.as_ref().is_some_and(|c| !c.report().is_signed()) {
-                    self.ui_state.begin_signing(&self.reader);
+                    let known = if self.reader == super::UNNAMED { "" } else { &self.reader };
+                    self.ui_state.begin_signing(known);
                 }
             }
             C::ExportAll => self.ask_export_folder(ExportKind::All),
@@ -80,11 +81,13 @@ impl App {
 
     /// Writes files of the case as it is now; later changes do not reach them.
     pub(super) fn export_to(&mut self, kind: ExportKind, folder: PathBuf) {
-        let Some(case) = &self.case else { return };
-        let snapshot = work::Snapshot::of(case, self.phantom);
-        self.pool.spawn("Exporting", move |progress, cancel| {
-            Done::Exported(work::export(&snapshot, kind, &folder, progress, cancel))
-        });
+        if !self.ensure_draft() {
+            return;
+        }
+        let Some(case) = self.case.as_ref().map(crate::case::Case::frozen) else { return };
+        let root = self.catalog.as_ref().map(|c| c.root.clone()).unwrap_or_default();
+        self.pool
+            .spawn("Exporting", move |progress, _| Done::Exported(work::export(&case, kind, &folder, &root, progress)));
     }
 
     fn recover(&mut self, take_up: bool) {

@@ -2,10 +2,11 @@
 
 use super::results::Done;
 use super::{App, Saved, work};
-use crate::case::{Case, Edit, EditError, Journal, JournalHeader, Proposal};
-use crate::context::{Command, FindingChange, NoticeLevel, SentenceChange, Tool, UiCommand};
+use crate::case::{Case, Edit, EditError, Journal, JournalHeader};
+use crate::context::{Command, FindingChange, NoticeLevel, SegmentLook, SentenceChange, Tool, UiCommand};
 use crate::findings::{FindingId, FindingState};
-use crate::report::Signature;
+use crate::reading::{self, Found};
+use crate::report::{Report, Signature};
 use crate::volume::{AlgorithmKind, Brush, BrushMode, BrushShape, Segment};
 use crate::{codes, report};
 use std::time::Instant;
@@ -35,6 +36,7 @@ impl App {
     pub(super) fn begin_case(&mut self) {
         let Some(series) = self.series.as_ref().filter(|s| s.complete) else { return };
         let loaded = series.loaded.clone();
+        self.blank_report = Some(work::blank_report(&loaded));
         if let Some(case) = self.parked.remove(&loaded.series.uid) {
             self.case = Some(case);
             self.mask_generation += 1;
@@ -46,6 +48,7 @@ impl App {
                 Ok(case) => {
                     self.case = Some(case);
                     self.mask_generation += 1;
+                    self.hide_covering_masks();
                     self.saved = Saved::At(Instant::now());
                     return self.notify(NoticeLevel::Info, "The reading is as it was.");
                 }
@@ -67,9 +70,27 @@ impl App {
                 None
             }
         };
-        let draft = work::empty_report(&loaded);
-        self.case = Some(Case::new(loaded, draft, journal));
+        self.case = Some(Case::new(loaded, reading::empty_report(), journal));
         self.mask_generation += 1;
+    }
+
+    /// The report as it is shown: before the first sentence, what would be written then.
+    pub(super) fn shown_report<'a>(&'a self, case: &'a Case) -> &'a Report {
+        if case.report().sections.is_empty() {
+            self.blank_report.as_ref().unwrap_or(case.report())
+        } else {
+            case.report()
+        }
+    }
+
+    /// Makes the blank report the case's own, before something is done with it. Not sooner: a series that was only looked
+    /// at leaves nothing behind.
+    pub(super) fn ensure_draft(&mut self) -> bool {
+        let empty = self.case.as_ref().is_some_and(|c| c.report().sections.is_empty());
+        match self.blank_report.clone().filter(|_| empty) {
+            Some(blank) => self.edit(Edit::Draft(Box::new(blank))),
+            None => true,
+        }
     }
 
     /// Does an edit and says so when it cannot be done.
@@ -129,10 +150,8 @@ impl App {
                 return self.notify(NoticeLevel::Warning, text);
             };
             let tip = self.view.brush;
-            let shape =
-                if tip.sphere { BrushShape::Sphere } else { BrushShape::Disk { normal_lps: normal } };
-            let mode =
-                if self.view.tool == Tool::Eraser { BrushMode::Erase(number) } else { BrushMode::Paint(number) };
+            let shape = if tip.sphere { BrushShape::Sphere } else { BrushShape::Disk { normal_lps: normal } };
+            let mode = if self.view.tool == Tool::Eraser { BrushMode::Erase(number) } else { BrushMode::Paint(number) };
             let brush = Brush { shape, radius_mm: tip.radius_mm, mode };
             let Some(case) = &mut self.case else { return };
             if let Err(problem) = case.stroke_begin(brush, from) {
@@ -229,6 +248,9 @@ impl App {
     }
 
     fn change_sentence(&mut self, change: SentenceChange) {
+        if !self.ensure_draft() {
+            return;
+        }
         let author = self.reader.clone();
         let edit = match change {
             SentenceChange::Rewrite(sentence, text) => Edit::EditSentence { sentence, text, author },
@@ -239,6 +261,9 @@ impl App {
     }
 
     fn sign(&mut self, name: String) {
+        if !self.ensure_draft() {
+            return;
+        }
         let Some(case) = &self.case else { return };
         let study = &case.source().study;
         let patient = &study.patient;
@@ -252,7 +277,7 @@ impl App {
 
     pub(super) fn copy_report(&mut self) {
         let Some(case) = &self.case else { return };
-        let text = report::plain_text(case.report(), &work::report_context(case, self.phantom, &work::now()));
+        let text = report::plain_text(self.shown_report(case), &work::report_context(case, &work::now()));
         self.egui.copy_text(text);
         self.notify(NoticeLevel::Info, "The report is on the clipboard as plain text.");
     }
@@ -264,33 +289,43 @@ impl App {
         };
         let loaded = case.source().clone();
         let series_uid = loaded.series.uid.clone();
-        self.pool.spawn("Reading with local models", move |progress, cancel| Done::Read {
-            result: work::read(&loaded, progress, cancel),
+        self.pool.spawn("Reading with local models", move |progress, cancel| Done::Searched {
+            result: work::search(&loaded, progress, cancel),
             series_uid,
         });
     }
 
-    /// Takes what a model proposes over, as an edit that can be undone.
-    pub fn propose(&mut self, proposal: Proposal) -> bool {
-        self.edit(Edit::Propose(Box::new(proposal)))
-    }
-
-    /// Takes proposals over, each as an edit that can be undone.
-    pub(super) fn take_reading(&mut self, series_uid: &str, read: work::Read) {
-        let on_screen = self.case.as_ref().is_some_and(|c| c.source().series.uid == series_uid);
-        if !on_screen {
-            return self.notify(NoticeLevel::Warning, "The series was left before its models had finished; run them again.");
-        }
-        for proposal in read.proposals {
-            if !self.propose(proposal) {
-                return;
+    /// A mask that covers most of the picture (a body's outline) hides more than it shows: it starts hidden.
+    fn hide_covering_masks(&mut self) {
+        const SHARE: f64 = 0.2;
+        let Some(masks) = self.case.as_ref().and_then(|c| c.segmentation()) else { return };
+        let most = masks.labelmap.geometry().len() as f64 * SHARE;
+        let counts = masks.labelmap.histogram();
+        for segment in &masks.segments {
+            if counts[usize::from(segment.number)] as f64 > most {
+                let look = self.view.look(segment.number);
+                self.view.looks.insert(segment.number, SegmentLook { visible: false, ..look });
             }
         }
-        let Some(case) = &self.case else { return };
-        let draft = work::draft(case, &read.not_searched);
-        self.edit(Edit::Draft(Box::new(draft)));
-        for sentence in read.not_searched {
-            self.notify(NoticeLevel::Warning, sentence);
+    }
+
+    /// Takes over what models found, each proposal as an edit that can be undone, and the draft.
+    pub fn take_found(&mut self, series_uid: &str, found: Found) {
+        let Some(case) = self.case.as_mut().filter(|c| c.source().series.uid == series_uid) else {
+            let text = "The series was left before its models had finished; run them again.";
+            return self.notify(NoticeLevel::Warning, text);
+        };
+        let (proposed, missing) = (case.findings().len(), found.not_searched.len());
+        let result = reading::take_over(case, found, &[]);
+        let proposed = case.findings().len() - proposed;
+        if self.edited(result) {
+            self.hide_covering_masks();
+            let findings = if proposed == 1 { "finding" } else { "findings" };
+            let mut text = format!("{proposed} {findings} proposed.");
+            if missing > 0 {
+                text.push_str(" What was not searched stands under Limitations.");
+            }
+            self.notify(NoticeLevel::Info, text);
         }
     }
 }

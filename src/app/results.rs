@@ -3,11 +3,10 @@
 use super::{App, work};
 use crate::context::{ExportKind, GrayPicture, NoticeLevel, RecoverableCase};
 use crate::jobs::JobError;
-use crate::loaded::{ImageData, LoadedSeries, SliceSource};
+use crate::reading::Found;
 use crate::render::gpu::GpuVolume;
 use crate::study::Catalog;
 use crate::ui;
-use crate::volume::Picture;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,20 +14,20 @@ use std::sync::Arc;
 pub enum Done {
     /// Files and folders were listed.
     Opened { paths: Vec<PathBuf>, result: Result<Catalog, String> },
-    /// The demonstration is there.
-    Demo(Result<work::Demo, String>),
+    /// The demonstration lies in these folders.
+    Demo(Result<Vec<PathBuf>, String>),
     /// One picture of a series that is still being read.
-    Preview { uid: String, picture: Option<Arc<Picture>> },
+    Preview(Option<work::Ready>),
     /// A small picture for the list.
     Thumbnail { uid: String, picture: Option<GrayPicture> },
     /// A whole series.
-    Loaded { uid: String, result: Result<LoadedSeries, String> },
+    Loaded(Result<work::Ready, String>),
     /// A volume is on the graphics device.
     Uploaded { generation: u64, result: Result<Arc<GpuVolume>, String> },
     /// Models have run.
-    Read { series_uid: String, result: Result<work::Read, String> },
+    Searched { series_uid: String, result: Result<Found, String> },
     /// Files were written.
-    Exported(Result<work::Exported, String>),
+    Exported(Result<String, String>),
     /// Files or folders were chosen; none when the dialog was left.
     Picked(Result<Vec<PathBuf>, String>),
     /// A folder to export into was chosen.
@@ -54,17 +53,18 @@ impl App {
     fn take(&mut self, done: Done) {
         match done {
             Done::Opened { paths, result } => self.opened(paths, result),
-            Done::Demo(Ok(demo)) => self.demo_ready(demo),
-            Done::Preview { uid, picture } => self.preview(&uid, picture),
+            Done::Demo(Ok(folders)) => self.open(folders),
+            Done::Preview(ready) => ready.into_iter().for_each(|ready| self.preview(ready)),
             Done::Thumbnail { uid, picture } => {
                 if let Some(picture) = picture {
                     self.thumbnails.insert(uid, Arc::new(picture));
                 }
+                self.next_thumbnail();
             }
-            Done::Loaded { uid, result: Ok(loaded) } => self.loaded(&uid, loaded),
+            Done::Loaded(Ok(ready)) => self.loaded(ready),
             Done::Uploaded { generation, result } => self.uploaded(generation, result),
-            Done::Read { series_uid, result: Ok(read) } => self.take_reading(&series_uid, read),
-            Done::Exported(Ok(exported)) => self.exported(&exported),
+            Done::Searched { series_uid, result: Ok(found) } => self.take_found(&series_uid, found),
+            Done::Exported(Ok(text)) => self.notify(NoticeLevel::Info, text),
             Done::Picked(Ok(paths)) if !paths.is_empty() => self.open(paths),
             Done::PickedFolder(kind, Ok(Some(folder))) => self.export_to(kind, folder),
             Done::Picked(Ok(_)) | Done::PickedFolder(_, Ok(None)) => {}
@@ -74,9 +74,9 @@ impl App {
                     ui::theme::add_fallback(&self.egui, bytes);
                 }
             }
-            Done::Loaded { result: Err(text), .. }
+            Done::Loaded(Err(text))
             | Done::Demo(Err(text))
-            | Done::Read { result: Err(text), .. }
+            | Done::Searched { result: Err(text), .. }
             | Done::Picked(Err(text))
             | Done::PickedFolder(_, Err(text))
             | Done::Exported(Err(text)) => self.notify(NoticeLevel::Error, text),
@@ -97,15 +97,6 @@ impl App {
         self.start_catalog(Arc::new(catalog));
     }
 
-    fn demo_ready(&mut self, demo: work::Demo) {
-        self.phantom = true;
-        self.paths = demo.paths;
-        self.start_catalog(Arc::new(demo.catalog));
-        if let Some(loaded) = demo.loaded {
-            self.show_series(loaded);
-        }
-    }
-
     /// Shows the series that is most worth reading first, and fetches thumbnails of all.
     fn start_catalog(&mut self, catalog: Arc<Catalog>) {
         self.park_case();
@@ -113,19 +104,21 @@ impl App {
         self.thumbnails.clear();
         self.catalog = Some(Arc::clone(&catalog));
         let wanted = self.recovering.as_ref().map(|r| r.header.series_uid.clone());
-        let first = wanted.filter(|uid| catalog.find_series(uid).is_some()).or_else(|| work::first_series(&catalog));
-        if self.phantom {
-            // Comes with its pixels.
-        } else if let Some(uid) = first {
+        let wanted = wanted.filter(|uid| catalog.find_series(uid).is_some());
+        let best = || crate::reading::best_series(&catalog).map(|(uid, _)| uid);
+        let any = || catalog.series().find(|(_, s)| s.has_pixels()).map(|(_, s)| s.uid.clone());
+        if let Some(uid) = wanted.or_else(best).or_else(any) {
             self.load(uid);
         }
-        for uid in catalog.series().filter(|(_, s)| s.has_pixels()).map(|(_, s)| s.uid.clone()).take(64) {
-            let catalog = Arc::clone(&catalog);
-            self.pool.spawn("Thumbnails", move |_, _| Done::Thumbnail {
-                picture: work::thumbnail(&catalog, &uid),
-                uid,
-            });
-        }
+        let small = catalog.series().filter(|(_, s)| s.has_pixels()).map(|(_, s)| s.uid.clone());
+        self.thumbnail_queue = small.collect();
+        self.next_thumbnail();
+    }
+
+    /// One thumbnail after the other: reading the series on screen comes first.
+    fn next_thumbnail(&mut self) {
+        let (Some(uid), Some(catalog)) = (self.thumbnail_queue.pop_front(), self.catalog.clone()) else { return };
+        self.pool.spawn("Thumbnails", move |_, _| Done::Thumbnail { picture: work::thumbnail(&catalog, &uid), uid });
     }
 
     /// Reads a series: one picture first, then all.
@@ -133,40 +126,31 @@ impl App {
         let Some(catalog) = self.catalog.clone() else { return };
         let name = catalog.find_series(&uid).map_or_else(String::new, |(_, s)| s.description.clone());
         let (early, preview_uid) = (Arc::clone(&catalog), uid.clone());
-        self.pool.spawn("First picture", move |_, _| Done::Preview {
-            picture: work::preview(&early, &preview_uid),
-            uid: preview_uid,
-        });
+        self.pool.spawn("First picture", move |_, _| Done::Preview(work::preview(&early, &preview_uid)));
         self.pool.spawn(format!("Reading {name}"), move |progress, cancel| {
-            let result = work::load(&catalog, &uid, progress, cancel);
-            Done::Loaded { uid, result }
+            Done::Loaded(work::load(&catalog, &uid, progress, cancel))
         });
     }
 
     /// The first picture, unless the series is already there.
-    fn preview(&mut self, uid: &str, picture: Option<Arc<Picture>>) {
-        let (Some(picture), Some(catalog)) = (picture, self.catalog.clone()) else { return };
-        if self.series.as_ref().is_some_and(|s| s.loaded.series.uid == uid) {
-            return;
+    fn preview(&mut self, ready: work::Ready) {
+        let uid = &ready.loaded.series.uid;
+        if self.is_open(uid) && self.series.as_ref().is_none_or(|s| s.loaded.series.uid != *uid) {
+            self.park_case();
+            self.reset_view(&ready);
+            self.put_on_screen(ready.loaded, false);
         }
-        let Some((study, series)) = catalog.find_series(uid) else { return };
-        let loaded = LoadedSeries {
-            study: Arc::new(study.clone()),
-            series: Arc::new(series.clone()),
-            header_voi: picture.voi,
-            image: ImageData::Pictures(vec![picture]),
-            slices: vec![SliceSource { instance: series.instances.len() / 2, frame: 0 }].into(),
-        };
-        self.park_case();
-        self.reset_view(&loaded);
-        self.put_on_screen(loaded, false);
     }
 
-    fn loaded(&mut self, uid: &str, loaded: LoadedSeries) {
-        // Another catalog may have been opened meanwhile.
-        if self.catalog.as_ref().is_some_and(|c| c.find_series(uid).is_some()) {
-            self.show_series(loaded);
+    fn loaded(&mut self, ready: work::Ready) {
+        if self.is_open(&ready.loaded.series.uid) {
+            self.show_ready(ready);
         }
+    }
+
+    /// False for series of a catalog that has been left meanwhile.
+    fn is_open(&self, uid: &str) -> bool {
+        self.catalog.as_ref().is_some_and(|c| c.find_series(uid).is_some())
     }
 
     fn uploaded(&mut self, generation: u64, result: Result<Arc<GpuVolume>, String>) {
@@ -184,17 +168,6 @@ impl App {
                 self.notify(NoticeLevel::Warning, text);
             }
         }
-    }
-
-    fn exported(&mut self, exported: &work::Exported) {
-        let files = exported.files.len();
-        let word = if files == 1 { "file" } else { "files" };
-        let place = exported.folder.display();
-        let mut text = format!("Saved {files} {word} in {place}: each was read back and compared.");
-        for omitted in &exported.omitted {
-            text.push_str(&format!("\n{omitted}"));
-        }
-        self.notify(NoticeLevel::Info, text);
     }
 
     fn offer(&mut self, cases: Vec<crate::case::Recoverable>) {

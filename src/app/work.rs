@@ -1,14 +1,16 @@
 //! What jobs do: thin calls of the rooms, with errors as sentences. Nothing here touches the window.
 
-use crate::case::{Case, Proposal};
-use crate::context::{ExportKind, GrayPicture};
-use crate::findings::Finding;
+use crate::case::Case;
+use crate::context::{ExportKind, GrayPicture, first_voi};
+use crate::io;
 use crate::jobs::{Cancel, Progress};
-use crate::loaded::LoadedSeries;
+use crate::loaded::{ImageData, LoadedSeries, SliceSource};
+use crate::reading::{self, ExportTarget, Found, Models};
+use crate::render::PictureDraw;
 use crate::render::gpu::{GpuContext, GpuVolume};
-use crate::report::{DraftInput, Report, ReportContext, SearchRecord, compose};
-use crate::study::{Catalog, Series};
-use crate::volume::{Picture, Segmentation, ValueUnit, Voi, Volume};
+use crate::report::{DraftInput, Report, ReportContext, compose};
+use crate::study::Catalog;
+use crate::volume::{ValueUnit, Voi, Volume};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,55 +18,25 @@ use std::time::{Duration, Instant};
 /// A dialog that answers sooner than a person could was never there.
 const SOONER_THAN_A_PERSON: Duration = Duration::from_millis(400);
 
-/// The demonstration, ready to be shown.
-pub struct Demo {
-    /// Where its files are.
-    pub paths: Vec<PathBuf>,
-    /// What they hold.
-    pub catalog: Catalog,
-    /// The series to begin with, when it was made in memory.
-    pub loaded: Option<LoadedSeries>,
+/// Longer side of a thumbnail.
+const THUMBNAIL_PX: u32 = 104;
+
+/// A series and the windows it opens with.
+pub struct Ready {
+    /// The pixels.
+    pub loaded: LoadedSeries,
+    /// First window of planes and pictures.
+    pub voi: Voi,
+    /// First window of the 3D view.
+    pub mip_voi: Voi,
 }
 
-/// What models found.
-pub struct Read {
-    /// One per model.
-    pub proposals: Vec<Proposal>,
-    /// What could not be searched, and why.
-    pub not_searched: Vec<String>,
-}
-
-/// What an export wrote.
-pub struct Exported {
-    /// Where.
-    pub folder: PathBuf,
-    /// The files.
-    pub files: Vec<PathBuf>,
-    /// What was left out, and why.
-    pub omitted: Vec<String>,
-}
-
-/// A case as it was when an export began.
-pub struct Snapshot {
-    pub source: LoadedSeries,
-    pub segmentation: Option<Segmentation>,
-    pub findings: Vec<Finding>,
-    pub searches: Vec<SearchRecord>,
-    pub report: Report,
-    pub phantom: bool,
-}
-
-impl Snapshot {
-    /// Copies what an export needs; pixels and labels are shared.
-    pub fn of(case: &Case, phantom: bool) -> Self {
-        Self {
-            source: case.source().clone(),
-            segmentation: case.segmentation().cloned(),
-            findings: case.findings().to_vec(),
-            searches: case.searches().to_vec(),
-            report: case.report().clone(),
-            phantom,
-        }
+impl Ready {
+    /// Finds the windows; looks at many pixels.
+    pub fn new(loaded: LoadedSeries) -> Self {
+        let voi = first_voi(&loaded);
+        let mip_voi = loaded.volume().map_or(voi, |volume| projection_voi(volume));
+        Self { loaded, voi, mip_voi }
     }
 }
 
@@ -90,11 +62,11 @@ pub fn picked(dialog: Dialog) -> Result<Vec<PathBuf>, String> {
     let began = Instant::now();
     match pollster::block_on(dialog) {
         Some(handles) => Ok(handles.iter().map(|h| h.path().to_owned()).collect()),
-        None if began.elapsed() < SOONER_THAN_A_PERSON => Err(
-            "The file dialog of this system did not open (on Linux it needs xdg-desktop-portal or zenity): drop a \
+        None if began.elapsed() < SOONER_THAN_A_PERSON => {
+            Err("The file dialog of this system did not open (on Linux it needs xdg-desktop-portal or zenity): drop a \
              folder onto the window, or name it on the command line."
-                .into(),
-        ),
+                .into())
+        }
         None => Ok(Vec::new()),
     }
 }
@@ -113,16 +85,42 @@ pub fn projection_voi(volume: &Volume) -> Voi {
     Voi::spanning(f64::from(low), f64::from(high.max(low + 1e-6)))
 }
 
-/// The series most worth reading first: a volume with the most slices, else the first with pixels.
-pub fn first_series(catalog: &Catalog) -> Option<String> {
-    let with_pixels = catalog.series().map(|(_, s)| s).filter(|s| s.has_pixels());
-    let worth = |s: &&Series| {
-        let volume = matches!(s.geometry, crate::study::SeriesGeometry::Volume(_));
-        (volume, s.instances.iter().map(|i| i.frames.max(1)).sum::<u32>())
+/// Lists files and folders.
+pub fn open(paths: &[PathBuf], progress: &Progress, cancel: &Cancel) -> Result<Catalog, String> {
+    io::open(paths, progress, cancel).map_err(|problem| problem.to_string())
+}
+
+/// Reads a series.
+pub fn load(catalog: &Catalog, uid: &str, progress: &Progress, cancel: &Cancel) -> Result<Ready, String> {
+    io::load_series(catalog, uid, progress, cancel).map(Ready::new).map_err(|problem| problem.to_string())
+}
+
+/// One picture of a series, long before the whole is there.
+pub fn preview(catalog: &Catalog, uid: &str) -> Option<Ready> {
+    let picture = io::load_preview(catalog, uid).ok()?;
+    let (study, series) = catalog.find_series(uid)?;
+    let loaded = LoadedSeries {
+        study: Arc::new(study.clone()),
+        series: Arc::new(series.clone()),
+        header_voi: picture.voi,
+        image: ImageData::Pictures(vec![Arc::new(picture)]),
+        slices: vec![SliceSource { instance: series.instances.len() / 2, frame: 0 }].into(),
     };
-    let all: Vec<&Series> = with_pixels.collect();
-    // `max_by_key` gives the last of equals; the first is meant.
-    all.into_iter().rev().max_by_key(worth).map(|s| s.uid.clone())
+    Some(Ready::new(loaded))
+}
+
+/// A small picture of a series, windowed.
+pub fn thumbnail(catalog: &Catalog, uid: &str) -> Option<GrayPicture> {
+    let picture = io::load_preview(catalog, uid).ok()?;
+    let aspect = picture.spacing_mm().map_or(1.0, |[row_mm, column_mm]| row_mm / column_mm);
+    let (wide, high) = (picture.width as f64, picture.height as f64 * aspect);
+    let shrink = f64::from(THUMBNAIL_PX) / wide.max(high);
+    let size_px = [wide * shrink, high * shrink].map(|n| n.round().max(1.0) as u32);
+    let draw =
+        PictureDraw::fit([picture.width, picture.height], aspect, size_px, picture.first_voi(), picture.inverted);
+    let shown = crate::render::cpu::picture_rgba(&picture, &draw);
+    let gray = shown.rgba.chunks_exact(4).map(|c| ((u16::from(c[0]) + u16::from(c[1]) + u16::from(c[2])) / 3) as u8);
+    Some(GrayPicture { width: shown.width as usize, height: shown.height as usize, gray: gray.collect() })
 }
 
 /// Now, RFC 3339.
@@ -137,9 +135,9 @@ pub fn case_title(loaded: &LoadedSeries) -> String {
     if shown.is_empty() { "a study without description".to_owned() } else { shown.join(", ") }
 }
 
-/// A report before anything was searched.
-pub fn empty_report(loaded: &LoadedSeries) -> Report {
-    let input = DraftInput {
+/// The report before anything was searched.
+pub fn blank_report(loaded: &LoadedSeries) -> Report {
+    compose(&DraftInput {
         study: &loaded.study,
         series: &loaded.series,
         findings: &[],
@@ -147,27 +145,11 @@ pub fn empty_report(loaded: &LoadedSeries) -> Report {
         not_searched: &["No automatic search was run.".to_owned()],
         cite: &|k| loaded.cite(k),
         warnings: &[],
-    };
-    compose(&input)
-}
-
-/// The draft after models have run.
-pub fn draft(case: &Case, not_searched: &[String]) -> Report {
-    let loaded = case.source();
-    let input = DraftInput {
-        study: &loaded.study,
-        series: &loaded.series,
-        findings: case.findings(),
-        searches: case.searches(),
-        not_searched,
-        cite: &|k| loaded.cite(k),
-        warnings: &[],
-    };
-    compose(&input)
+    })
 }
 
 /// Everything around the sentences, for the plain text.
-pub fn report_context<'a>(case: &'a Case, phantom: bool, generated: &'a str) -> ReportContext<'a> {
+pub fn report_context<'a>(case: &'a Case, generated: &'a str) -> ReportContext<'a> {
     ReportContext {
         study: &case.source().study,
         series: &case.source().series,
@@ -177,7 +159,7 @@ pub fn report_context<'a>(case: &'a Case, phantom: bool, generated: &'a str) -> 
         program_version: env!("CARGO_PKG_VERSION"),
         omitted: &[],
         key_images: &[],
-        phantom,
+        phantom: reading::is_phantom(&case.source().study),
     }
 }
 
@@ -202,13 +184,68 @@ pub fn fresh_uid() -> String {
 
 /// Where journals of cases lie.
 pub fn journal_folder() -> PathBuf {
-    let base = directories::ProjectDirs::from("", "", "fovea").map_or_else(std::env::temp_dir, |d| d.data_dir().into());
-    base.join("cases")
+    io::data_dir().join("cases")
 }
 
+/// Writes the demonstration study below the program's data, once, and gives the folders of its series.
+pub fn demo(progress: &Progress, cancel: &Cancel) -> Result<Vec<PathBuf>, String> {
+    let base = io::data_dir().join("demonstration");
+    let place = base.join(format!("{}-{}", env!("CARGO_PKG_VERSION"), reading::DEMO_SEED));
+    if !place.is_dir() {
+        let failed = |problem: std::io::Error| {
+            format!("The demonstration cannot be written to {} ({problem}): make room there.", base.display())
+        };
+        std::fs::create_dir_all(&base).map_err(failed)?;
+        // Written beside and renamed, so that a half-written study is never opened.
+        let half = tempfile::tempdir_in(&base).map_err(failed)?;
+        reading::write_phantom(half.path(), reading::DEMO_SEED, progress, cancel).map_err(|p| p.to_string())?;
+        std::fs::rename(half.keep(), &place).map_err(failed)?;
+    }
+    let entries = std::fs::read_dir(&place).map_err(|p| format!("The demonstration cannot be opened: {p}."))?;
+    let mut folders: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.is_dir()).collect();
+    folders.sort();
+    Ok(folders)
+}
 
-mod bridge;
-pub use bridge::{demo, export, load, open, preview, read, thumbnail};
+/// Runs every installed model that serves the series.
+pub fn search(loaded: &LoadedSeries, progress: &Progress, cancel: &Cancel) -> Result<Found, String> {
+    progress.set("loading models", None);
+    reading::search(loaded, &Models::installed(), progress, cancel).map_err(|problem| problem.to_string())
+}
 
-#[allow(unused)]
-fn unused(_: &Progress, _: &Cancel, _: ExportKind, _: &GrayPicture, _: &Picture) {}
+/// Writes everything, or the files of one kind, into a folder.
+pub fn export(
+    case: &Case,
+    kind: ExportKind,
+    folder: &Path,
+    source_root: &Path,
+    progress: &Progress,
+) -> Result<String, String> {
+    let target = |folder| ExportTarget { folder, source_root, model_notices: &[] };
+    if kind == ExportKind::All {
+        let exported = reading::export(case, &target(folder), progress).map_err(|problem| problem.to_string())?;
+        return Ok(exported.summary());
+    }
+    // The same code writes all of it beside, and what was asked for is moved into place: each file is whole or not there.
+    let failed = |problem: std::io::Error| {
+        format!("Cannot write into {} ({problem}): choose another folder or correct its rights.", folder.display())
+    };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let beside = tempfile::tempdir_in(folder).map_err(failed)?;
+    let exported = reading::export(case, &target(beside.path()), progress).map_err(|problem| problem.to_string())?;
+    let mut moved = 0;
+    for file in exported.files.iter().filter(|f| kind.includes(f)) {
+        let to = folder.join(file);
+        if let Some(parent) = to.parent() {
+            std::fs::create_dir_all(parent).map_err(failed)?;
+        }
+        std::fs::rename(beside.path().join(file), to).map_err(failed)?;
+        moved += 1;
+    }
+    if moved == 0 {
+        let reason = exported.omitted.iter().find(|o| kind.includes(Path::new(&o.file))).map(|o| o.reason.as_str());
+        return Err(reason.unwrap_or("There is nothing of that kind to export.").to_owned());
+    }
+    let word = if moved == 1 { "file" } else { "files" };
+    Ok(format!("Saved {moved} {word} to {}, each read back and compared.", folder.display()))
+}

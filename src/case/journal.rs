@@ -145,7 +145,10 @@ fn inspect(path: &Path) -> Option<Recoverable> {
     Some(Recoverable { path: path.to_owned(), header, edits: records.len() })
 }
 
-fn read(path: &Path) -> Result<(JournalHeader, Vec<(EditRecord, Vec<u8>)>), JournalError> {
+/// Records with the bulk data that travels beside each.
+type Records = Vec<(EditRecord, Vec<u8>)>;
+
+fn read(path: &Path) -> Result<(JournalHeader, Records), JournalError> {
     let bytes = fs::read(path).map_err(JournalError::Read)?;
     let mut frames = decode_all(&bytes).0.into_iter();
     let first = frames.next().ok_or_else(|| JournalError::Content("this file is not a journal of Fovea".into()))?;

@@ -28,11 +28,13 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let name = args.output.to_string_lossy().to_lowercase();
     if !name.ends_with(".nii") && !name.ends_with(".nii.gz") {
         let shown = args.output.display();
-        return Err(Failure::Usage(format!("{shown}: only .nii and .nii.gz can be written; choose one of these endings")));
+        return Err(Failure::Usage(format!(
+            "{shown}: only .nii and .nii.gz can be written; choose one of these endings"
+        )));
     }
     let (progress, cancel) = (Progress::default(), Cancel::default());
-    let catalog = io::open(std::slice::from_ref(&args.path), &progress, &cancel)
-        .map_err(|e| Failure::Failed(e.to_string()))?;
+    let catalog =
+        io::open(std::slice::from_ref(&args.path), &progress, &cancel).map_err(|e| Failure::Failed(e.to_string()))?;
     let uid = choose(&catalog, args.series.as_deref(), &args.path)?;
     let loaded = io::load_series(&catalog, &uid, &progress, &cancel).map_err(|e| match e {
         LoadError::Unknown(_) => Failure::Usage(e.to_string()),
@@ -66,7 +68,8 @@ fn choose(catalog: &Catalog, named: Option<&str>, path: &Path) -> Result<String,
     if let Some(uid) = named {
         return Ok(uid.to_owned());
     }
-    let with_pixels: Vec<_> = catalog.series().map(|(_, s)| s).filter(|s| s.has_pixels() && s.modality != "SEG").collect();
+    let with_pixels: Vec<_> =
+        catalog.series().map(|(_, s)| s).filter(|s| s.has_pixels() && s.modality != "SEG").collect();
     let volumes: Vec<_> =
         with_pixels.iter().copied().filter(|s| matches!(s.geometry, SeriesGeometry::Volume(_))).collect();
     let candidates = if volumes.is_empty() { &with_pixels } else { &volumes };

@@ -62,11 +62,8 @@ fn print(out: &mut dyn Write, text: &str) -> Result<(), Failure> {
 
 fn tree(catalog: &Catalog, pixels: bool) -> Value {
     let studies: Vec<Value> = catalog.studies.iter().map(|study| study_json(catalog, study, pixels)).collect();
-    let unreadable: Vec<Value> = catalog
-        .unreadable
-        .iter()
-        .map(|u| json!({"file": u.file.to_string_lossy(), "reason": u.reason}))
-        .collect();
+    let unreadable: Vec<Value> =
+        catalog.unreadable.iter().map(|u| json!({"file": u.file.to_string_lossy(), "reason": u.reason})).collect();
     json!({"studies": studies, "unreadable": unreadable})
 }
 
@@ -189,7 +186,13 @@ fn human(catalog: &Catalog, pixels: bool) -> String {
 fn human_series(text: &mut String, catalog: &Catalog, series: &Series, pixels: bool) {
     let place = Place::of(series);
     let number = series.number.map_or_else(|| "–".to_owned(), |n| n.to_string());
-    let _ = writeln!(text, "    Series {number} · {} · {} · {} files", series.modality, series.description, series.instances.len());
+    let _ = writeln!(
+        text,
+        "    Series {number} · {} · {} · {} files",
+        series.modality,
+        series.description,
+        series.instances.len()
+    );
     let _ = writeln!(text, "      UID {}", series.uid);
     match (place.volume, place.dims) {
         (Some(g), _) => {

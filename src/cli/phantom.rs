@@ -19,10 +19,9 @@ pub struct Args {
 
 /// Writes the study and says what is in it.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
-    let written = shown_on_stderr(|progress| {
-        reading::write_phantom(&args.output, args.seed, progress, &Cancel::default())
-    })
-    .map_err(Failure::failed)?;
+    let written =
+        shown_on_stderr(|progress| reading::write_phantom(&args.output, args.seed, progress, &Cancel::default()))
+            .map_err(Failure::failed)?;
     for line in written {
         writeln!(out, "{line}")?;
     }

@@ -2,8 +2,8 @@
 
 use crate::jobs::{Progress, Stage};
 use std::io::{IsTerminal, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Runs `work` with a progress that a person at a terminal sees.

@@ -31,8 +31,9 @@ pub(super) fn read(path: &Path, series: Option<&str>, folder: &Path, out: &mut d
     let catalog = shown_on_stderr(|progress| open_catalog(path, progress))?;
     let (uid, left_aside) = match series {
         Some(_) => (super::choose_series(&catalog, path, series)?, Vec::new()),
-        None => reading::best_series(&catalog)
-            .ok_or_else(|| Failure::Failed(super::series::nothing_in(&catalog, path)))?,
+        None => {
+            reading::best_series(&catalog).ok_or_else(|| Failure::Failed(super::series::nothing_in(&catalog, path)))?
+        }
     };
     let source = shown_on_stderr(|progress| io::load_series(&catalog, &uid, progress, &cancel))
         .map_err(super::series::load_failure)?;
@@ -40,8 +41,7 @@ pub(super) fn read(path: &Path, series: Option<&str>, folder: &Path, out: &mut d
     let reading = shown_on_stderr(|progress| reading::read(source, &models, &left_aside, progress, &cancel))
         .map_err(Failure::failed)?;
     let target = ExportTarget { folder, source_root: &catalog.root, model_notices: &[] };
-    let written =
-        shown_on_stderr(|progress| reading::export(&reading, &target, progress)).map_err(Failure::failed)?;
+    let written = shown_on_stderr(|progress| reading::export(&reading, &target, progress)).map_err(Failure::failed)?;
     for line in left_aside {
         writeln!(out, "{line}")?;
     }

@@ -101,6 +101,11 @@ pub fn run(args: &Args, _out: &mut dyn Write) -> Result<(), Failure> {
     view::check(args)?;
     let series = open_series(&args.path, args.series.as_deref())?;
     let scene = view::scene(args, &series)?;
+    if args.overlay.is_some() && !matches!(scene, view::Scene::Plane(_)) {
+        return Err(Failure::Usage(
+            "--overlay is drawn on planes: use --view axial, coronal, sagittal or oblique".into(),
+        ));
+    }
     match format {
         output::Format::Npy => {
             let (values, [width, height]) = paint::values(&series, &scene)?;

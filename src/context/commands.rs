@@ -161,7 +161,7 @@ pub enum ExportKind {
     Html,
     /// PDF.
     Pdf,
-    /// FHIR DiagnosticReport.
+    /// FHIR `DiagnosticReport`.
     Fhir,
     /// JSON.
     Json,
@@ -170,6 +170,22 @@ pub enum ExportKind {
 }
 
 impl ExportKind {
+    /// True for files (relative to the folder of a whole export) that belong to this kind.
+    pub fn includes(self, file: &std::path::Path) -> bool {
+        let name = file.to_string_lossy();
+        match self {
+            Self::All => true,
+            Self::Segmentation => name == "segmentation.dcm",
+            Self::Nifti => name == "segmentation.nii.gz",
+            Self::StructuredReport => name == "report.sr.dcm",
+            Self::Html => name == "report.html",
+            Self::Pdf => name == "report.pdf",
+            Self::Fhir => name == "report.fhir.json",
+            Self::Json => name == "report.json" || name == "findings.json",
+            Self::KeyImages => name.starts_with("key_images"),
+        }
+    }
+
     /// All, in the order of the menu.
     pub const ALL: [Self; 9] = [
         Self::All,

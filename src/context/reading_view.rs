@@ -1,8 +1,8 @@
 //! The case as the interface sees it.
 
-use crate::findings::{Finding, FindingId};
+use crate::findings::{Finding, FindingId, FindingKind};
 use crate::report::{Report, SentenceId};
-use crate::volume::Segmentation;
+use crate::volume::{AlgorithmKind, Segmentation};
 
 /// Findings, masks and report of the case on screen. Masks include the stroke in hand.
 #[derive(Clone, Copy)]
@@ -51,19 +51,33 @@ impl<'a> CaseView<'a> {
 
     /// Sentences that rest on a finding.
     pub fn sentences_on(&self, id: &FindingId) -> Vec<SentenceId> {
-        let all = self.report.into_iter().flat_map(|r| r.sentences());
+        let all = self.report.into_iter().flat_map(super::super::report::Report::sentences);
         all.filter(|s| s.evidence.contains(id)).map(|s| s.id).collect()
     }
 
     /// True once a person signed: nothing may change any more.
     pub fn is_signed(&self) -> bool {
-        self.report.is_some_and(|r| r.is_signed())
+        self.report.is_some_and(super::super::report::Report::is_signed)
+    }
+
+    /// Findings as they are listed and gone through: lesions first, then organs.
+    pub fn in_reading_order(&self) -> Vec<&'a Finding> {
+        let of = |kind| self.findings.iter().filter(move |f| f.kind == kind);
+        of(FindingKind::Lesion).chain(of(FindingKind::Organ)).collect()
     }
 
     /// The next finding that nobody has reviewed, after `after`, wrapping around.
     pub fn next_unreviewed(&self, after: Option<&FindingId>) -> Option<&'a Finding> {
-        let start = after.and_then(|id| self.findings.iter().position(|f| f.id == *id)).map_or(0, |n| n + 1);
-        let order = self.findings[start..].iter().chain(&self.findings[..start]);
+        let mut order = self.in_reading_order();
+        let start = after.and_then(|id| order.iter().position(|f| f.id == *id)).map_or(0, |n| n + 1);
+        order.rotate_left(start.min(self.findings.len()));
         order.into_iter().find(|f| f.is_unreviewed_ai())
+    }
+
+    /// True while a machine's proposals or masks wait that no person has reviewed.
+    pub fn has_ai_draft(&self) -> bool {
+        let masks = self.segmentation.into_iter().flat_map(|s| &s.segments);
+        self.findings.iter().any(Finding::is_unreviewed_ai)
+            || masks.into_iter().any(|s| s.algorithm != AlgorithmKind::Manual)
     }
 }

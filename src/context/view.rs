@@ -104,6 +104,7 @@ pub enum Tab {
 }
 
 /// How everything is shown.
+#[allow(clippy::struct_excessive_bools, reason = "independent switches of the view")]
 #[derive(Debug, Clone)]
 pub struct ViewState {
     /// The pane that fills the middle, if one does.

@@ -49,7 +49,7 @@ impl Moments {
         self.merge(&Self { count, mean: shift + sum / n, deviation, min, max });
     }
 
-    /// Joins two sets of values (Chan, Golub, LeVeque 1983).
+    /// Joins two sets of values (Chan, Golub, `LeVeque` 1983).
     pub fn merge(&mut self, other: &Self) {
         if other.count == 0 {
             return;

@@ -23,7 +23,7 @@ impl Quantity {
     /// All quantities.
     pub const ALL: [Self; 6] = [Self::Volume, Self::Mean, Self::Sd, Self::LongAxis, Self::ShortAxis, Self::MeanAxis];
 
-    /// A stable name for files: "volume", "mean", "sd", "long_axis", "short_axis", "mean_axis".
+    /// A stable name for files: "volume", "mean", "sd", "`long_axis`", "`short_axis`", "`mean_axis`".
     pub fn key(self) -> &'static str {
         match self {
             Self::Volume => "volume",
@@ -50,7 +50,7 @@ impl Quantity {
             Self::Sd => measures.sd,
             Self::LongAxis => long,
             Self::ShortAxis => short,
-            Self::MeanAxis => Some((long? + short?) / 2.0),
+            Self::MeanAxis => Some(f64::midpoint(long?, short?)),
         }
     }
 
@@ -60,7 +60,7 @@ impl Quantity {
         Some(match self {
             Self::Volume => format!("{} mL", volume_ml(value)),
             Self::Mean | Self::Sd => {
-                let digits = if measures.unit == "SUVbw" { 1 } else { 0 };
+                let digits = u32::from(measures.unit == "SUVbw");
                 format!("{} {}", signed(value, digits), measures.unit)
             }
             Self::LongAxis | Self::ShortAxis | Self::MeanAxis => format!("{} mm", signed(value, 0)),
@@ -76,13 +76,7 @@ pub fn round_half_up(value: f64, digits: u32) -> f64 {
 
 /// mL: below 1 to 0.01, below 100 to 0.1, else whole.
 fn volume_ml(value: f64) -> String {
-    let digits = if value < 1.0 {
-        2
-    } else if value < 100.0 {
-        1
-    } else {
-        0
-    };
+    let digits = if value < 1.0 { 2 } else { u32::from(value < 100.0) };
     signed(value, digits)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Decision: no C or C++ codec is linked. Files come from strangers, and a memory error in a codec is how a viewer is taken
 //! over; a helper process would only contain that, and would cost an installation of its own. The price is speed
-//! (JPEG 2000 takes about twice as long as in OpenJPEG). What serves what:
+//! (JPEG 2000 takes about twice as long as in `OpenJPEG`). What serves what:
 //!
 //! | syntax | decoder |
 //! | --- | --- |
@@ -12,7 +12,7 @@
 //! | JPEG Lossless (.57, .70), and progressive streams | `jpeg-decoder` |
 //! | JPEG-LS (.80, .81) | `jpegls`, ours (T.87) |
 //! | JPEG 2000 (.90, .91) | `hayro-jpeg2000` |
-//! | HTJ2K (.201, .202, .203) | `dicom-toolkit-codec` (a port of OpenJPH) |
+//! | HTJ2K (.201, .202, .203) | `dicom-toolkit-jpeg2000` (its own block decoder; its port of OpenJPH gave wrong values) |
 //! | JPEG processes 6–8, 10–12 (.53, .55; retired), JPEG XL, MPEG | refused with a sentence |
 //!
 //! A stream whose own size differs from the header's is refused before anything is allocated for it. A codec that panics
@@ -111,7 +111,11 @@ fn codec(transfer_syntax: &str) -> Option<Codec> {
 pub fn is_encapsulated(transfer_syntax: &str) -> bool {
     !matches!(
         transfer_syntax,
-        "1.2.840.10008.1.2" | "1.2.840.10008.1.2.1" | "1.2.840.10008.1.2.1.99" | "1.2.840.10008.1.2.2" | "1.2.840.113619.5.2"
+        "1.2.840.10008.1.2"
+            | "1.2.840.10008.1.2.1"
+            | "1.2.840.10008.1.2.1.99"
+            | "1.2.840.10008.1.2.2"
+            | "1.2.840.113619.5.2"
     )
 }
 

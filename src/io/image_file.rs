@@ -38,7 +38,9 @@ pub fn decode(path: &Path) -> Result<DynamicImage, String> {
 pub fn read(path: &Path) -> Result<Picture, String> {
     let decoded = decode(path)?;
     let (width, height) = (decoded.width() as usize, decoded.height() as usize);
-    let gray = |stored: Voxels, top: f64| (Samples::Gray { stored, rescale: Rescale::IDENTITY }, Some(Voi::linear(f64::midpoint(top, 1.0), top + 1.0)));
+    let gray = |stored: Voxels, top: f64| {
+        (Samples::Gray { stored, rescale: Rescale::IDENTITY }, Some(Voi::linear(f64::midpoint(top, 1.0), top + 1.0)))
+    };
     let (samples, voi) = match decoded {
         DynamicImage::ImageLuma16(image) => gray(Voxels::U16(image.into_raw()), 65_535.0),
         DynamicImage::ImageLumaA16(_) => gray(Voxels::U16(decoded.into_luma16().into_raw()), 65_535.0),

@@ -25,6 +25,8 @@ use std::path::Path;
 
 /// Deflate cannot shrink data by more than this.
 const MAX_DEFLATE_RATIO: u64 = 1032;
+/// Whole numbers up to this are exact in 32-bit floating point.
+const LARGEST_EXACT: f32 = 16_777_216.0;
 /// Voxels converted at a time.
 const CHUNK_VOXELS: usize = 1 << 18;
 
@@ -79,7 +81,10 @@ fn stream(path: &Path) -> std::io::Result<(Box<dyn Read>, u64)> {
     let zipped = File::open(path)?.read_exact(&mut magic).is_ok() && magic == [0x1F, 0x8B];
     let file = BufReader::with_capacity(1 << 16, File::open(path)?);
     Ok(if zipped {
-        (Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file))), length.saturating_mul(MAX_DEFLATE_RATIO))
+        (
+            Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file))),
+            length.saturating_mul(MAX_DEFLATE_RATIO),
+        )
     } else {
         (Box::new(file), length)
     })
@@ -122,27 +127,17 @@ pub fn read(path: &Path) -> Result<NiftiImage, NiftiError> {
         })?),
         kind => Voxels::F32(collect(&mut reader, &header, |b, big| kind.value(b, big) as f32)?),
     };
-    if header.datatype.loses_in_f32() {
-        let Voxels::F32(values) = &voxels else { unreachable_integer() };
-        if values.iter().any(|v| v.abs() > 16_777_216.0) {
-            warnings.add("values beyond 2²⁴ were rounded to 32-bit floating point");
-        }
+    if let (true, Voxels::F32(values)) = (header.datatype.loses_in_f32(), &voxels)
+        && values.iter().any(|v| v.abs() > LARGEST_EXACT)
+    {
+        warnings.add("values beyond 2²⁴ were rounded to 32-bit floating point");
     }
     let rescale = header.rescale(&mut warnings);
     let geometry = header.geometry();
     Ok(NiftiImage { header, geometry, voxels, rescale, warnings })
 }
 
-/// Only types that were collected as `F32` lose precision in it.
-fn unreachable_integer() -> ! {
-    panic!("a datatype that is kept as integers was said to lose precision")
-}
-
-fn collect<T>(
-    reader: &mut dyn Read,
-    header: &Header,
-    value: impl Fn(&[u8], bool) -> T,
-) -> Result<Vec<T>, NiftiError> {
+fn collect<T>(reader: &mut dyn Read, header: &Header, value: impl Fn(&[u8], bool) -> T) -> Result<Vec<T>, NiftiError> {
     let count = usize::try_from(header.voxels()).map_err(|_| NiftiError::Memory(header.voxels()))?;
     let mut values = Vec::new();
     values.try_reserve_exact(count).map_err(|_| NiftiError::Memory(header.voxels()))?;

@@ -78,8 +78,7 @@ pub fn open(paths: &[PathBuf], progress: &Progress, cancel: &Cancel) -> Result<C
 }
 
 fn resolved(path: &Path) -> Result<PathBuf, OpenError> {
-    std::fs::canonicalize(path)
-        .map_err(|e| OpenError::Path { path: path.display().to_string(), reason: e.to_string() })
+    std::fs::canonicalize(path).map_err(|e| OpenError::Path { path: path.display().to_string(), reason: e.to_string() })
 }
 
 /// The folder that everything lies in.
@@ -136,9 +135,9 @@ fn studies(entries: Vec<Entry>) -> Vec<Study> {
         }
     }
     for study in &mut studies {
-        study.series.sort_by(|a, b| {
-            (a.number.unwrap_or(i64::MAX), &a.uid).cmp(&(b.number.unwrap_or(i64::MAX), &b.uid))
-        });
+        study
+            .series
+            .sort_by(|a, b| (a.number.unwrap_or(i64::MAX), &a.uid).cmp(&(b.number.unwrap_or(i64::MAX), &b.uid)));
     }
     studies.sort_by(|a, b| (&b.date, &b.time, &a.uid).cmp(&(&a.date, &a.time, &b.uid)));
     studies

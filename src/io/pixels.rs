@@ -365,9 +365,7 @@ fn frames_of(file: &DicomFile, fragments: &Fragments, frames: usize) -> Result<V
         return Err(PixelError::Short { found: 0, needed: 1 });
     }
     let begins = |offset| file.source_bytes(offset, 8).is_ok_and(|head| codec::begins_stream(&head));
-    fragments
-        .frames(frames, begins)
-        .ok_or(PixelError::Fragments { fragments: fragments.len(), frames })
+    fragments.frames(frames, begins).ok_or(PixelError::Fragments { fragments: fragments.len(), frames })
 }
 
 /// Bits above Bits Stored are cleared or, for signed values, filled with the sign.
@@ -404,7 +402,7 @@ fn interleaved(bytes: &[u8], samples: usize, width: usize) -> Vec<u8> {
     pixels
 }
 
-/// Y Y Cb Cr to Y Cb Cr, Y Cb Cr (PS3.3 C.7.6.3.1.2: YBR_FULL_422).
+/// Y Y Cb Cr to Y Cb Cr, Y Cb Cr (PS3.3 C.7.6.3.1.2: `YBR_FULL_422`).
 fn upsampled(bytes: &[u8], columns: usize, rows: usize) -> Vec<u8> {
     let mut pixels = Vec::with_capacity(columns * rows * 3);
     for line in bytes.chunks_exact(columns.div_ceil(2) * 4) {

@@ -22,6 +22,8 @@ use std::path::Path;
 
 /// Most voxels of a grid that is made for masks alone.
 const MAX_VOXELS: usize = 1 << 30;
+/// How the warning about voxels of two segments begins.
+const OVERLAP: &str = "segments overlap";
 
 /// Why a file gave no masks.
 #[derive(Debug, thiserror::Error)]
@@ -82,11 +84,39 @@ pub fn read_segmentation_noting(
     let image_grid = on.and_then(LoadedSeries::geometry);
     let (geometry, placed) = place(&frames, image_grid, on.is_some(), warnings)?;
     let mut labels = vec![0u8; geometry.len()];
-    let overlaps = pixels::paint(&file, &frames, &placed, &geometry, &mut labels, warnings)?;
+    let overlaps = pixels::paint(&file, &frames, &placed, &geometry, &mut labels, None, warnings)?;
     if overlaps > 0 {
-        warnings.add(format!("segments overlap in {overlaps} voxels; the lower segment number was kept there"));
+        warnings.add(format!("{OVERLAP} in {overlaps} voxels; the lower segment number was kept there"));
     }
     finish(geometry, labels, segments, warnings)
+}
+
+/// Reads a segmentation for measuring: hands over one [`Segmentation`] with everything where no voxel belongs to two
+/// segments, else one after the other for each segment, whole, so that nothing is lost to its neighbors.
+pub fn for_each_part(
+    path: &Path,
+    on: Option<&LoadedSeries>,
+    warnings: &mut Warnings,
+    mut take: impl FnMut(Segmentation),
+) -> Result<(), SegmentationReadError> {
+    let mut told = Warnings::default();
+    let all = read_segmentation_noting(path, on, &mut told)?;
+    if !told.iter().any(|w| w.starts_with(OVERLAP)) {
+        told.iter().for_each(|w| warnings.add(w));
+        take(all);
+        return Ok(());
+    }
+    told.iter().filter(|w| !w.starts_with(OVERLAP)).for_each(|w| warnings.add(w));
+    warnings.add("segments overlap; each was measured whole");
+    let file = open(path)?;
+    let frames = frames::read(&file.data, &mut told)?;
+    let (geometry, placed) = place(&frames, on.and_then(LoadedSeries::geometry), false, &mut told)?;
+    for segment in all.segments {
+        let mut labels = vec![0u8; geometry.len()];
+        pixels::paint(&file, &frames, &placed, &geometry, &mut labels, Some(segment.number), &mut told)?;
+        take(finish(geometry.clone(), labels, vec![segment], &mut told)?);
+    }
+    Ok(())
 }
 
 /// Opens a file and makes sure that it is a segmentation.
@@ -120,13 +150,14 @@ fn label_image(
     }
     let own = volume.geometry();
     let (geometry, labels) = match on.and_then(LoadedSeries::geometry) {
-        Some(image) => match grid::moved(own, &labels, image) {
-            Some(moved) => (image.clone(), moved),
-            None => {
+        Some(image) => {
+            if let Some(moved) = grid::moved(own, &labels, image) {
+                (image.clone(), moved)
+            } else {
                 warnings.add("the labels do not lie on the voxels of the image; they keep a grid of their own");
                 (own.clone(), labels)
             }
-        },
+        }
         None => (own.clone(), labels),
     };
     let segments = (1..=u8::MAX).filter(|n| labels.contains(n)).map(segments::undescribed).collect();

@@ -180,7 +180,13 @@ impl Loading<'_> {
             match self.volume(&opened, geometry, &slices) {
                 Ok((volume, voi)) => {
                     let sources = slices.iter().map(|f| SliceSource { instance: f.instance, frame: f.frame }).collect();
-                    return Ok(self.finish(ImageData::Volume(Arc::new(volume)), sources, voi, warnings, stack.geometry));
+                    return Ok(self.finish(
+                        ImageData::Volume(Arc::new(volume)),
+                        sources,
+                        voi,
+                        warnings,
+                        stack.geometry,
+                    ));
                 }
                 Err(VolumeFailure::Load(error)) => return Err(error),
                 // One slice cannot be decoded: the rest as pictures, so that nothing is hidden.
@@ -253,15 +259,21 @@ impl Loading<'_> {
         let mut plan = Plan::of(opened, slices)?;
         let per_slice = geometry.dims()[0] * geometry.dims()[1];
         let stored = match plan.kind {
-            StoredKind::U8 => Voxels::U8(self.fill(opened, slices, per_slice, voxels, |bytes, _, out: &mut [u8]| {
-                out.copy_from_slice(bytes);
-            })?),
-            StoredKind::I16 => Voxels::I16(self.fill(opened, slices, per_slice, voxels, |bytes, _, out: &mut [i16]| {
-                out.iter_mut().zip(bytes.as_chunks().0).for_each(|(o, b)| *o = i16::from_le_bytes(*b));
-            })?),
-            StoredKind::U16 => Voxels::U16(self.fill(opened, slices, per_slice, voxels, |bytes, _, out: &mut [u16]| {
-                out.iter_mut().zip(bytes.as_chunks().0).for_each(|(o, b)| *o = u16::from_le_bytes(*b));
-            })?),
+            StoredKind::U8 => {
+                Voxels::U8(self.fill(opened, slices, per_slice, voxels, |bytes, _, out: &mut [u8]| {
+                    out.copy_from_slice(bytes);
+                })?)
+            }
+            StoredKind::I16 => {
+                Voxels::I16(self.fill(opened, slices, per_slice, voxels, |bytes, _, out: &mut [i16]| {
+                    out.iter_mut().zip(bytes.as_chunks().0).for_each(|(o, b)| *o = i16::from_le_bytes(*b));
+                })?)
+            }
+            StoredKind::U16 => {
+                Voxels::U16(self.fill(opened, slices, per_slice, voxels, |bytes, _, out: &mut [u16]| {
+                    out.iter_mut().zip(bytes.as_chunks().0).for_each(|(o, b)| *o = u16::from_le_bytes(*b));
+                })?)
+            }
             StoredKind::Values(sample) => {
                 let apply = std::mem::replace(&mut plan.rescale, Rescale::IDENTITY);
                 let each = plan.per_slice;
@@ -308,7 +320,9 @@ impl Loading<'_> {
             if self.cancel.is_cancelled() {
                 return Err(VolumeFailure::Load(LoadError::Cancelled));
             }
-            let fail = |e: PixelError| VolumeFailure::Slice(format!("{} could not be decoded: {e}", self.name(facts.instance)));
+            let fail = |e: PixelError| {
+                VolumeFailure::Slice(format!("{} could not be decoded: {e}", self.name(facts.instance)))
+            };
             let file = opened.files[facts.instance].as_ref().ok_or(VolumeFailure::none())?;
             let frames = Frames::new(file, &mut Warnings::default()).map_err(fail)?;
             let frame = facts.frame as usize;
@@ -395,7 +409,7 @@ impl Loading<'_> {
         warnings: Warnings,
         geometry: SeriesGeometry,
     ) -> LoadedSeries {
-        let series = Series { warnings, geometry, ..self.series.clone() };
+        let series = Series { geometry, warnings, ..self.series.clone() };
         LoadedSeries {
             study: Arc::new(self.study.clone()),
             series: Arc::new(series),
@@ -448,8 +462,8 @@ impl Plan {
         let mut sample: Option<SampleType> = None;
         for slice in slices {
             let file = opened.files[slice.instance].as_ref().ok_or(VolumeFailure::none())?;
-            let frames = Frames::new(file, &mut Warnings::default())
-                .map_err(|e| VolumeFailure::Slice(e.to_string()))?;
+            let frames =
+                Frames::new(file, &mut Warnings::default()).map_err(|e| VolumeFailure::Slice(e.to_string()))?;
             if sample.is_some_and(|s| s != frames.format.sample_type) {
                 return Err(VolumeFailure::Slice("slices are stored in different types".into()));
             }

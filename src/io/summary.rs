@@ -41,7 +41,7 @@ impl Tally {
 
     fn finish(self, warnings: Warnings) -> Result<PixelSummary, String> {
         let (min, max) = self.range.ok_or("there are no pixels")?;
-        let sha256 = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = crate::io::uid::hexadecimal(&self.hash.finalize());
         Ok(PixelSummary { min, max, mean: self.sum / self.count as f64, sha256, warnings })
     }
 }

@@ -34,3 +34,13 @@ pub fn is_valid(uid: &str) -> bool {
 fn text(uuid: Uuid) -> String {
     format!("2.25.{}", uuid.as_u128())
 }
+
+/// Bytes as lower-case hexadecimal digits.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

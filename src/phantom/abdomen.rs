@@ -127,7 +127,11 @@ impl Abdomen {
         let z = slice.z;
         let seed = self.seed;
         // Kidney and adrenal lie behind the liver, open to the back.
-        let bed = Solid::ellipsoid(Vec3::new(-50.0, 70.0, -208.0), Vec3::new(38.0, 46.0, 66.0));
+        let (low, high) = self.kidneys[0].bounds();
+        let bed = Solid::ellipsoid(
+            low.midpoint(high) + Vec3::new(6.0, 19.0, 0.0),
+            (high - low) / 2.0 + Vec3::new(9.0, 21.0, 6.0),
+        );
         let (low, high) = (Vec2::new(-150.0, -120.0), Vec2::new(90.0, 110.0));
         slice.paint(low, high, Ink { label: LIVER, hu: labels::hu(LIVER) }, |x, y, label| {
             if label != VISCERAL_FAT && label != LIVER {

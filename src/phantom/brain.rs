@@ -325,7 +325,10 @@ impl Head {
         // Distance to fluid: outside, between the hemispheres (all around the callosum), in a sulcus, in the lateral
         // fissure.
         let arc = ((p.y / 43.0).hypot((p.z - 1.0) / 33.0) - 1.0) * 33.0;
-        let slit = p.x.abs() - 0.9;
+        // The fissure meanders: no plane runs in it for long.
+        let midline = 3.0 * noise(Vec3::new(0.0, p.y / 26.0, p.z / 26.0), self.seed ^ 0x17);
+        let slit = (p.x - midline).abs() - 0.7;
+        let side = if p.x.abs() < 6.0 { u8::from(p.x > midline) } else { side };
         let between = if arc > 0.0 { slit } else { slit.max(0.0).hypot(arc) };
         let lateral = lateral_fissure(p, self.seed);
         let rim = depth.min(between + 1.0);

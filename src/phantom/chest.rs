@@ -342,13 +342,13 @@ impl Chest {
 }
 
 /// Height of the diaphragm: two domes, deep recesses along the wall.
-fn domes(wall: &Wall, grid: &Grid, polar: &Polar, lift: [f32; 2], heart: &[Solid]) -> Vec<Dome> {
+fn domes(wall: &Wall, grid: &Grid, polar: &Polar, raised: [f32; 2], heart: &[Solid]) -> Vec<Dome> {
     let columns = grid.dims[0];
     let height = |x: f32, y: f32, bin: usize, r: f32| {
         let phi = super::wall::angle(bin);
         let edge = wall.cage(phi, -125.0) - 9.5;
-        let right = -90.0 + lift[0] - 30.0 * (((x + 62.0) / 88.0).powi(2) + ((y + 10.0) / 105.0).powi(2));
-        let left = -101.0 + lift[1] - 30.0 * (((x - 66.0) / 84.0).powi(2) + ((y + 8.0) / 105.0).powi(2));
+        let right = -90.0 + raised[0] - 30.0 * (((x + 62.0) / 88.0).powi(2) + ((y + 10.0) / 105.0).powi(2));
+        let left = -101.0 + raised[1] - 30.0 * (((x - 66.0) / 84.0).powi(2) + ((y + 8.0) / 105.0).powi(2));
         let both = -smooth_min(-right, -left, 16.0);
         let back = (-phi.cos()).max(0.0);
         let front = phi.cos().max(0.0);

@@ -155,7 +155,7 @@ fn push(
             continue;
         }
         let number = LESION_1 + lesions.len() as u8;
-        let side = if p.x > 0.0 { "left" } else { "right" };
+        let half = if p.x > 0.0 { "left" } else { "right" };
         let place = match organ {
             RUL => "right upper lobe",
             RML => "right middle lobe",
@@ -171,7 +171,7 @@ fn push(
             center_lps: p.as_dvec3(),
             diameters_mm: [radii.x, radii.y, radii.z].map(|r| f64::from(r) * 2.0),
             hu,
-            side,
+            side: half,
             organ,
             shape,
             axes,

@@ -46,12 +46,7 @@ pub fn is_phantom(study: &Study) -> bool {
 
 /// Writes thorax CT, both radiographs and brain MR of a seed below `folder`, with their label maps beside them. Returns one
 /// line per series.
-pub fn write_phantom(
-    folder: &Path,
-    seed: u64,
-    progress: &Progress,
-    cancel: &Cancel,
-) -> Result<Vec<String>, DemoError> {
+pub fn write_phantom(folder: &Path, seed: u64, progress: &Progress, cancel: &Cancel) -> Result<Vec<String>, DemoError> {
     let step = |name: &str, fraction: f32| {
         progress.set(format!("Demonstration study: {name}"), Some(fraction));
         if cancel.is_cancelled() { Err(DemoError::Cancelled) } else { Ok(()) }
@@ -66,18 +61,18 @@ pub fn write_phantom(
     let written = volume_series(folder, "ct", &chest, &ct, &volume, Voi::linear(40.0, 400.0))?;
     lines.push(line(&written, "ct"));
     labels(folder, "ct_labels.nii.gz", &thorax.labels)?;
-    write::write_segmentation_dicom(
-        &folder.join("ct_labels.dcm"),
-        &written,
-        &thorax.labels,
-        &WriteContext::default(),
-    )?;
-    for (view, number, name, body) in [(View::Pa, 2, "pa", "posteroanterior"), (View::Lateral, 3, "lateral", "lateral")] {
+    write::write_segmentation_dicom(&folder.join("ct_labels.dcm"), &written, &thorax.labels, &WriteContext::default())?;
+    for (view, number, name, body) in [(View::Pa, 2, "pa", "posteroanterior"), (View::Lateral, 3, "lateral", "lateral")]
+    {
         step(&format!("projecting the {body} radiograph"), 0.3 + 0.2 * number as f32 / 3.0)?;
         let radiograph = phantom::radiograph(&thorax, view);
         let description = series(number, "DX", &format!("PHANTOM, no patient: {body} radiograph"), "CHEST");
-        let what =
-            SeriesDescription { study: &chest, series: &description, origin: Origin::Phantom, voi: radiograph.picture.voi };
+        let what = SeriesDescription {
+            study: &chest,
+            series: &description,
+            origin: Origin::Phantom,
+            voi: radiograph.picture.voi,
+        };
         let picture = Arc::new(radiograph.picture);
         let at = folder.join(name);
         let written = write::write_picture_dicom(&at, "0001.dcm", &what, &picture, &WriteContext::default())?;

@@ -141,10 +141,12 @@ fn dicom_source(
         return Ok((source.clone(), Some(target.source_root.to_owned())));
     }
     let folder = target.folder.join("source");
-    let format = source.series.instances.first().and_then(|i| i.file.extension()).map_or_else(
-        || "an image file".to_owned(),
-        |e| e.to_string_lossy().to_uppercase(),
-    );
+    let format = source
+        .series
+        .instances
+        .first()
+        .and_then(|i| i.file.extension())
+        .map_or_else(|| "an image file".to_owned(), |e| e.to_string_lossy().to_uppercase());
     let what = SeriesDescription {
         study: &source.study,
         series: &source.series,
@@ -170,12 +172,10 @@ fn write_masks(
     writer: &mut Writer<'_>,
 ) -> Result<Option<WrittenObject>, ExportError> {
     let Some(masks) = case.segmentation().filter(|_| has_masks(case)) else { return Ok(None) };
-    let object =
-        write::write_segmentation_dicom(&writer.folder.join("segmentation.dcm"), source, masks, context)?;
+    let object = write::write_segmentation_dicom(&writer.folder.join("segmentation.dcm"), source, masks, context)?;
     writer.files.push("segmentation.dcm".into());
     let file = writer.folder.join("segmentation.nii.gz");
-    nifti::write_labels(&file, &masks.labelmap)
-        .map_err(|e| ExportError::File { file, reason: e.to_string() })?;
+    nifti::write_labels(&file, &masks.labelmap).map_err(|e| ExportError::File { file, reason: e.to_string() })?;
     writer.files.push("segmentation.nii.gz".into());
     Ok(Some(object))
 }
@@ -235,6 +235,7 @@ fn write_reports(
 
 /// Letters, digits and dashes of a caption.
 fn file_name(caption: &str) -> String {
-    let plain: String = caption.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let plain: String =
+        caption.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     plain.split('-').filter(|s| !s.is_empty()).collect::<Vec<_>>().join("-").chars().take(60).collect()
 }

@@ -4,7 +4,9 @@ use crate::case::Case;
 use crate::findings::{Finding, FindingKind, FindingState};
 use crate::geometry::{DVec3, Orientation, SlicePlane};
 use crate::loaded::{ImageData, LoadedSeries};
-use crate::render::annotate::{Annotations, BoxMark, CornerTexts, ScaleBar, Shown, annotate, box_on_plane, picture_letters};
+use crate::render::annotate::{
+    Annotations, BoxMark, CornerTexts, ScaleBar, Shown, annotate, box_on_plane, picture_letters,
+};
 use crate::render::cpu::{picture_rgba, plane_picture};
 use crate::render::{Interpolation, OverlayStyle, PictureDraw, RgbaPicture, SliceDraw};
 use crate::report::KeyImage;
@@ -19,9 +21,7 @@ const MOST_LESIONS: usize = 24;
 pub fn key_images(case: &Case) -> Vec<KeyImage> {
     let source = case.source();
     match &source.image {
-        ImageData::Pictures(pictures) => {
-            pictures.first().and_then(|p| picture_image(source, p)).into_iter().collect()
-        }
+        ImageData::Pictures(pictures) => pictures.first().and_then(|p| picture_image(source, p)).into_iter().collect(),
         ImageData::Volume(volume) => {
             let lesions: Vec<&Finding> = case
                 .findings()
@@ -103,7 +103,11 @@ fn plane_image(
         boxes: mark.into_iter().collect(),
     };
     annotate(&mut picture, &annotations);
-    Some(KeyImage { finding: finding.map(|f| f.id.clone()), caption: caption(source, volume, orientation, at, finding), png: png(&picture)? })
+    Some(KeyImage {
+        finding: finding.map(|f| f.id.clone()),
+        caption: caption(source, volume, orientation, at, finding),
+        png: png(&picture)?,
+    })
 }
 
 /// Only the finding's own mask in its picture; all masks in an overview.
@@ -133,8 +137,7 @@ fn caption(
 fn picture_image(source: &LoadedSeries, picture: &Picture) -> Option<KeyImage> {
     let voi = source.header_voi.unwrap_or_else(|| picture.first_voi());
     let aspect = picture.spacing_mm().map_or(1.0, |[row, column]| row / column);
-    let draw =
-        PictureDraw::fit([picture.width, picture.height], aspect, [SIZE_PX, SIZE_PX], voi, picture.inverted);
+    let draw = PictureDraw::fit([picture.width, picture.height], aspect, [SIZE_PX, SIZE_PX], voi, picture.inverted);
     let mut image = picture_rgba(picture, &draw);
     let annotations = Annotations {
         corners: CornerTexts::new(source, Shown::Image { k: 0, count: source.pictures().len() }, voi, true),

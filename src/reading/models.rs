@@ -2,7 +2,6 @@
 
 use crate::ai::meshnet::{MeshNet, WeightsError, sha256_hex};
 use crate::ai::pack::{ModelPack, PackError, WeightsFile};
-use crate::ai::{Segmenter, SeriesFacts};
 use crate::io::packs::{self, PackSource, PackStore, PackStoreError, StoredPack};
 use std::path::{Path, PathBuf};
 
@@ -89,21 +88,6 @@ pub fn load(store: &PackStore, name: &str) -> Result<MeshNet, ModelError> {
     let (stored, pack) = describe(store, name)?;
     let weights = stored.weights(&pack.weights.file)?;
     Ok(MeshNet::new(pack, &weights)?)
-}
-
-/// Installed networks that are meant for such a series, those with most labels first; and of the others, why not.
-pub fn serving(store: &PackStore, facts: &SeriesFacts) -> (Vec<MeshNet>, Vec<String>) {
-    let mut fitting = Vec::new();
-    let mut others = Vec::new();
-    for stored in store.list() {
-        let net = load(store, &stored.name).map_err(|e| e.to_string());
-        match net.and_then(|net| net.serves(facts).map(|()| net)) {
-            Ok(net) => fitting.push(net),
-            Err(reason) => others.push(reason),
-        }
-    }
-    fitting.sort_by_key(|net| std::cmp::Reverse(net.pack().labels.len()));
-    (fitting, others)
 }
 
 fn described(stored: &StoredPack) -> Result<ModelPack, ModelError> {

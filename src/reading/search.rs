@@ -55,18 +55,17 @@ pub fn search(
     }
     let mut served = !found.proposals.is_empty();
     for model in &models.networks {
-        match model.serves(&facts) {
-            Err(reason) => log::debug!("a model does not serve this series: {reason}"),
-            Ok(()) => {
-                served = true;
-                match model.segment(volume, progress, cancel) {
-                    Ok(masks) => {
-                        let (who, pack) = (model.provenance(), model.pack());
-                        found.proposals.push(organs(masks, volume, who, pack.title.clone(), !pack.proven));
-                        found.notes.push(Models::notice(pack));
-                    }
-                    Err(problem) => failed(&model.provenance(), &problem, &mut found)?,
+        if let Err(reason) = model.serves(&facts) {
+            log::debug!("a model does not serve this series: {reason}");
+        } else {
+            served = true;
+            match model.segment(volume, progress, cancel) {
+                Ok(masks) => {
+                    let (who, pack) = (model.provenance(), model.pack());
+                    found.proposals.push(organs(masks, volume, who, pack.title.clone(), !pack.proven));
+                    found.notes.push(Models::notice(pack));
                 }
+                Err(problem) => failed(&model.provenance(), &problem, &mut found)?,
             }
         }
     }
@@ -206,19 +205,20 @@ fn finding_of(segment: &Segment, kind: FindingKind, certainty: Certainty, who: &
 }
 
 fn pictures_not_searched(source: &LoadedSeries) -> String {
-    let what = match source.series.modality.as_str() {
+    match source.series.modality.as_str() {
         "CR" | "DX" => "Radiographs were not searched for findings: no installed model serves them.".to_owned(),
         "CT" | "MR" | "PT" => {
-            "The images make no regular volume, so no model searched them: places and sizes would be a guess.".to_owned()
+            "The images make no regular volume, so no model searched them: places and sizes would be a guess."
+                .to_owned()
         }
         _ => "The pictures were not searched for findings: no installed model serves them.".to_owned(),
-    };
-    what
+    }
 }
 
 fn nothing_serves(source: &LoadedSeries) -> String {
     let modality = &source.series.modality;
-    let what = if modality.is_empty() || modality == "OT" { "This image".into() } else { format!("This {modality} series") };
+    let what =
+        if modality.is_empty() || modality == "OT" { "This image".into() } else { format!("This {modality} series") };
     format!("{what} was not searched for findings: no installed model serves it. `fovea models import` installs one.")
 }
 

@@ -23,3 +23,6 @@ pub use picture::{PictureRenderer, PictureView};
 pub use pipeline::Offscreen;
 pub use slice::{SliceRenderer, SliceView};
 pub use textures::{GpuLabels, GpuPicture, GpuVolume};
+
+/// What renderers that paint offscreen to bytes are built for.
+pub const PICTURE_FORMAT: egui_wgpu::wgpu::TextureFormat = egui_wgpu::wgpu::TextureFormat::Rgba8Unorm;

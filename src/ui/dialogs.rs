@@ -3,7 +3,7 @@
 use super::{UiState, icons, theme, widgets};
 use crate::context::{AppContext, Command, UiCommand};
 use crate::findings::Finding;
-use egui::{Grid, Modal, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Align, Align2, Frame, Grid, Modal, RichText, ScrollArea, TextEdit, Ui, Vec2};
 
 /// The name being entered.
 pub struct SignState {
@@ -28,7 +28,8 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
 
 fn sign(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
     let (Some(signing), Some(series), Some(case)) = (&mut state.signing, ctx.series, ctx.case) else { return };
-    let modal = Modal::new(egui::Id::unique("sign")).backdrop_color(theme::VEIL);
+    let frame = Frame::popup(ui.style()).inner_margin(4.0 * theme::STEP);
+    let modal = Modal::new(egui::Id::unique("sign")).backdrop_color(theme::VEIL).frame(frame);
     let response = modal.show(ui.ctx(), |ui| {
         ui.set_width(420.0);
         ui.label(RichText::new("Sign the report").font(theme::bold(theme::TITLE_PT)));
@@ -90,29 +91,26 @@ fn identity(ui: &mut Ui, study: &crate::study::Study) {
 
 fn cheat_sheet(ui: &mut Ui, open: &mut bool) {
     let window = ui.ctx().content_rect();
-    egui::Window::new("Keys and mouse").open(open).collapsible(false).resizable(false).default_width(480.0).show(
-        ui.ctx(),
-        |ui| {
-            ScrollArea::vertical().max_height(window.height() - 160.0).show(ui, |ui| {
-                Grid::new("mouse").num_columns(2).spacing([24.0, 4.0]).show(ui, |ui| {
-                    for (what, does) in MOUSE {
-                        ui.label(widgets::second(*what));
-                        ui.label(*does);
-                        ui.end_row();
-                    }
-                    for command in UiCommand::ALL.iter().filter(|c| !c.keys().is_empty()) {
-                        ui.label(widgets::second(command.keys().replace(' ', " or ")));
-                        ui.label(command.title());
-                        ui.end_row();
-                    }
+    let sheet = egui::Window::new("Keys and mouse").open(open).collapsible(false).resizable(false);
+    let width = 600.0f32.min(window.width() - 64.0);
+    sheet.anchor(Align2::CENTER_CENTER, Vec2::ZERO).fixed_size([width, window.height() - 160.0]).show(ui.ctx(), |ui| {
+        ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
+            let mut row = |what: &str, does: &str| {
+                ui.horizontal_top(|ui| {
+                    ui.add_sized([150.0, theme::ROW], egui::Label::new(widgets::second(what)).halign(Align::Min));
+                    ui.add_sized([width - 190.0, theme::ROW], egui::Label::new(does).halign(Align::Min));
                 });
-            });
-        },
-    );
+            };
+            MOUSE.iter().for_each(|(what, does)| row(what, does));
+            for command in UiCommand::ALL.iter().filter(|c| !c.keys().is_empty()) {
+                row(&command.keys().replace(' ', " or "), command.title());
+            }
+        });
+    });
 }
 
 const MOUSE: &[(&str, &str)] = &[
-    ("Left drag", "the tool in hand; window and level at first: right = wider, up = brighter"),
+    ("Left drag", "the tool in hand; at first window and level: right is wider, up is brighter"),
     ("Left click", "crosshair there; sentences that rest on it light up"),
     ("Wheel", "slices: down = next"),
     ("Ctrl + wheel", "zoom"),

@@ -23,7 +23,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
             if ctx.ai_shown() || case.findings.iter().any(|f| !f.is_unreviewed_ai()) {
                 list(ui, ctx, state, &case, out);
             }
-            if !ctx.ai_shown() {
+            if !ctx.ai_shown() && case.has_ai_draft() {
                 hidden_draft(ui, ctx, &case, out);
             }
             segments::show(ui, ctx, &case, out);
@@ -78,7 +78,8 @@ fn images(ctx: &AppContext<'_>) -> usize {
 fn list(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, case: &CaseView<'_>, out: &mut Vec<Command>) {
     let open = case.findings.iter().filter(|f| f.is_unreviewed_ai()).count();
     ui.horizontal(|ui| {
-        widgets::block_title(ui, &format!("{} findings · {open} to review", case.findings.len()));
+        let count = widgets::counted(case.findings.len(), "finding");
+        widgets::block_title(ui, &format!("{count} · {open} to review"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let command = UiCommand::NextFinding;
             let (title, tooltip) = (command.title(), command.tooltip());
@@ -87,11 +88,9 @@ fn list(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, case: &CaseView<
             }
         });
     });
-    for kind in [FindingKind::Lesion, FindingKind::Organ] {
-        for finding in case.findings.iter().filter(|f| f.kind == kind) {
-            if ctx.ai_shown() || !finding.is_unreviewed_ai() {
-                ui.push_id(&finding.id.0, |ui| row(ui, ctx, state, case, finding, out));
-            }
+    for finding in case.in_reading_order() {
+        if ctx.ai_shown() || !finding.is_unreviewed_ai() {
+            ui.push_id(&finding.id.0, |ui| row(ui, ctx, state, case, finding, out));
         }
     }
 }
@@ -106,29 +105,35 @@ fn row(
 ) {
     let selected = ctx.view.selected.as_ref() == Some(&finding.id);
     let fill = if selected { theme::ACCENT_FILL } else { theme::RAISED };
-    let frame = Frame::new().fill(fill).corner_radius(4.0).inner_margin(Margin { left: 10, right: 4, top: 2, bottom: 4 });
+    let frame =
+        Frame::new().fill(fill).corner_radius(4.0).inner_margin(Margin { left: 10, right: 4, top: 2, bottom: 4 });
     // The row senses clicks under its buttons, not over them.
     let row = UiBuilder::new().id_salt("row").sense(Sense::click());
-    let response = ui.scope_builder(row, |ui| frame.show(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.spacing_mut().item_spacing = egui::vec2(theme::STEP, 0.0);
-        ui.horizontal(|ui| {
-            ui.set_min_height(theme::TARGET + theme::STEP);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if !case.is_signed() {
-                    buttons(ui, ctx, state, finding, out);
-                }
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| title(ui, state, finding, out));
-            });
-        });
-        ui.add(egui::Label::new(widgets::small(numbers(finding))).wrap());
-        ui.horizontal_wrapped(|ui| verdict(ui, finding));
-    })).response;
+    let response = ui
+        .scope_builder(row, |ui| {
+            frame.show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                ui.spacing_mut().item_spacing = egui::vec2(theme::STEP, 0.0);
+                ui.horizontal(|ui| {
+                    ui.set_min_height(theme::TARGET + theme::STEP);
+                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                        if !case.is_signed() {
+                            buttons(ui, ctx, state, finding, out);
+                        }
+                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| title(ui, state, finding, out));
+                    });
+                });
+                ui.add(egui::Label::new(widgets::small(numbers(finding))).wrap());
+                ui.horizontal_wrapped(|ui| verdict(ui, finding));
+            })
+        })
+        .response;
     let rect = response.rect;
     let bar = if finding.is_unreviewed_ai() { theme::AI } else { theme::TEXT_SECOND };
     ui.painter().vline(rect.left() + 2.0, rect.shrink(3.0).y_range(), Stroke::new(3.0, bar));
     let label = finding.label.clone();
-    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::ListItem, true, selected, format!("Finding {label}")));
+    response
+        .widget_info(|| egui::WidgetInfo::selected(egui::Role::ListItem, true, selected, format!("Finding {label}")));
     if response.clicked() {
         out.push(Command::SelectFinding(finding.id.clone()));
     }
@@ -216,9 +221,7 @@ fn verdict(ui: &mut Ui, finding: &Finding) {
             let rules = if model.rules { " (rules, no network)" } else { "" };
             (format!("proposed by {} {}{rules}", model.name, model.version), theme::AI)
         }
-        (Provenance::Model(_), state) => {
-            (format!("AI, {} by {}", state.as_str(), reviewer(finding)), theme::TEXT)
-        }
+        (Provenance::Model(_), state) => (format!("AI, {} by {}", state.as_str(), reviewer(finding)), theme::TEXT),
         (Provenance::Person(name), FindingState::Rejected) => {
             (format!("by {name}, rejected by {}", reviewer(finding)), theme::TEXT)
         }

@@ -32,13 +32,8 @@ pub(super) fn slice(
     let Some(volume) = frame.series.loaded.volume() else { return };
     let masks = ctx.case.and_then(|case| Some((case.segmentation?, case.mask_generation)));
     let overlay = masks.and_then(|(masks, _)| overlay_style(ctx, state, masks));
-    let draw = SliceDraw {
-        plane,
-        voi: ctx.view.voi,
-        inverted: ctx.view.inverted,
-        interpolation: interpolation(ctx),
-        overlay,
-    };
+    let draw =
+        SliceDraw { plane, voi: ctx.view.voi, inverted: ctx.view.inverted, interpolation: interpolation(ctx), overlay };
     if ctx.gpu_generation == Some(frame.series.generation) {
         let labels = masks.filter(|_| draw.overlay.is_some()).map(|(m, generation)| (m.labelmap.clone(), generation));
         gpu::paint_slice(ui, frame, draw, labels);
@@ -87,8 +82,11 @@ pub(super) fn flat(
 /// What a texture shows: equal keys mean equal pixels.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shown {
+    /// A plane, generation of the masks, generation of the series.
     Slice(SliceDraw, u64, u64),
+    /// A projection, generation of the series.
     Mip(MipDraw, u64),
+    /// A picture, its index, generation of the series.
     Flat(PictureDraw, usize, u64),
 }
 
@@ -102,15 +100,12 @@ fn cached(ui: &Ui, state: &mut UiState, frame: &Frame<'_>, key: Shown, make: imp
     let fresh = state.pictures.get(&frame.pane).is_some_and(|cached| cached.key == key);
     if !fresh {
         let image = color_image(&make());
-        match state.pictures.get_mut(&frame.pane) {
-            Some(cached) => {
-                cached.texture.set(image, TextureOptions::LINEAR);
-                cached.key = key;
-            }
-            None => {
-                let texture = ui.ctx().load_texture(frame.pane.name(), image, TextureOptions::LINEAR);
-                state.pictures.insert(frame.pane, CachedPicture { key, texture });
-            }
+        if let Some(cached) = state.pictures.get_mut(&frame.pane) {
+            cached.texture.set(image, TextureOptions::LINEAR);
+            cached.key = key;
+        } else {
+            let texture = ui.ctx().load_texture(frame.pane.name(), image, TextureOptions::LINEAR);
+            state.pictures.insert(frame.pane, CachedPicture { key, texture });
         }
     }
     if let Some(cached) = state.pictures.get(&frame.pane) {

@@ -113,15 +113,12 @@ fn add_field(ui: &mut Ui, state: &mut UiState, section: &Section, out: &mut Vec<
     if *kind != section.kind {
         return;
     }
-    match field(ui, text, "New sentence") {
-        Some(true) => {
-            if !text.trim().is_empty() {
-                out.push(Command::ChangeSentence(SentenceChange::Add(section.kind, text.trim().to_owned())));
-            }
-            state.sentence_add = None;
-        }
-        Some(false) => state.sentence_add = None,
-        None => {}
+    let answer = field(ui, text, "New sentence", false);
+    if answer == Answer::Save && !text.trim().is_empty() {
+        out.push(Command::ChangeSentence(SentenceChange::Add(section.kind, text.trim().to_owned())));
+    }
+    if answer != Answer::Open {
+        state.sentence_add = None;
     }
 }
 
@@ -136,20 +133,20 @@ fn show_sentence(
     if let Some((id, text)) = &mut state.sentence_edit
         && *id == sentence.id
     {
-        match field(ui, text, "Sentence") {
-            Some(true) => {
-                out.push(Command::ChangeSentence(SentenceChange::Rewrite(sentence.id, text.trim().to_owned())));
-                state.sentence_edit = None;
-            }
-            Some(false) => state.sentence_edit = None,
-            None => {}
-        }
+        let change = match field(ui, text, "Sentence", true) {
+            Answer::Save => Some(SentenceChange::Rewrite(sentence.id, text.trim().to_owned())),
+            Answer::Remove => Some(SentenceChange::Remove(sentence.id)),
+            Answer::Cancel => None,
+            Answer::Open => return,
+        };
+        out.extend(change.map(Command::ChangeSentence));
+        state.sentence_edit = None;
         return;
     }
     let lit = ctx.view.lit.contains(&sentence.id);
-    let tools = if case.is_signed() { 0.0 } else { 2.0 * (theme::TARGET + theme::STEP) };
+    let tools = if case.is_signed() { 0.0 } else { theme::TARGET + theme::STEP };
     let width = ui.available_width();
-    let job = layout(case, sentence, width - 14.0 - 4.0);
+    let job = layout(case, sentence, width - 14.0 - tools);
     let galley = ui.painter().layout_job(job);
     let (rect, response) = ui.allocate_exact_size(vec2(width, galley.size().y + 6.0), Sense::click());
     let pointed = ui.rect_contains_pointer(rect);
@@ -175,7 +172,6 @@ fn show_sentence(
     }
     if pointed {
         let corner = egui::Rect::from_min_size(rect.right_top() - vec2(tools, 0.0), vec2(tools, theme::TARGET + 4.0));
-        ui.painter().rect_filled(corner, 4.0, fill);
         let builder = egui::UiBuilder::new().max_rect(corner).layout(Layout::left_to_right(Align::Center));
         ui.scope_builder(builder, |ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
@@ -184,38 +180,46 @@ fn show_sentence(
             {
                 state.sentence_edit = Some((sentence.id, text.clone()));
             }
-            if widgets::icon_button(ui, icons::REMOVE, "Remove the sentence", "Remove the sentence", false).clicked() {
-                out.push(Command::ChangeSentence(SentenceChange::Remove(sentence.id)));
-            }
         });
     }
 }
 
-/// A field that is done with Ctrl+Enter or "Save" (true) or given up with Escape or "Cancel" (false).
-fn field(ui: &mut Ui, text: &mut String, name: &str) -> Option<bool> {
+/// What became of a field.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Open,
+    Save,
+    Cancel,
+    Remove,
+}
+
+/// A field that is done with Ctrl+Enter or "Save" and given up with Escape or "Cancel".
+fn field(ui: &mut Ui, text: &mut String, name: &str, removable: bool) -> Answer {
     let response = ui.add(TextEdit::multiline(text).desired_width(f32::INFINITY).desired_rows(2));
     let response = response.accessible_name(name);
-    let (enter, escape) = ui.input(|i| {
-        (i.key_pressed(egui::Key::Enter) && i.modifiers.command, i.key_pressed(egui::Key::Escape))
-    });
-    let mut done = None;
+    let (enter, escape) =
+        ui.input(|i| (i.key_pressed(egui::Key::Enter) && i.modifiers.command, i.key_pressed(egui::Key::Escape)));
+    let mut answer = Answer::Open;
     ui.horizontal(|ui| {
         if ui.button("Save").on_hover_text("Ctrl+Enter").clicked() {
-            done = Some(true);
+            answer = Answer::Save;
         }
         if ui.button("Cancel").on_hover_text("Esc").clicked() {
-            done = Some(false);
+            answer = Answer::Cancel;
+        }
+        if removable && ui.button(format!("{} Remove", icons::REMOVE)).clicked() {
+            answer = Answer::Remove;
         }
     });
     if enter {
-        done = Some(true);
+        answer = Answer::Save;
     } else if escape {
-        done = Some(false);
+        answer = Answer::Cancel;
     }
-    if done.is_none() && !response.has_focus() && !ui.input(|i| i.pointer.any_down()) {
+    if answer == Answer::Open && !response.has_focus() && !ui.input(|i| i.pointer.any_down()) {
         response.request_focus();
     }
-    done
+    answer
 }
 
 /// True while a machine wrote it from findings (or searches) that no person has confirmed.
@@ -233,7 +237,8 @@ fn layout(case: &CaseView<'_>, sentence: &Sentence, width: f32) -> LayoutJob {
     let color = if sentence.mark == SentenceMark::None { theme::TEXT } else { theme::TEXT_SECOND };
     let strike = if struck { Stroke::new(1.0, theme::DANGER) } else { Stroke::NONE };
     let plain = TextFormat { font_id: theme::body(), color, strikethrough: strike, ..Default::default() };
-    let field = TextFormat { background: theme::ACCENT_FILL, color: theme::TEXT, ..plain.clone() };
+    let line = Stroke::new(1.0, theme::ACCENT);
+    let field = TextFormat { background: theme::ACCENT_FILL, underline: line, ..plain.clone() };
     for part in &sentence.parts {
         match part {
             Part::Text(text) => job.append(text, 0.0, plain.clone()),

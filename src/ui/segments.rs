@@ -3,7 +3,7 @@
 use super::{icons, theme, widgets};
 use crate::context::{AppContext, CaseView, Command, SegmentLook, UiCommand};
 use crate::volume::{AlgorithmKind, Segment};
-use egui::{Align, Frame, Layout, Margin, RichText, Sense, Slider, Ui, WidgetInfo, Role, vec2};
+use egui::{Align, Frame, Layout, Margin, RichText, Role, Sense, Slider, Ui, WidgetInfo, vec2};
 
 /// Shows segments and sliders.
 pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, case: &CaseView<'_>, out: &mut Vec<Command>) {
@@ -11,7 +11,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, case: &CaseView<'_>, out: &mut Ve
     ui.add_space(theme::STEP);
     widgets::rule(ui);
     ui.horizontal(|ui| {
-        widgets::block_title(ui, &format!("{} segments", masks.segments.len()));
+        widgets::block_title(ui, &widgets::counted(masks.segments.len(), "segment"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let signed = case.is_signed();
             if widgets::icon_button_enabled(ui, !signed, icons::ADD, "Add a segment", "Add an empty segment", false)
@@ -82,7 +82,9 @@ fn sliders(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
     ui.add_space(theme::STEP);
     let slider = |ui: &mut Ui, value: &mut f32, name: &str| {
         ui.horizontal(|ui| {
-            let label = ui.add_sized(vec2(52.0, theme::ROW), egui::Label::new(widgets::small(name)));
+            ui.set_min_height(theme::ROW);
+            let label = ui.label(widgets::small(name));
+            ui.add_space((60.0 - label.rect.width()).max(0.0));
             ui.add(Slider::new(value, 0.0..=100.0).fixed_decimals(0).suffix(" %")).labelled_by(label.id).changed()
         })
         .inner

@@ -12,6 +12,9 @@ pub fn read(ui: &Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Co
     if state.signing.is_some() {
         return;
     }
+    if ui.input(|i| i.key_pressed(Key::Escape)) {
+        state.cheat_sheet = false;
+    }
     let writing = ui.ctx().egui_wants_keyboard_input();
     let focused = ui.ctx().memory(|m| m.focused().is_some());
     for &command in UiCommand::ALL {
@@ -35,8 +38,7 @@ pub fn read(ui: &Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Co
 
 /// Commands about findings ask for evidence on screen here, where the key is pressed; `app` asks again.
 fn push(ctx: &AppContext<'_>, command: UiCommand, out: &mut Vec<Command>) {
-    let about_finding =
-        matches!(command, UiCommand::AcceptFinding | UiCommand::EditFinding | UiCommand::RejectFinding);
+    let about_finding = matches!(command, UiCommand::AcceptFinding | UiCommand::EditFinding | UiCommand::RejectFinding);
     if about_finding {
         let selected = ctx.view.selected.as_ref().and_then(|id| ctx.case?.finding(id));
         if !selected.is_some_and(|f| ctx.view.evidence_on_screen(f)) {
@@ -76,8 +78,8 @@ pub fn parse(keys: &str) -> Option<(Modifiers, Key)> {
     let mut key = None;
     for part in keys.split('+') {
         match part {
-            "Ctrl" => modifiers = modifiers | Modifiers::COMMAND,
-            "Shift" => modifiers = modifiers | Modifiers::SHIFT,
+            "Ctrl" => modifiers |= Modifiers::COMMAND,
+            "Shift" => modifiers |= Modifiers::SHIFT,
             name => key = Key::from_name(name),
         }
     }

@@ -9,7 +9,8 @@ use egui::{Align, Layout, RichText, Ui, vec2};
 pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &UiState, out: &mut Vec<Command>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         saved(ui, ctx);
-        if let Some(job) = ctx.jobs.last() {
+        let measured = ctx.jobs.iter().find(|job| job.progress.stage().fraction.is_some());
+        if let Some(job) = measured.or(ctx.jobs.first()) {
             progress(ui, job, out);
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

@@ -4,8 +4,8 @@ use super::{UiState, icons, theme, widgets};
 use crate::context::{AppContext, Command, UiCommand};
 use crate::study::{Series, Study};
 use egui::{
-    Align2, Color32, ColorImage, Frame, Margin, Rect, RichText, ScrollArea, Sense, Stroke, TextureOptions, Ui,
-    WidgetInfo, Role, pos2, vec2,
+    Align2, Color32, ColorImage, Frame, Margin, Rect, RichText, Role, ScrollArea, Sense, Stroke, TextureOptions, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
 /// Edge of a thumbnail in points.

@@ -93,8 +93,7 @@ fn wide(ui: &mut Ui, icon: char, text: &str, command: UiCommand, enabled: bool, 
 fn ai_switch(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
     let Some(case) = ctx.case else { return };
     let proposals = case.findings.iter().filter(|f| f.is_unreviewed_ai()).count();
-    let anything = !case.findings.is_empty() || case.segmentation.is_some_and(|s| !s.segments.is_empty());
-    if !anything {
+    if !case.has_ai_draft() {
         return;
     }
     let (icon, text) = if ctx.ai_shown() { (icons::SHOWN, "AI shown") } else { (icons::HIDDEN, "Show AI draft") };

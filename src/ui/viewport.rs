@@ -17,6 +17,9 @@ use crate::render::{MipDraw, PictureDraw};
 use egui::{Pos2, Rect, Stroke, StrokeKind, Ui, pos2};
 use std::sync::Arc;
 
+/// Part of the volume's diagonal that the 3D view shows at no zoom.
+pub(super) const MIP_FIT: f64 = 0.74;
+
 /// What lies under the pointer, for the status line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hover {
@@ -53,10 +56,7 @@ impl Frame<'_> {
     /// Screen position of a physical pixel.
     pub fn pos(&self, px: DVec2) -> Pos2 {
         let scale = f64::from(self.scale);
-        pos2(
-            self.rect.left() + ((px.x + 0.5) / scale) as f32,
-            self.rect.top() + ((px.y + 0.5) / scale) as f32,
-        )
+        pos2(self.rect.left() + ((px.x + 0.5) / scale) as f32, self.rect.top() + ((px.y + 0.5) / scale) as f32)
     }
 }
 
@@ -131,7 +131,7 @@ fn mip_plane(ctx: &AppContext<'_>, frame: &Frame<'_>, geometry: &VolumeGeometry)
     let framing = ctx.view.framing(Pane::Mip);
     let diagonal_mm = geometry.bounds_lps().size_mm().length();
     let size_px = frame.size_px();
-    let pixel_mm = 0.82 * diagonal_mm / f64::from(size_px[0].min(size_px[1])) / framing.zoom;
+    let pixel_mm = MIP_FIT * diagonal_mm / f64::from(size_px[0].min(size_px[1])) / framing.zoom;
     let center_lps = geometry.center_lps() - u_lps * framing.pan.x - v_lps * framing.pan.y;
     SlicePlane { center_lps, u_lps, v_lps, pixel_mm, size_px }
 }
@@ -160,8 +160,7 @@ fn picture_pane(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &
 fn picture_draw(ctx: &AppContext<'_>, frame: &Frame<'_>, image: &crate::volume::Picture) -> PictureDraw {
     let aspect = image.spacing_mm().map_or(1.0, |[row_mm, column_mm]| row_mm / column_mm);
     let inverted = ctx.view.inverted != image.inverted;
-    let mut draw =
-        PictureDraw::fit([image.width, image.height], aspect, frame.size_px(), ctx.view.voi, inverted);
+    let mut draw = PictureDraw::fit([image.width, image.height], aspect, frame.size_px(), ctx.view.voi, inverted);
     draw.interpolation = picture::interpolation(ctx);
     let framing = ctx.view.framing(Pane::Picture);
     let half = DVec2::new(f64::from(draw.size_px[0]) - 1.0, f64::from(draw.size_px[1]) - 1.0) / 2.0;

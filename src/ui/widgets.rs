@@ -2,8 +2,8 @@
 
 use super::theme;
 use egui::{
-    Align2, Color32, FontId, Painter, Pos2, Rect, Response, RichText, Sense, Stroke, Ui, Vec2, WidgetInfo,
-    Role, pos2, vec2,
+    Align2, Color32, FontId, Painter, Pos2, Rect, Response, RichText, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2,
+    vec2,
 };
 
 /// A square button that shows an icon; `name` is read aloud, `tooltip` is shown.
@@ -94,7 +94,8 @@ pub fn outlined_text(painter: &Painter, at: Pos2, anchor: Align2, text: &str, fo
     let rect = anchor.anchor_size(at, galley.size());
     let pixel = 1.0 / painter.pixels_per_point();
     let dark = painter.layout_no_wrap(text.to_owned(), galley.job.sections[0].format.font_id.clone(), theme::BLACK);
-    for (dx, dy) in [(-1.0, -1.0), (0.0, -1.0), (1.0, -1.0), (-1.0, 0.0), (1.0, 0.0), (-1.0, 1.0), (0.0, 1.0), (1.0, 1.0)]
+    for (dx, dy) in
+        [(-1.0, -1.0), (0.0, -1.0), (1.0, -1.0), (-1.0, 0.0), (1.0, 0.0), (-1.0, 1.0), (0.0, 1.0), (1.0, 1.0)]
     {
         let offset = vec2(dx, dy) * pixel;
         painter.galley_with_override_text_color(rect.min + offset, dark.clone(), theme::OVERLAY_OUTLINE);
@@ -137,6 +138,11 @@ pub fn rule(ui: &mut Ui) {
         [pos2(rect.left(), rect.center().y), pos2(rect.right(), rect.center().y)],
         Stroke::new(1.0, theme::LINE),
     );
+}
+
+/// "1 finding", "3 findings".
+pub fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// `20260131` as `2026-01-31`; anything else as it is.

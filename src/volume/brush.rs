@@ -99,7 +99,8 @@ impl Brush {
         for axis in 0..3 {
             let last = geometry.dims()[axis] as f64 - 1.0;
             let (low, high) = (corners.min[axis].ceil().max(0.0), corners.max[axis].floor().min(last));
-            if !(low <= high) {
+            // NaN (a stroke from nowhere) misses the grid like one beside it.
+            if low.is_nan() || high.is_nan() || low > high {
                 return None;
             }
             reach[axis] = (low as usize, high as usize);

@@ -33,9 +33,9 @@ impl Voi {
     pub fn spanning(low: f64, high: f64) -> Self {
         let width = (high - low).abs().max(f64::EPSILON);
         if width >= 2.0 {
-            Self::linear((low + high) / 2.0 + 0.5, width + 1.0)
+            Self::linear(f64::midpoint(low, high) + 0.5, width + 1.0)
         } else {
-            Self { center: (low + high) / 2.0, width, function: VoiFunction::LinearExact }
+            Self { center: f64::midpoint(low, high), width, function: VoiFunction::LinearExact }
         }
     }
 

@@ -2,13 +2,16 @@
 
 mod phantom;
 
-use egui::{Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, Role, TouchPhase, Vec2, vec2};
+use egui::{
+    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, Role, TouchPhase, Vec2, vec2,
+};
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions};
 use fovea::app::App;
-use fovea::context::{Command, Pane, PlaneAxes, Tab, Tool, UiCommand};
+use fovea::context::{Command, ExportKind, Pane, PlaneAxes, Tab, Tool, UiCommand};
 use fovea::findings::FindingState;
 use fovea::geometry::Orientation;
+use fovea::reading::Found;
 use fovea::report::SentenceMark;
 use std::time::{Duration, Instant};
 
@@ -43,10 +46,23 @@ impl Room {
 
     fn with_proposals(size: Vec2) -> Self {
         let mut room = Self::with_phantom(size);
-        let proposal = phantom::proposal(&phantom::series());
-        assert!(room.window.state_mut().propose(proposal), "{:?}", room.window.state().notices());
+        room.search();
         room.command(UiCommand::ShowAi);
         room
+    }
+
+    /// What a model found comes in.
+    fn search(&mut self) {
+        let series = phantom::series();
+        let found = Found { proposals: vec![phantom::proposal(&series)], ..Found::default() };
+        self.window.state_mut().take_found(&series.series.uid, found);
+        self.window.run_steps(3);
+        assert_eq!(
+            self.window.state().case().expect("a case").findings().len(),
+            1,
+            "{:?}",
+            self.window.state().notices()
+        );
     }
 
     /// Frames until no job runs.
@@ -57,7 +73,7 @@ impl Room {
             if !self.window.state().is_busy() {
                 break;
             }
-            assert!(began.elapsed() < Duration::from_secs(60), "jobs do not end");
+            assert!(began.elapsed() < Duration::from_mins(1), "jobs do not end");
             std::thread::sleep(Duration::from_millis(10));
         }
         self.finish_pictures();
@@ -89,8 +105,8 @@ impl Room {
     fn wheel(&mut self, at: Pos2, lines: f32, modifiers: Modifiers) {
         self.window.hover_at(at);
         self.window.step();
-        let (unit, phase) = (MouseWheelUnit::Line, TouchPhase::Move);
-        self.window.event(Event::MouseWheel { unit, delta: vec2(0.0, -lines), phase, modifiers });
+        let (unit, phase, source) = (MouseWheelUnit::Line, TouchPhase::Move, MouseWheelSource::Wheel);
+        self.window.event(Event::MouseWheel { unit, delta: vec2(0.0, -lines), phase, source, modifiers });
         self.window.run_steps(2);
     }
 
@@ -230,8 +246,7 @@ fn a_stroke_is_painted_undone_and_redone() {
 #[test]
 fn proposals_are_hidden_until_asked_for() {
     let mut room = Room::with_phantom(DESIGN);
-    assert!(room.window.state_mut().propose(phantom::proposal(&phantom::series())));
-    room.window.run_steps(2);
+    room.search();
     assert!(!room.window.state().view().ai_shown);
     room.window.get_by_label("Show AI draft now").click();
     room.window.run_steps(3);
@@ -267,6 +282,7 @@ fn rejecting_a_finding_marks_its_sentences() {
     let case = room.window.state().case().expect("a case");
     assert_eq!(case.findings()[0].state, FindingState::Rejected);
     let resting: Vec<_> = case.report().sentences().filter(|s| s.evidence.contains(&finding.id)).collect();
+    assert!(!resting.is_empty(), "the draft names the finding");
     assert!(resting.iter().all(|s| s.mark == SentenceMark::Rejected), "{resting:?}");
 }
 
@@ -274,7 +290,7 @@ fn rejecting_a_finding_marks_its_sentences() {
 fn a_sentence_is_edited_and_the_report_signed() {
     let mut room = Room::with_phantom(DESIGN);
     room.apply(Command::ShowTab(Tab::Report));
-    let old = room.window.state().case().expect("a case").report().sentences().next().expect("a sentence").text();
+    let old = room.window.state().report().expect("a report").sentences().next().expect("a sentence").text();
     room.window.get_by_role_and_label(Role::Paragraph, &old).hover();
     room.window.run_steps(2);
     room.window.get_by_label("Edit the sentence").click();
@@ -283,14 +299,45 @@ fn a_sentence_is_edited_and_the_report_signed() {
     room.window.run_steps(2);
     room.window.get_by_role_and_label(Role::Button, "Save").click();
     room.window.run_steps(3);
-    let text = room.window.state().case().expect("a case").report().sentences().next().expect("a sentence").text();
+    let text = room.window.state().report().expect("a report").sentences().next().expect("a sentence").text();
     assert!(text.contains("Checked by a person."), "{text}");
     room.snapshot("report");
 
     room.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
     room.snapshot("sign");
-    room.window.get_by_role_and_label(Role::Button, "Sign").click();
+    room.window.get_by_role_and_label(Role::TextInput, "Your name").type_text("Dr. Test");
+    room.window.run_steps(3);
+    let buttons: Vec<_> = room.window.get_all_by_role_and_label(Role::Button, "Sign").collect();
+    // The last one lies in the dialog, over the tool bar's.
+    buttons.last().expect("a button").click();
     room.window.run_steps(3);
     let case = room.window.state().case().expect("a case");
     assert!(case.report().is_signed(), "{:?}", room.window.state().notices());
+}
+
+#[test]
+fn an_export_writes_everything_into_a_folder() {
+    let mut room = Room::with_proposals(DESIGN);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    room.apply(Command::ExportTo(ExportKind::Html, folder.path().to_owned()));
+    room.settle();
+    assert!(folder.path().join("report.html").is_file(), "{:?}", room.window.state().notices());
+    assert_eq!(std::fs::read_dir(folder.path()).expect("readable").count(), 1, "only what was asked for");
+    room.apply(Command::ExportTo(ExportKind::All, folder.path().to_owned()));
+    room.settle();
+    for file in ["findings.json", "report.json", "report.pdf", "report.sr.dcm", "report.fhir.json", "segmentation.dcm"]
+    {
+        assert!(folder.path().join(file).is_file(), "{file}: {:?}", room.window.state().notices());
+    }
+}
+
+#[test]
+fn the_palette_finds_commands() {
+    let mut room = Room::with_phantom(DESIGN);
+    room.key(Modifiers::COMMAND, Key::K);
+    room.window.get_by_label("Command").type_text("lung");
+    room.window.run_steps(3);
+    room.snapshot("palette");
+    room.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(room.window.state().view().voi.width, 1500.0);
 }

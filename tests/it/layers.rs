@@ -120,10 +120,10 @@ fn words_after<'a>(text: &'a str, prefix: &'a str) -> impl Iterator<Item = Strin
                     ',' if depth == 0 => parts.push(String::new()),
                     _ => {}
                 }
-                if let Some(part) = parts.last_mut() {
-                    if c != ',' || depth > 0 {
-                        part.push(c);
-                    }
+                if let Some(part) = parts.last_mut()
+                    && (c != ',' || depth > 0)
+                {
+                    part.push(c);
                 }
             }
             parts.iter().map(|p| word(p)).collect::<Vec<_>>()

@@ -165,7 +165,7 @@ fn nan_is_left_out_and_large_offsets_keep_the_deviation() {
     assert_eq!((m.voxels, m.min, m.max), (100, Some(8_000_000.0), Some(8_000_001.0)));
     let ones = 49.0 / 99.0;
     assert!((m.mean.unwrap() - 8_000_000.0 - ones).abs() < 1e-6);
-    assert!((m.sd.unwrap() - (ones * (1.0 - ones) as f64).sqrt()).abs() < 1e-6);
+    assert!((m.sd.unwrap() - (ones * (1.0 - ones)).sqrt()).abs() < 1e-6);
 }
 
 /// Greatest distance of any two corners of mask pixels, over all slices.

@@ -141,7 +141,7 @@ fn lesions_have_their_stated_size_value_and_side() {
     }
     for (n, a) in phantom.lesions.iter().enumerate() {
         for b in &phantom.lesions[..n] {
-            let reach = (a.diameters_mm[0] + b.diameters_mm[0]) / 2.0;
+            let reach = f64::midpoint(a.diameters_mm[0], b.diameters_mm[0]);
             assert!(a.center_lps.distance(b.center_lps) > reach, "{} touches {}", a.label, b.label);
         }
     }

@@ -2,4 +2,5 @@
 //! marks.
 
 mod layout;
+mod marks;
 mod twins;

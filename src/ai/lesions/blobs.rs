@@ -14,10 +14,29 @@ const SHORT_BELOW: f64 = 3.2;
 
 /// A short piece.
 pub struct Blob {
-    /// Its voxels, as the eroded piece grown back within the solid set.
+    /// First voxel (i, j, k) of the part of the grid that `mask` covers.
+    pub low: [usize; 3],
+    /// Its voxels there, as the eroded piece grown back within the solid set.
     pub mask: Mask,
     /// Radius of the ball that just fits, to a step.
     pub radius_mm: f64,
+}
+
+impl Blob {
+    /// Its voxels on the whole grid.
+    pub fn voxels_ijk(&self) -> impl Iterator<Item = [usize; 3]> {
+        self.mask.voxels_ijk().map(|v| std::array::from_fn(|n| v[n] + self.low[n]))
+    }
+
+    /// Its voxels on a larger part of the grid that holds it.
+    pub fn in_window(&self, low: [usize; 3], high: [usize; 3]) -> Mask {
+        let mut mask = Mask::empty(std::array::from_fn(|n| high[n] + 1 - low[n]));
+        let [wi, wj, _] = mask.dims();
+        for [i, j, k] in self.voxels_ijk() {
+            mask.flags_mut()[((k - low[2]) * wj + j - low[1]) * wi + i - low[0]] = true;
+        }
+        mask
+    }
 }
 
 /// Radii from `largest` down to `smallest`.
@@ -49,13 +68,48 @@ pub fn find(solid: &Mask, spacing_mm: [f64; 3], radii_mm: &[f64], cancel: &Cance
         let kept = cores.select(|c, _| hopeful.contains(&c)).and(&compact);
         let kept = Parts::of(&kept, Links::Corners);
         for part in 0..kept.parts().len() {
-            let core = kept.select(|m, _| m == part);
-            let mask = dilate_ball(&core, spacing_mm, radius_mm * 1.2 + spacing_mm[0]).and(&left);
-            left = left.minus(&mask);
-            blobs.push(Blob { mask, radius_mm });
+            blobs.push(grown_back(&kept, part, spacing_mm, radius_mm, &mut left));
         }
     }
     Some(blobs)
+}
+
+/// The eroded piece grown back within `left`, and taken out of it.
+fn grown_back(cores: &Parts, part: usize, spacing_mm: [f64; 3], radius_mm: f64, left: &mut Mask) -> Blob {
+    let back_mm = radius_mm * 1.2 + spacing_mm[0];
+    let [ni, nj, _] = left.dims();
+    let piece = &cores.parts()[part];
+    let (low, high) = window(piece.min_ijk, piece.max_ijk, spacing_mm, back_mm, left.dims());
+    let here = left.cropped(low, high);
+    let [wi, wj, _] = here.dims();
+    let mut core = Mask::empty(here.dims());
+    cores.for_runs(|n, first, length| {
+        if n == part {
+            let (i, j, k) = (first % ni - low[0], first / ni % nj - low[1], first / (ni * nj) - low[2]);
+            let at = (k * wj + j) * wi + i;
+            core.flags_mut()[at..at + length].fill(true);
+        }
+    });
+    let mask = dilate_ball(&core, spacing_mm, back_mm).and(&here);
+    for [i, j, k] in mask.voxels_ijk() {
+        left.flags_mut()[((k + low[2]) * nj + j + low[1]) * ni + i + low[0]] = false;
+    }
+    Blob { low, mask, radius_mm }
+}
+
+/// The part of the grid that reaches `margin_mm` beyond a box of voxels: its first and last voxel.
+pub fn window(
+    low: [usize; 3],
+    high: [usize; 3],
+    spacing_mm: [f64; 3],
+    margin_mm: f64,
+    dims: [usize; 3],
+) -> ([usize; 3], [usize; 3]) {
+    let margin = spacing_mm.map(|s| (margin_mm / s).ceil() as usize + 1);
+    (
+        std::array::from_fn(|n| low[n].saturating_sub(margin[n])),
+        std::array::from_fn(|n| (high[n] + margin[n]).min(dims[n] - 1)),
+    )
 }
 
 fn extent_mm(part: &Part, spacing_mm: [f64; 3]) -> f64 {

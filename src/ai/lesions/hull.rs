@@ -16,8 +16,11 @@ pub fn coarse_spacing(spacing_mm: [f64; 3], factor: [usize; 3]) -> [f64; 3] {
 pub fn closed(lung: &Mask, spacing_mm: [f64; 3], factor: [usize; 3], radius_mm: f64) -> Mask {
     let coarse = coarse_mask(lung, factor);
     // Closing itself may run on a coarser grid still: its outline is far smoother than the lung's.
-    let more = factor_for(coarse_spacing(spacing_mm, factor), (radius_mm / 4.0).clamp(2.0, 4.0));
-    let closing = coarse_mask(&coarse, more);
+    let more = factor_for(coarse_spacing(spacing_mm, factor), (radius_mm / 6.0).clamp(2.0, 6.0));
     let spacing = coarse_spacing(coarse_spacing(spacing_mm, factor), more);
-    fine_mask(&close_ball(&closing, spacing, radius_mm), more, coarse.dims()).or(&coarse)
+    // Where the picture ends nothing is known: there the hull is the lung itself.
+    let margin = spacing.map(|s| (radius_mm / s).ceil() as usize + 1);
+    let padded = close_ball(&coarse_mask(&coarse, more).padded(margin), spacing, radius_mm);
+    let end = std::array::from_fn(|n| padded.dims()[n] - margin[n] - 1);
+    fine_mask(&padded.cropped(margin, end), more, coarse.dims()).or(&coarse)
 }

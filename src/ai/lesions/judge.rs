@@ -7,20 +7,24 @@ use crate::ai::rules::canonical::Canonical;
 use crate::ai::segmenter::AiError;
 use crate::geometry::{DMat3, DVec3};
 use crate::jobs::Cancel;
-use crate::volume::ops::{Mask, coarse_mask, dilate_ball, fine_mask};
+use crate::volume::ops::{Mask, coarse_mask, dilate_ball};
 
 /// Closing radius and grid for nodules, and the largest ball tried there.
 const NODULE_HULL_MM: f64 = 10.0;
 const NODULE_VOXEL_MM: f64 = 1.6;
 const NODULE_RADIUS_MM: f64 = 9.0;
 /// The same for masses.
-const MASS_HULL_MM: f64 = 30.0;
+const MASS_HULL_MM: f64 = 45.0;
 const MASS_VOXEL_MM: f64 = 3.2;
+/// In slices further apart than the vessels are thick, vessels look like nodules: the radius is at least this many slices.
+const LEAST_SLICES: f64 = 0.75;
+/// The same for pixels.
+const LEAST_PIXELS: f64 = 1.2;
 /// Pieces nearer to the main bronchi than this must be at least so thick.
 const HILUM_MM: f64 = 15.0;
 const HILUM_RADIUS_MM: f64 = 7.0;
 /// Least share of the surroundings that is aerated lung.
-const LEAST_AIR: f64 = 0.25;
+const LEAST_AIR: f64 = 0.27;
 /// Greatest share of the hull around it that is solid too.
 const MOST_CROWDED: f64 = 0.45;
 /// Aerated lung is lighter than this.
@@ -46,6 +50,8 @@ pub struct Judged {
 /// One grid on which blobs are looked for.
 struct Tier {
     factor: [usize; 3],
+    /// Coarse voxel at which these masks begin: they cover the hull only.
+    origin: [usize; 3],
     spacing_mm: [f64; 3],
     hull: Mask,
     solid: Mask,
@@ -58,7 +64,8 @@ impl Scene<'_> {
     pub fn candidates(&self, cancel: &Cancel) -> Result<Vec<Judged>, AiError> {
         let solid = self.ct.between(self.settings.solid_hu, i16::MAX).minus(self.barred);
         let air = Mask::where_value(self.ct.dims, &self.ct.hu, |v| v < AIR_HU).and(self.lung);
-        let smallest = (self.settings.smallest_mm / 2.0).max(self.ct.spacing_mm[2] / 2.0);
+        let [si, sj, sk] = self.ct.spacing_mm;
+        let smallest = (self.settings.smallest_mm / 2.0).max(sk * LEAST_SLICES).max(si.max(sj) * LEAST_PIXELS);
         let mut taken = Mask::empty(self.ct.dims);
         let mut found = Vec::new();
         let tiers = [
@@ -69,7 +76,7 @@ impl Scene<'_> {
             if least >= largest {
                 continue;
             }
-            let tier = self.tier(&solid.minus(&taken), &air, voxel_mm, hull_mm);
+            let Some(tier) = self.tier(&solid.minus(&taken), &air, voxel_mm, hull_mm) else { continue };
             let radii = blobs::ladder(largest, least);
             let blobs = blobs::find(&tier.solid, tier.spacing_mm, &radii, cancel).ok_or(AiError::Cancelled)?;
             for blob in blobs {
@@ -82,27 +89,38 @@ impl Scene<'_> {
         Ok(found)
     }
 
-    fn tier(&self, solid: &Mask, air: &Mask, voxel_mm: f64, hull_mm: f64) -> Tier {
+    fn tier(&self, solid: &Mask, air: &Mask, voxel_mm: f64, hull_mm: f64) -> Option<Tier> {
         let factor = hull::factor_for(self.ct.spacing_mm, voxel_mm);
         let spacing_mm = hull::coarse_spacing(self.ct.spacing_mm, factor);
         let hull = hull::closed(self.lung, self.ct.spacing_mm, factor, hull_mm);
-        let solid = coarse_mask(solid, factor).and(&hull);
+        let (low, high) = hull.bounds_ijk()?;
         let hilum = dilate_ball(&coarse_mask(self.airways, factor), spacing_mm, HILUM_MM);
-        Tier { factor, spacing_mm, solid, air: coarse_mask(air, factor), hilum, hull }
+        Some(Tier {
+            factor,
+            origin: low,
+            spacing_mm,
+            solid: coarse_mask(solid, factor).and(&hull).cropped(low, high),
+            air: coarse_mask(air, factor).cropped(low, high),
+            hilum: hilum.cropped(low, high),
+            hull: hull.cropped(low, high),
+        })
     }
 
     /// Score of a blob, or `None` when it breaks a limit.
     fn score(&self, tier: &Tier, blob: &Blob) -> Option<f32> {
-        if blob.radius_mm < HILUM_RADIUS_MM && !blob.mask.and(&tier.hilum).is_empty() {
+        if blob.radius_mm < HILUM_RADIUS_MM && blob.voxels_ijk().any(|v| tier.hilum.has(v)) {
             return None;
         }
         let voxel = tier.spacing_mm[0].max(tier.spacing_mm[1]);
-        let near = dilate_ball(&blob.mask, tier.spacing_mm, (1.5 * voxel).max(2.5)).minus(&blob.mask);
-        let air = near.and(&tier.air).count() as f64 / near.count().max(1) as f64;
-        let wide = dilate_ball(&blob.mask, tier.spacing_mm, (0.6 * blob.radius_mm).max(2.0 * voxel))
-            .minus(&blob.mask)
-            .and(&tier.hull);
-        let crowded = wide.and(&tier.solid).count() as f64 / wide.count().max(1) as f64;
+        let (near_mm, wide_mm) = ((1.5 * voxel).max(2.5), (0.6 * blob.radius_mm).max(2.0 * voxel));
+        let end: [usize; 3] = std::array::from_fn(|n| blob.low[n] + blob.mask.dims()[n] - 1);
+        let (low, high) = blobs::window(blob.low, end, tier.spacing_mm, near_mm.max(wide_mm), tier.hull.dims());
+        let blob_here = blob.in_window(low, high);
+        let near = dilate_ball(&blob_here, tier.spacing_mm, near_mm).minus(&blob_here);
+        let air = near.and(&tier.air.cropped(low, high)).count() as f64 / near.count().max(1) as f64;
+        let wide =
+            dilate_ball(&blob_here, tier.spacing_mm, wide_mm).minus(&blob_here).and(&tier.hull.cropped(low, high));
+        let crowded = wide.and(&tier.solid.cropped(low, high)).count() as f64 / wide.count().max(1) as f64;
         let round = roundness(&blob.mask, tier.spacing_mm);
         if air < LEAST_AIR || crowded > MOST_CROWDED || round < LEAST_ROUND {
             return None;
@@ -115,11 +133,29 @@ impl Scene<'_> {
 
     /// The blob on the fine grid, if its size and mean are within the limits.
     fn refined(&self, tier: &Tier, blob: &Blob, solid: &Mask, score: f32) -> Option<Judged> {
-        let [fi, fj, fk] = tier.factor;
-        let inside = fine_mask(&blob.mask, [fi, fj, fk], self.ct.dims).and(solid);
-        let (low, high) = inside.bounds_ijk()?;
+        let [ni, nj, nk] = self.ct.dims;
+        let block = |n: usize, axis: usize, end: usize| {
+            let first = (n + tier.origin[axis]) * tier.factor[axis];
+            first..(first + tier.factor[axis]).min(end)
+        };
+        let mut voxels = Vec::new();
+        let (mut low, mut high) = ([usize::MAX; 3], [0; 3]);
+        for [ci, cj, ck] in blob.voxels_ijk() {
+            for k in block(ck, 2, nk) {
+                for j in block(cj, 1, nj) {
+                    for i in block(ci, 0, ni) {
+                        if solid.has([i, j, k]) {
+                            voxels.push((k * nj + j) * ni + i);
+                            low = std::array::from_fn(|n| low[n].min([i, j, k][n]));
+                            high = std::array::from_fn(|n| high[n].max([i, j, k][n]));
+                        }
+                    }
+                }
+            }
+        }
+        voxels.sort_unstable();
+        voxels.first()?;
         let largest = (0..3).map(|a| (high[a] - low[a] + 1) as f64 * self.ct.spacing_mm[a]).fold(0.0, f64::max);
-        let voxels: Vec<usize> = inside.flags().iter().enumerate().filter(|(_, b)| **b).map(|(n, _)| n).collect();
         let mean = voxels.iter().map(|&v| f64::from(self.ct.hu[v])).sum::<f64>() / voxels.len() as f64;
         let (least, most) = self.settings.mean_hu;
         (largest <= self.settings.largest_mm && (least..=most).contains(&mean)).then_some(Judged { voxels, score })
@@ -129,11 +165,8 @@ impl Scene<'_> {
 /// Ratio of the shortest to the longest principal axis (square roots of the covariance's eigenvalues), 0–1. Each voxel
 /// counts as a box, so that a piece of one slice has the thickness of the slice.
 fn roundness(mask: &Mask, spacing_mm: [f64; 3]) -> f64 {
-    let [ni, nj, _] = mask.dims();
-    let at = |n: usize| {
-        DVec3::new((n % ni) as f64, (n / ni % nj) as f64, (n / (ni * nj)) as f64) * DVec3::from_array(spacing_mm)
-    };
-    let points: Vec<DVec3> = mask.flags().iter().enumerate().filter(|(_, b)| **b).map(|(n, _)| at(n)).collect();
+    let points: Vec<DVec3> =
+        mask.voxels_ijk().map(|v| DVec3::from_array(v.map(|n| n as f64)) * DVec3::from_array(spacing_mm)).collect();
     let count = points.len().max(1) as f64;
     let center = points.iter().sum::<DVec3>() / count;
     let outer = |d: DVec3| DMat3::from_cols(d * d.x, d * d.y, d * d.z);

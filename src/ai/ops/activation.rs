@@ -18,6 +18,7 @@ pub enum Activation {
 
 impl Activation {
     /// Applies it in place. Inlined, so that the loops take on the instruction set of the calling function.
+    #[allow(clippy::inline_always, reason = "it must vectorize inside the kernels' loops")]
     #[inline(always)]
     pub fn apply(self, row: &mut [f32]) {
         match self {
@@ -31,6 +32,7 @@ impl Activation {
 
 /// `exp(x)` for `x ≤ 0`: Cody–Waite range reduction by multiples of ln 2, a Taylor polynomial on ±0.35, scaling through the
 /// exponent bits. Below −87 the result is 1.6e-38, which no network can tell from zero. NaN gives exp(−87).
+#[allow(clippy::inline_always, reason = "it must vectorize inside the kernels' loops")]
 #[inline(always)]
 fn exp_nonpositive(x: f32) -> f32 {
     const LN2_HIGH: f32 = 0.693_359_4;
@@ -49,6 +51,7 @@ fn exp_nonpositive(x: f32) -> f32 {
 }
 
 /// `x/2 · (1 + erf(x/√2))`, with erf after Abramowitz & Stegun 7.1.26 (absolute error below 1.5e-7).
+#[allow(clippy::inline_always, reason = "it must vectorize inside the kernels' loops")]
 #[inline(always)]
 fn gelu_erf(x: f32) -> f32 {
     let z = (x * std::f32::consts::FRAC_1_SQRT_2).abs();

@@ -12,6 +12,7 @@ pub fn append_classes(logits: &[f32], classes: usize, out: &mut Vec<u8>) {
     let start = out.len();
     out.resize(start + voxels, 0);
     out[start..].par_chunks_mut(PIECE).enumerate().for_each(|(n, out)| {
+        #[allow(clippy::large_stack_arrays, reason = "fits the stack of every worker")]
         let mut best = [f32::NEG_INFINITY; PIECE];
         for class in 0..classes {
             let at = class * voxels + n * PIECE;

@@ -1,37 +1,59 @@
-//! 3D convolution as the textbook writes it: seven nested loops. Slow; tests and benchmarks hold [`super::direct`] against it.
+//! 3D convolution as the textbook writes it: nested loops, one output after the other. Slow; tests and benchmarks hold
+//! [`super::direct`] against it.
 
 use super::{Activation, Conv3dShape};
 
 /// `activation(conv(x, w) + bias)`. Slices must have the lengths that `shape` says.
 pub fn conv3d(shape: &Conv3dShape, x: &[f32], w: &[f32], bias: &[f32], activation: Activation) -> Vec<f32> {
-    let [xd, xh, xw] = shape.input;
-    let [kd, kh, kw] = shape.kernel;
-    let [od, oh, ow] = shape.output;
-    let (stride, padding, dilation) = (shape.spec.stride, shape.spec.padding, shape.spec.dilation);
-    let (in_group, out_group) = (shape.inputs / shape.spec.groups, shape.outputs / shape.spec.groups);
-    // Position in the input of a kernel element, `None` in the padding.
-    let at = |axis: usize, out: usize, k: usize, size: usize| {
-        (out * stride[axis] + k * dilation[axis]).checked_sub(padding[axis]).filter(|&n| n < size)
-    };
+    let [depth, rows, columns] = shape.output;
     let mut out = Vec::with_capacity(shape.output_len());
     for n in 0..shape.batch {
         for o in 0..shape.outputs {
-            let first_input = o / out_group * in_group;
-            for (d, h, col) in (0..od).flat_map(|d| (0..oh).flat_map(move |h| (0..ow).map(move |c| (d, h, c)))) {
-                let mut sum = bias[o];
-                for c in 0..in_group {
-                    for (a, b, e) in (0..kd).flat_map(|a| (0..kh).flat_map(move |b| (0..kw).map(move |e| (a, b, e)))) {
-                        if let (Some(z), Some(y), Some(col)) = (at(0, d, a, xd), at(1, h, b, xh), at(2, col, e, xw)) {
-                            let weight = w[(((o * in_group + c) * kd + a) * kh + b) * kw + e];
-                            let value = x[(((n * shape.inputs + first_input + c) * xd + z) * xh + y) * xw + col];
-                            sum += weight * value;
-                        }
+            for d in 0..depth {
+                for h in 0..rows {
+                    for c in 0..columns {
+                        out.push(bias[o] + one_output(shape, x, w, [n, o], [d, h, c]));
                     }
                 }
-                out.push(sum);
             }
         }
     }
     activation.apply(&mut out);
     out
+}
+
+/// The sum over input channels and kernel elements for one output voxel.
+fn one_output(shape: &Conv3dShape, x: &[f32], w: &[f32], [n, o]: [usize; 2], at: [usize; 3]) -> f32 {
+    let [depth, rows, columns] = shape.input;
+    let [kd, kh, kw] = shape.kernel;
+    let channels = shape.inputs / shape.spec.groups;
+    let first = o / (shape.outputs / shape.spec.groups) * channels;
+    // Position under kernel element k; in the padding it wraps around to a number beyond every size.
+    let under = |axis: usize, k: usize| {
+        (at[axis] * shape.spec.stride[axis] + k * shape.spec.dilation[axis]).wrapping_sub(shape.spec.padding[axis])
+    };
+    let mut sum = 0.0;
+    for c in 0..channels {
+        let x = &x[(n * shape.inputs + first + c) * depth * rows * columns..][..depth * rows * columns];
+        let w = &w[(o * channels + c) * kd * kh * kw..][..kd * kh * kw];
+        for a in 0..kd {
+            let z = under(0, a);
+            if z >= depth {
+                continue;
+            }
+            for b in 0..kh {
+                let y = under(1, b);
+                if y >= rows {
+                    continue;
+                }
+                for e in 0..kw {
+                    let column = under(2, e);
+                    if column < columns {
+                        sum += w[(a * kh + b) * kw + e] * x[(z * rows + y) * columns + column];
+                    }
+                }
+            }
+        }
+    }
+    sum
 }

@@ -85,7 +85,7 @@ pub(super) fn pack(text: &str, name: &str, weights: WeightsFile) -> Result<Model
     Ok(ModelPack {
         name: name.into(),
         version: "1".into(),
-        title: format!("{name}: {} classes", config.num_classes),
+        title: title(&config.labels),
         license: "see the LICENSE file and README of the pack".into(),
         origin: "imported from a folder with config.json and weights".into(),
         intended_use: "Research. Drawn as an experimental overlay: its accuracy has not been measured here.".into(),
@@ -103,6 +103,15 @@ pub(super) fn pack(text: &str, name: &str, weights: WeightsFile) -> Result<Model
         labels: labels(&config.labels, config.label_colors_rgb.as_deref().unwrap_or_default()),
         weights,
     })
+}
+
+/// What is looked for: a few structures by name, more by number.
+fn title(labels: &[String]) -> String {
+    match labels.get(1..) {
+        Some(few @ ([_] | [_, _] | [_, _, _])) => few.join(", ").to_lowercase().replace(['-', '_'], " "),
+        Some(many) => format!("{} brain structures", many.len()),
+        None => "nothing".into(),
+    }
 }
 
 /// The published members of the family are all trained on T1-weighted heads; `config.json` does not say so.

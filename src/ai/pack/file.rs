@@ -253,7 +253,7 @@ impl PreprocessingTable {
     }
 }
 
-/// "none", "relu", "elu", "gelu_erf".
+/// "none", "relu", "elu", "`gelu_erf`".
 pub(super) fn activation(word: &str) -> Result<Activation, PackError> {
     Ok(match word {
         "none" => Activation::None,

@@ -58,6 +58,8 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         file.persist(path).map_err(|error| error.error)
     });
     written.map(|_| ()).map_err(|error| {
+        // Without the name of the temporary file, which means nothing to anybody.
+        let error = error.raw_os_error().map_or(error, std::io::Error::from_raw_os_error);
         Failure::Failed(format!(
             "cannot write {}: {error}; choose a folder that exists and is writable",
             path.display()

@@ -12,7 +12,6 @@ use crate::render::gpu::{
 };
 use crate::render::{OverlayStyle, RgbaPicture, SliceDraw, cpu};
 use crate::volume::{AlgorithmKind, Segmentation, Volume};
-use egui_wgpu::wgpu::TextureFormat;
 
 /// The mask that was asked for.
 pub(super) fn overlay(args: &Args, series: &LoadedSeries) -> Result<Option<Segmentation>, Failure> {
@@ -91,7 +90,7 @@ fn gpu_picture(
     scene: &Scene,
     mask: Option<&Segmentation>,
 ) -> Result<RgbaPicture, GpuError> {
-    let target = TextureFormat::Rgba8Unorm;
+    let target = crate::render::gpu::PICTURE_FORMAT;
     // A scene other than an image was made from a volume.
     let volume = |draw: &dyn Fn(GpuVolume) -> Result<RgbaPicture, GpuError>| match series.volume() {
         Some(volume) => GpuVolume::upload(gpu, volume).and_then(draw),

@@ -83,6 +83,8 @@ pub(super) fn scene(args: &Args, series: &LoadedSeries) -> Result<Scene, Failure
 fn window(args: &Args, series: &LoadedSeries, k: usize) -> (Voi, bool) {
     let (first, inverted) = first_window(series, k);
     let asked = args.window.or(args.wl.map(|[width, level]| [level, width]));
+    // Who names a window gets the standard's gray levels: only Photometric Interpretation still inverts, not a habit.
+    let inverted = inverted && (asked.is_none() || series.volume().is_none());
     (asked.map_or(first, |[center, width]| Voi::linear(center, width)), inverted != args.invert)
 }
 

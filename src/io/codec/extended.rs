@@ -12,9 +12,9 @@ const SLACK_BYTES: usize = 64;
 
 /// Natural position of the n-th coefficient of the zigzag (T.81 figure A.6).
 const ZIGZAG: [u8; 64] = [
-    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28, 35,
-    42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62,
-    63,
+    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21,
+    28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54,
+    47, 55, 62, 63,
 ];
 
 /// A Huffman table as decoding needs it (T.81 F.2.2.3).
@@ -76,7 +76,7 @@ impl Bits<'_> {
                     0xFF
                 }
                 // A marker: it stays where it is, and the scan reads zeros.
-                (Some(0xFF), _) | (None, _) => {
+                (Some(0xFF) | None, _) => {
                     self.past_end += 1;
                     0
                 }
@@ -229,7 +229,11 @@ impl Decoder {
             let total: usize = counts.iter().map(|&n| usize::from(n)).sum();
             let values = body.get(17..17 + total)?;
             let table = Some(Huffman::new(counts, values));
-            if class == 0 { self.dc[slot] = table } else { self.ac[slot] = table }
+            if class == 0 {
+                self.dc[slot] = table;
+            } else {
+                self.ac[slot] = table;
+            }
             body = &body[17 + total..];
         }
         Some(())

@@ -254,7 +254,7 @@ impl Scan<'_> {
         let mapped = self.bits.golomb(k, p.limit - RUN_ORDER[run_index] - 1, p.error_bits)?;
         let doubled = mapped + kind as i32;
         let odd = doubled & 1;
-        let size = (doubled + odd) / 2;
+        let size = i32::midpoint(doubled, odd);
         let negative = (k != 0 || 2 * context.b >= context.n) == (odd == 1);
         let error = if negative { -size } else { size };
         if error < 0 {
@@ -267,11 +267,7 @@ impl Scan<'_> {
             context.n >>= 1;
         }
         context.n += 1;
-        Ok(if kind == 1 {
-            p.reconstruct(ra, error)
-        } else {
-            p.reconstruct(rb, if ra > rb { -error } else { error })
-        })
+        Ok(if kind == 1 { p.reconstruct(ra, error) } else { p.reconstruct(rb, if ra > rb { -error } else { error }) })
     }
 
     /// A.7.1: how many samples repeat, at most `left`.

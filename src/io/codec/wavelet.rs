@@ -1,9 +1,9 @@
-//! JPEG 2000 (T.800) by `hayro-jpeg2000`, HTJ2K (T.814) by `dicom-toolkit-codec`.
+//! JPEG 2000 (T.800) by `hayro-jpeg2000`, HTJ2K (T.814) by its fork `dicom-toolkit-jpeg2000`.
 //!
 //! The component transform (RCT or ICT) is part of the codec and is undone; signed components come out signed.
 
 use super::{CodecError, Expected, damaged};
-use dicom_toolkit_codec::jp2k::decoder::decode_jp2k;
+use dicom_toolkit_jpeg2000 as ht;
 use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
 
 /// What the SIZ marker says (T.800 A.5.1).
@@ -74,12 +74,14 @@ pub(super) fn decode(stream: &[u8], expected: Expected) -> Result<Vec<i32>, Code
 pub(super) fn decode_ht(stream: &[u8], expected: Expected) -> Result<Vec<i32>, CodecError> {
     const CODEC: &str = "HTJ2K";
     let size = checked(stream, CODEC, expected)?;
-    let frame = decode_jp2k(stream).map_err(|e| damaged(CODEC, e))?;
-    let samples = match (frame.bits_per_sample, size.signed) {
-        (0..=8, true) => frame.pixels.into_iter().map(|b| i32::from(b.cast_signed())).collect(),
-        (0..=8, false) => frame.pixels.into_iter().map(i32::from).collect(),
-        (_, true) => frame.pixels.as_chunks().0.iter().map(|b| i32::from(i16::from_le_bytes(*b))).collect(),
-        (_, false) => frame.pixels.as_chunks().0.iter().map(|b| i32::from(u16::from_le_bytes(*b))).collect(),
+    let settings = ht::DecodeSettings { resolve_palette_indices: false, ..ht::DecodeSettings::default() };
+    let image = ht::Image::new(stream, &settings).map_err(|e| damaged(CODEC, e))?;
+    let frame = image.decode_native().map_err(|e| damaged(CODEC, e))?;
+    // The decoder treats every component as unsigned: it adds the level shift also where there is none.
+    let shift = if size.signed { 1 << (size.precision - 1) } else { 0 };
+    let samples = match frame.bytes_per_sample {
+        1 => frame.data.into_iter().map(|b| i32::from(b) - shift).collect(),
+        _ => frame.data.as_chunks().0.iter().map(|b| i32::from(u16::from_le_bytes(*b)) - shift).collect(),
     };
     Ok(samples)
 }

@@ -13,7 +13,7 @@ pub struct Charset {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Table {
     Ascii,
-    /// By its defined term without "ISO_IR " or "ISO 2022 IR ".
+    /// By its defined term without "`ISO_IR` " or "ISO 2022 IR ".
     Iso(u16),
     Gb18030,
     Gbk,

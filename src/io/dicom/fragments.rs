@@ -42,8 +42,7 @@ impl Fragments {
             }
             if first {
                 let table = read(at + 8, length)?;
-                found.table =
-                    table.as_chunks().0.iter().map(|b| u64::from(u32::from_le_bytes(*b))).collect();
+                found.table = table.as_chunks().0.iter().map(|b| u64::from(u32::from_le_bytes(*b))).collect();
                 found.base = at + 8 + length;
                 first = false;
             } else {
@@ -79,10 +78,12 @@ impl Fragments {
         if self.parts.len() == frames {
             return Some(self.parts.iter().map(|p| vec![*p]).collect());
         }
-        let by_table = (self.table.len() == frames).then(|| self.grouped(|n| {
-            let item = self.parts[n].0 - 8;
-            self.table.binary_search(&item.saturating_sub(self.base)).is_ok()
-        }));
+        let by_table = (self.table.len() == frames).then(|| {
+            self.grouped(|n| {
+                let item = self.parts[n].0 - 8;
+                self.table.binary_search(&item.saturating_sub(self.base)).is_ok()
+            })
+        });
         let complete = |groups: &Vec<Vec<(u64, u64)>>| groups.len() == frames;
         by_table.filter(complete).or_else(|| {
             let groups = self.grouped(|n| begins(self.parts[n].0));

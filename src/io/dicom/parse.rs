@@ -28,7 +28,8 @@ pub(super) struct Parsed {
 pub(super) fn data_set(bytes: &[u8], at: usize, encoding: Encoding, complete: bool) -> Option<Parsed> {
     let mut parser = Parser { bytes, at, encoding, complete, stop: None, pixels: None, warnings: Warnings::default() };
     let mut data = parser.set(bytes.len(), 0);
-    if parser.stop == Some(Stop::NeedMore) {
+    // Bytes that end exactly between two elements, at whatever depth, stop nothing; the file goes on all the same.
+    if parser.stop == Some(Stop::NeedMore) || parser.stop.is_none() && !complete {
         return None;
     }
     data.settle_charset(super::charset::Charset::default());
@@ -221,7 +222,8 @@ impl Parser<'_> {
                 break;
             }
             if tag != ITEM {
-                self.warnings.add(format!("a sequence holds {tag} where an item was expected; the sequence ends there"));
+                self.warnings
+                    .add(format!("a sequence holds {tag} where an item was expected; the sequence ends there"));
                 break;
             }
             self.at += 8;
@@ -269,7 +271,19 @@ impl Parser<'_> {
 fn has_long_length(vr: VR) -> bool {
     matches!(
         vr,
-        VR::OB | VR::OD | VR::OF | VR::OL | VR::OV | VR::OW | VR::SQ | VR::SV | VR::UC | VR::UN | VR::UR | VR::UT | VR::UV
+        VR::OB
+            | VR::OD
+            | VR::OF
+            | VR::OL
+            | VR::OV
+            | VR::OW
+            | VR::SQ
+            | VR::SV
+            | VR::UC
+            | VR::UN
+            | VR::UR
+            | VR::UT
+            | VR::UV
     )
 }
 

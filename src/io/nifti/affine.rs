@@ -12,7 +12,7 @@ const SQUARE: f64 = 2e-3;
 pub struct Affine(DAffine3);
 
 impl Affine {
-    /// srow_x, srow_y, srow_z (method 3).
+    /// `srow_x`, `srow_y`, `srow_z` (method 3).
     pub fn from_rows(r: &[f64; 12]) -> Self {
         let column = |n: usize| DVec3::new(r[n], r[n + 4], r[n + 8]);
         Self(DAffine3 { matrix3: DMat3::from_cols(column(0), column(1), column(2)), translation: column(3) })

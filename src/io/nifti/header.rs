@@ -15,15 +15,25 @@ const MAX_OFFSET: u64 = 1 << 30;
 /// Types of voxels that are read (nifti1.h `DT_*`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Datatype {
+    /// Unsigned, 8 bits.
     U8,
+    /// Signed, 8 bits.
     I8,
+    /// Signed, 16 bits.
     I16,
+    /// Unsigned, 16 bits.
     U16,
+    /// Signed, 32 bits.
     I32,
+    /// Unsigned, 32 bits.
     U32,
+    /// Signed, 64 bits.
     I64,
+    /// Unsigned, 64 bits.
     U64,
+    /// 32-bit floating point.
     F32,
+    /// 64-bit floating point.
     F64,
 }
 
@@ -233,11 +243,11 @@ struct Raw {
     offset: f64,
     scale: [f64; 2],
     units: i64,
-    /// qform_code, sform_code.
+    /// `qform_code`, `sform_code`.
     codes: [f64; 2],
     /// b, c, d, and the offset x, y, z.
     quaternion: [f64; 6],
-    /// srow_x, srow_y, srow_z.
+    /// `srow_x`, `srow_y`, `srow_z`.
     rows: [f64; 12],
     size: u64,
 }

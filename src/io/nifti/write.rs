@@ -45,21 +45,28 @@ pub fn write_volume(path: &Path, volume: &Volume) -> Result<bool, WriteError> {
     };
     let per_slice = volume.dims()[0] * volume.dims()[1];
     let whole = fits_i16(volume);
-    save(path, volume.geometry(), if whole { (4, 16) } else { (16, 32) }, |out| {
-        for k in 0..volume.dims()[2] {
-            let values = volume.values(k * per_slice..(k + 1) * per_slice);
-            let bytes: Vec<u8> = if whole {
-                values.iter().flat_map(|v| (*v as i16).to_le_bytes()).collect()
-            } else {
-                values.iter().flat_map(|v| v.to_le_bytes()).collect()
-            };
-            out.write_all(&bytes)?;
-        }
-        Ok(())
-    }, |read| {
-        let same = |a: f32, b: f32| a == b || a.is_nan() && b.is_nan();
-        read.len() == volume.voxels().len() && (0..read.len()).all(|n| same(read.get(n), volume.value(n)))
-    })?;
+    save(
+        path,
+        volume.geometry(),
+        if whole { (4, 16) } else { (16, 32) },
+        |out| {
+            for k in 0..volume.dims()[2] {
+                let values = volume.values(k * per_slice..(k + 1) * per_slice);
+                let bytes: Vec<u8> = if whole {
+                    values.iter().flat_map(|v| (*v as i16).to_le_bytes()).collect()
+                } else {
+                    values.iter().flat_map(|v| v.to_le_bytes()).collect()
+                };
+                out.write_all(&bytes)?;
+            }
+            Ok(())
+        },
+        |read| {
+            #[allow(clippy::float_cmp, reason = "what is read back must be what was written")]
+            let same = |a: f32, b: f32| a == b || a.is_nan() && b.is_nan();
+            read.len() == volume.voxels().len() && (0..read.len()).all(|n| same(read.get(n), volume.value(n)))
+        },
+    )?;
     Ok(sheared)
 }
 
@@ -69,9 +76,13 @@ pub fn write_labels(path: &Path, labels: &Labelmap) -> Result<(), WriteError> {
         return Err(WriteError::Shear("labels on a sheared grid would have to be resampled".into()));
     }
     let slices = labels.geometry().dims()[2];
-    save(path, labels.geometry(), (2, 8), |out| (0..slices).try_for_each(|k| out.write_all(labels.slice(k))), |read| {
-        matches!(read, Voxels::U8(bytes) if *bytes == labels.to_labels())
-    })
+    save(
+        path,
+        labels.geometry(),
+        (2, 8),
+        |out| (0..slices).try_for_each(|k| out.write_all(labels.slice(k))),
+        |read| matches!(read, Voxels::U8(bytes) if *bytes == labels.to_labels()),
+    )
 }
 
 /// True when every value after the Modality LUT is a whole number that an `i16` holds.
@@ -82,7 +93,8 @@ fn fits_i16(volume: &Volume) -> bool {
     let integers = !matches!(volume.voxels(), Voxels::F32(_));
     low >= f32::from(i16::MIN)
         && high <= f32::from(i16::MAX)
-        && (integers && whole || volume.voxels().len() > 0 && (0..volume.voxels().len()).all(|n| volume.value(n).fract() == 0.0))
+        && (integers && whole
+            || !volume.voxels().is_empty() && (0..volume.voxels().len()).all(|n| volume.value(n).fract() == 0.0))
 }
 
 fn save(

@@ -43,8 +43,7 @@ pub(super) fn problems(root: &Path, file: &Path, data: &DataSet) -> Vec<Unreadab
 
 /// A path of plain names only: no root, no parent, no separators within a name.
 fn inside(parts: &[String]) -> Option<PathBuf> {
-    let plain = |part: &String| {
-        !part.is_empty() && part != "." && part != ".." && !part.contains(['/', '\\', ':', '\0'])
-    };
+    let plain =
+        |part: &String| !part.is_empty() && part != "." && part != ".." && !part.contains(['/', '\\', ':', '\0']);
     parts.iter().all(plain).then(|| parts.iter().collect())
 }

@@ -42,8 +42,9 @@ pub(crate) struct Entry {
 
 /// Looks at `root/file`. Never panics.
 pub(crate) fn examine_file(root: &Path, file: &Path) -> Listed {
-    catch_unwind(AssertUnwindSafe(|| examine(root, file)))
-        .unwrap_or_else(|panic| Listed::Unreadable(format!("reading hit a defect of the program: {}", panic_text(&*panic))))
+    catch_unwind(AssertUnwindSafe(|| examine(root, file))).unwrap_or_else(|panic| {
+        Listed::Unreadable(format!("reading hit a defect of the program: {}", panic_text(&*panic)))
+    })
 }
 
 fn examine(root: &Path, file: &Path) -> Listed {
@@ -113,13 +114,15 @@ fn dicom_entry(object: &DicomFile, path: &Path, file: &Path) -> Entry {
     if instance.rows > 0 && format.is_some() {
         add_value_warnings(data, &instance, &mut warnings);
     }
-    let mut entry = Entry { study: study(data), series: series(data), instance, facts: Vec::new(), geometry: None, warnings };
+    let mut entry =
+        Entry { study: study(data), series: series(data), instance, facts: Vec::new(), geometry: None, warnings };
     identity::complete(&mut entry, path);
     if let Some(format) = format {
         if takes_part_in_volumes(&entry.series.modality, &format) {
             entry.facts = facts::slices(data, 0, format.frames, [format.columns, format.rows]);
         } else if entry.series.modality == "SEG" {
-            entry.geometry = Some(SeriesGeometry::Pictures("a segmentation is shown on the images that it segments".into()));
+            entry.geometry =
+                Some(SeriesGeometry::Pictures("a segmentation is shown on the images that it segments".into()));
         }
     }
     entry
@@ -130,7 +133,10 @@ pub(crate) fn takes_part_in_volumes(modality: &str, format: &PixelFormat) -> boo
     format.samples == 1
         && format.photometric != "PALETTE COLOR"
         && format.bits_allocated > 1
-        && !matches!(modality, "SEG" | "PR" | "KO" | "SR" | "DOC" | "CR" | "DX" | "MG" | "IO" | "PX" | "RF" | "XA" | "US" | "ECG")
+        && !matches!(
+            modality,
+            "SEG" | "PR" | "KO" | "SR" | "DOC" | "CR" | "DX" | "MG" | "IO" | "PX" | "RF" | "XA" | "US" | "ECG"
+        )
 }
 
 /// Windows and palettes that will not work as they stand.
@@ -149,11 +155,20 @@ fn add_value_warnings(data: &DataSet, instance: &Instance, warnings: &mut Warnin
     }
     let known = matches!(
         instance.photometric.as_str(),
-        "MONOCHROME1" | "MONOCHROME2" | "RGB" | "PALETTE COLOR" | "YBR_FULL" | "YBR_FULL_422" | "YBR_PARTIAL_420"
-            | "YBR_PARTIAL_422" | "YBR_RCT" | "YBR_ICT"
+        "MONOCHROME1"
+            | "MONOCHROME2"
+            | "RGB"
+            | "PALETTE COLOR"
+            | "YBR_FULL"
+            | "YBR_FULL_422"
+            | "YBR_PARTIAL_420"
+            | "YBR_PARTIAL_422"
+            | "YBR_RCT"
+            | "YBR_ICT"
     );
     if !known {
-        warnings.add(format!("Photometric Interpretation {:?} is not known; shown as it is stored", instance.photometric));
+        warnings
+            .add(format!("Photometric Interpretation {:?} is not known; shown as it is stored", instance.photometric));
     }
     if instance.photometric == "PALETTE COLOR" && data.get(tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DATA).is_none() {
         warnings.add("PALETTE COLOR without a color table; shown in gray");

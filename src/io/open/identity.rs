@@ -50,14 +50,15 @@ pub(super) fn complete(entry: &mut Entry, path: &Path) {
     }
     if series.uid.is_empty() {
         let number = series.number.map(|n| n.to_string()).unwrap_or_default();
-        let parts = [&study.uid, &series.modality, &number, &series.description, &series.frame_of_reference_uid, &folder];
+        let parts =
+            [&study.uid, &series.modality, &number, &series.description, &series.frame_of_reference_uid, &folder];
         series.uid = derived_uid(parts.map(String::as_bytes));
         missing.push("Series");
     }
     if instance.sop_instance_uid.is_empty() {
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let number = instance.number.map(|n| n.to_string()).unwrap_or_default();
-        instance.sop_instance_uid = derived_uid([&series.uid, &name, &number].map(|s| s.as_bytes()));
+        instance.sop_instance_uid = derived_uid([&series.uid, &name, &number].map(std::string::String::as_bytes));
         missing.push("SOP");
     }
     if !missing.is_empty() {

@@ -99,6 +99,7 @@ fn whole(ijk: DVec3) -> Option<[i64; 3]> {
 /// One voxel along one axis, either way.
 fn unit_step(ijk: DVec3) -> Option<[i64; 3]> {
     let nearest = ijk.round();
+    #[allow(clippy::float_cmp, reason = "sums of whole numbers are exact")]
     let one = nearest.abs().to_array().iter().sum::<f64>() == 1.0;
     (one && (ijk - nearest).abs().max_element() <= TOLERANCE_VOXELS).then(|| nearest.to_array().map(|v| v as i64))
 }

@@ -8,13 +8,14 @@ use crate::io::dicom::DicomFile;
 use crate::io::pixels;
 use crate::study::Warnings;
 
-/// Writes every frame into `labels`; returns the number of voxels that more than one segment claims.
+/// Writes every frame (or those of one segment) into `labels`; returns the number of voxels that more than one segment claims.
 pub(super) fn paint(
     file: &DicomFile,
     frames: &Frames,
     placed: &[FramePlace],
     geometry: &VolumeGeometry,
     labels: &mut [u8],
+    only: Option<u8>,
     warnings: &mut Warnings,
 ) -> Result<usize, Error> {
     let stored = pixels::Frames::new(file, warnings).map_err(|e| Error::Pixels(format!("cannot be read: {e}")))?;
@@ -24,6 +25,9 @@ pub(super) fn paint(
     }
     let mut overlaps = 0;
     for (f, place) in placed.iter().enumerate() {
+        if only.is_some_and(|number| frames.frames[f].segment != number) {
+            continue;
+        }
         let bytes = stored.frame(f).map_err(|e| Error::Pixels(format!("of frame {} cannot be read: {e}", f + 1)))?;
         let width = if frames.bits == 16 { 2 } else { 1 };
         if bytes.len() < frames.columns * frames.rows * width {

@@ -13,16 +13,18 @@ pub fn rgb(data: &DataSet, format: &PixelFormat, bytes: &[u8]) -> Option<Vec<u8>
     // More than 8 bits per sample: the upper eight are shown.
     let shift = format.bits_stored.saturating_sub(8);
     let mut samples = Vec::with_capacity(format.count());
-    for_each_sample(bytes, format.sample_type, |v| samples.push((v / f64::from(1u32 << shift.min(24))).clamp(0.0, 255.0) as u8));
-    let ybr = matches!(
-        format.photometric.as_str(),
-        "YBR_FULL" | "YBR_FULL_422" | "YBR_PARTIAL_422" | "YBR_PARTIAL_420"
-    );
-    let pixels = samples.chunks_exact(format.samples).flat_map(|p| if ybr { from_ybr([p[0], p[1], p[2]]) } else { [p[0], p[1], p[2]] });
+    for_each_sample(bytes, format.sample_type, |v| {
+        samples.push((v / f64::from(1u32 << shift.min(24))).clamp(0.0, 255.0) as u8);
+    });
+    let ybr =
+        matches!(format.photometric.as_str(), "YBR_FULL" | "YBR_FULL_422" | "YBR_PARTIAL_422" | "YBR_PARTIAL_420");
+    let pixels = samples
+        .chunks_exact(format.samples)
+        .flat_map(|p| if ybr { from_ybr([p[0], p[1], p[2]]) } else { [p[0], p[1], p[2]] });
     Some(pixels.collect())
 }
 
-/// YBR_FULL to RGB (C.7.6.3.1.2, Rec. 601 full range).
+/// `YBR_FULL` to RGB (C.7.6.3.1.2, Rec. 601 full range).
 fn from_ybr([y, b, r]: [u8; 3]) -> [u8; 3] {
     let (y, cb, cr) = (f32::from(y), f32::from(b) - 128.0, f32::from(r) - 128.0);
     [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb].map(|v| v.round().clamp(0.0, 255.0) as u8)

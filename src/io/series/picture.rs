@@ -140,10 +140,12 @@ impl Table {
 }
 
 /// Where millimetres come from; detectors' millimetres only as what they are (C.8.11.4, 10.7.1.3).
+#[allow(clippy::float_cmp, reason = "the same text in both attributes gives the same numbers")]
 fn calibration(data: &DataSet, spacing_mm: Option<[f64; 2]>) -> Calibration {
     let positive = |mm: &[f64; 2]| mm.iter().all(|v| *v > 0.0);
     let imager = data.vector(tags::IMAGER_PIXEL_SPACING).filter(positive);
-    let projection = matches!(data.text(tags::MODALITY).as_str(), "CR" | "DX" | "RG" | "RF" | "XA" | "MG" | "IO" | "PX");
+    let projection =
+        matches!(data.text(tags::MODALITY).as_str(), "CR" | "DX" | "RG" | "RF" | "XA" | "MG" | "IO" | "PX");
     match (spacing_mm, imager) {
         // Equal spacings of a projection were copied from the detector: no calibration took place.
         (Some(mm), Some(at_detector)) if projection && mm == at_detector => Calibration::ImagerPixelSpacing(mm),

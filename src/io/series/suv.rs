@@ -62,7 +62,8 @@ fn uptake_seconds(data: &DataSet, tracer: &DataSet) -> Option<f64> {
 fn moment(date: &str, time: &str) -> Option<f64> {
     let digits = |range: std::ops::Range<usize>| date.get(range)?.parse::<i64>().ok();
     let (year, month, day) = (digits(0..4)?, digits(4..6)?, digits(6..8)?);
-    let date = jiff::civil::Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    let date =
+        jiff::civil::Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
     let days = (date - jiff::civil::date(1970, 1, 1)).get_days();
     Some(f64::from(days) * SECONDS_PER_DAY + seconds_of_day(time)?)
 }

@@ -50,12 +50,10 @@ fn ct(data: &DataSet) -> ValueUnit {
 
 /// First window of the header (PS3.3 C.11.2), if its width is usable.
 pub fn window(data: &DataSet) -> Option<Voi> {
-    let in_groups = data
-        .item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE)
-        .and_then(|s| s.item(tags::FRAME_VOILUT_SEQUENCE))
-        .or_else(|| {
-            data.item(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE).and_then(|f| f.item(tags::FRAME_VOILUT_SEQUENCE))
-        });
+    let in_groups =
+        data.item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE).and_then(|s| s.item(tags::FRAME_VOILUT_SEQUENCE)).or_else(
+            || data.item(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE).and_then(|f| f.item(tags::FRAME_VOILUT_SEQUENCE)),
+        );
     let source = in_groups.unwrap_or(data);
     let (center, width) = (source.number(tags::WINDOW_CENTER)?, source.number(tags::WINDOW_WIDTH)?);
     let function = match source.text(tags::VOILUT_FUNCTION).as_str() {

@@ -106,9 +106,11 @@ pub(super) fn tracking_uid(finding: &Finding) -> String {
     }
 }
 
-/// Finding site with its side; a side alone is not a site.
+/// Finding site with its side. An organ with a side is its own site, so that "right" is coded too; a side alone is no site.
 fn site(finding: &Finding) -> Option<Item> {
-    let mut item = Item::code(&FINDING_SITE, finding.site_code.as_ref()?);
+    let sided_organ = finding.kind == FindingKind::Organ && finding.laterality.is_some();
+    let own_site = finding.code.as_ref().filter(|_| sided_organ);
+    let mut item = Item::code(&FINDING_SITE, finding.site_code.as_ref().or(own_site)?);
     if let Some(side) = &finding.laterality {
         item.add(Relation::HasConceptMod, Item::code(&LATERALITY, side));
     }

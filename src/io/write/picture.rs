@@ -53,6 +53,9 @@ pub fn write_picture_dicom(
     if instance.sop_class_uid == uids::SECONDARY_CAPTURE_IMAGE_STORAGE {
         to.texts(tags::IMAGE_TYPE, VR::CS, &kind);
         to.text(tags::CONVERSION_TYPE, VR::CS, "WSD");
+        if ["L", "R"].contains(&picture.laterality.as_str()) || what.series.body_part.is_empty() {
+            to.text(tags::LATERALITY, VR::CS, if picture.laterality == "B" { "" } else { &picture.laterality });
+        }
         window(to, picture.voi);
     } else {
         to.texts(tags::IMAGE_TYPE, VR::CS, &[kind[0], kind[1], ""]);

@@ -162,11 +162,7 @@ fn root(
         images: &images,
         modality: &source.series.modality,
     };
-    let mut measurements = Item::container(&MEASUREMENTS, None);
-    for finding in kept {
-        measurements.add(Relation::Contains, measurement_group::group(finding, &referred));
-    }
-    root.add(Relation::Contains, measurements);
+    root.add(Relation::Contains, measurements(kept, &referred));
     for section in &report.sections {
         let mut container = Item::container(&section_code(section.kind), None);
         for sentence in section.sentences.iter().filter(|s| !sentence_text(s).is_empty()) {
@@ -177,6 +173,20 @@ fn root(
     let mark = if report.is_signed() { format!("{NOT_FOR_CLINICAL_USE}.") } else { DRAFT.to_owned() };
     root.add(Relation::Contains, Item::text(&COMMENT, &mark));
     root
+}
+
+/// Measurement groups; without any, the template asks for evaluations, which say what an empty list does not mean.
+fn measurements(kept: &[&Finding], referred: &Referred<'_>) -> Item {
+    if kept.is_empty() {
+        let text = "No finding was recorded. This does not say that the study is normal.";
+        let evaluations = Code::new("C0034375", "UMLS", "Qualitative Evaluations");
+        return Item::container(&evaluations, None).with(Relation::Contains, Item::text(&COMMENT, text));
+    }
+    let mut container = Item::container(&MEASUREMENTS, None);
+    for finding in kept {
+        container.add(Relation::Contains, measurement_group::group(finding, referred));
+    }
+    container
 }
 
 /// Observer context (TID 1001): the program, and the person who signed.

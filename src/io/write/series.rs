@@ -309,6 +309,10 @@ pub(super) fn window(to: &mut Dataset, voi: Option<Voi>) {
 /// What CT Image (C.8.2.1), MR Image (C.8.3.1) and Secondary Capture (C.8.6) ask for beyond that.
 fn by_class(to: &mut Dataset, class: &str, what: &SeriesDescription<'_>, encoding: &Encoding) {
     let phantom = what.origin == Origin::Phantom;
+    // Side of a body part that may be paired (type 2C): not known. Digital X-Ray has Image Laterality instead.
+    if what.series.body_part.is_empty() {
+        to.text(tags::LATERALITY, VR::CS, "");
+    }
     let kind = if phantom && !encoding.quantized { ["ORIGINAL", "PRIMARY"] } else { ["DERIVED", "SECONDARY"] };
     match class {
         uids::CT_IMAGE_STORAGE => {

@@ -37,6 +37,12 @@ fn font(face: Face) -> Option<&'static FontRef<'static>> {
     }
 }
 
+/// A character's glyph; the minus sign, which the bundled fonts lack, is drawn as a hyphen.
+fn glyph(font: &FontRef<'_>, character: char) -> GlyphId {
+    let id = font.glyph_id(character);
+    if id.0 == 0 && character == '−' { font.glyph_id('-') } else { id }
+}
+
 /// Glyphs from x = 0 on, with ascent at y = 0, and the width of the line.
 fn line(face: Face, size_px: f32, text: &str) -> (Vec<Glyph>, f32) {
     let Some(font) = font(face) else { return (Vec::new(), 0.0) };
@@ -46,7 +52,7 @@ fn line(face: Face, size_px: f32, text: &str) -> (Vec<Glyph>, f32) {
     let scaled = font.as_scaled(scale);
     let (mut x, mut before, mut glyphs) = (0.0, None::<GlyphId>, Vec::new());
     for character in text.chars().filter(|c| !c.is_control()) {
-        let id = font.glyph_id(character);
+        let id = glyph(font, character);
         x += before.map_or(0.0, |before| scaled.kern(before, id));
         glyphs.push(id.with_scale_and_position(scale, point(x, scaled.ascent())));
         x += scaled.h_advance(id);

@@ -167,7 +167,7 @@ fn place(series: &LoadedSeries, shown: Shown<'_>, voi: Voi) -> Vec<Line> {
     lines
 }
 
-/// "axial, z −233.5 mm": the name only where the plane is a standard one, the coordinate along its normal.
+/// "axial, z -233.5 mm": the name only where the plane is a standard one, the coordinate along its normal.
 fn position(plane: &SlicePlane) -> String {
     let normal = plane.normal_lps();
     let center = plane.center_lps;
@@ -179,7 +179,6 @@ fn position(plane: &SlicePlane) -> String {
         Orientation::Coronal => format!("coronal, y {:.1} mm", center.y),
         Orientation::Sagittal => format!("sagittal, x {:.1} mm", center.x),
     }
-    .replace('-', "−")
 }
 
 /// "W 400 L 40", and the function where it is not LINEAR.
@@ -189,7 +188,7 @@ pub(super) fn window_words(voi: Voi) -> String {
         VoiFunction::LinearExact => " exact",
         VoiFunction::Sigmoid => " sigmoid",
     };
-    format!("W {} L {}{function}", short(voi.width), short(voi.center)).replace('-', "−")
+    format!("W {} L {}{function}", short(voi.width), short(voi.center))
 }
 
 /// At most two decimals, none where there are none.
@@ -203,7 +202,9 @@ fn cautions(series: &LoadedSeries, shown: Shown<'_>, is_interpolated: bool) -> V
     if series.series.instances.iter().any(|instance| instance.lossy) {
         lines.push(Line::toned("lossy compression", Tone::Warning));
     }
-    if !matches!(shown, Shown::Image { .. }) && series.geometry().is_some_and(|g| g.is_sheared()) {
+    if !matches!(shown, Shown::Image { .. })
+        && series.geometry().is_some_and(crate::geometry::VolumeGeometry::is_sheared)
+    {
         lines.push(Line::toned("tilted stack, straightened", Tone::Warning));
     }
     if is_interpolated {

@@ -77,6 +77,7 @@ impl GpuContext {
     }
 
     /// Refuses what no texture of this device can hold.
+    #[allow(clippy::unused_self, reason = "reads as what it is: a limit of this device")]
     pub(super) fn check_size(&self, [columns, rows, slices]: [usize; 3], limit: u32) -> Result<(), GpuError> {
         if [columns, rows, slices].iter().any(|&n| n > limit as usize) {
             return Err(GpuError::TooLarge { columns, rows, slices, limit });

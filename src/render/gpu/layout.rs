@@ -3,6 +3,8 @@
 //! Space: voxel indices. All positions are computed in `f64` and split into an exact coarse and a small fine part; see
 //! [`PlaneMap`].
 
+#![allow(missing_docs, reason = "each field is explained once, in layout.wgsl")]
+
 use crate::geometry::{DAffine3, DVec2, DVec3, SlicePlane, VolumeGeometry};
 use crate::render::{Interpolation, OverlayStyle};
 use crate::volume::{Rescale, Voi, VoiFunction, Voxels};

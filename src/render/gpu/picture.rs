@@ -38,7 +38,7 @@ impl PictureRenderer {
     pub fn prepare(&self, view: &mut PictureView, picture: &GpuPicture, draw: &PictureDraw) {
         let uniforms = PictureUniforms::new(draw, picture.grid, picture.colored);
         self.gpu.queue.write_buffer(&view.uniforms, 0, bytemuck::bytes_of(&uniforms));
-        if !view.bound.as_ref().is_some_and(|(texture, _)| texture == &picture.texture) {
+        if view.bound.as_ref().is_none_or(|(texture, _)| texture != &picture.texture) {
             let whole = picture.texture.create_view(&wgpu::TextureViewDescriptor::default());
             let resources = [view.uniforms.as_entire_binding(), wgpu::BindingResource::TextureView(&whole)];
             view.bound = Some((picture.texture.clone(), self.cover.bind(&self.gpu, &resources)));

@@ -7,7 +7,7 @@ use crate::geometry::{DVec2, DVec3, SlicePlane};
 use crate::render::PictureDraw;
 use crate::ui::{UiState, widgets};
 use crate::volume::{Picture, Samples, Voi, sample_nearest};
-use egui::{CursorIcon, Event, MouseWheelUnit, PointerButton, Response, Sense, Ui, Vec2, WidgetInfo, Role};
+use egui::{CursorIcon, Event, MouseWheelUnit, PointerButton, Response, Role, Sense, Ui, Vec2, WidgetInfo};
 
 /// Points of dragging that double zoom or window width.
 const DRAG_UNIT: f32 = 220.0;
@@ -82,7 +82,7 @@ pub fn mip(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Resp
         }
     }
     let diagonal = frame.series.loaded.geometry().map_or(1.0, |g| g.bounds_lps().size_mm().length());
-    let per_point = 0.82 * diagonal / f64::from(frame.rect.width().min(frame.rect.height()).max(1.0));
+    let per_point = super::MIP_FIT * diagonal / f64::from(frame.rect.width().min(frame.rect.height()).max(1.0));
     let per_point = per_point / ctx.view.framing(frame.pane).zoom;
     drag_pan_zoom(ctx, frame, response, per_point, out);
     for (lines, _) in wheel(ui, frame, response) {
@@ -167,13 +167,7 @@ fn activate(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &
     }
 }
 
-fn drag_pan_zoom(
-    ctx: &AppContext<'_>,
-    frame: &Frame<'_>,
-    response: &Response,
-    per_point: f64,
-    out: &mut Vec<Command>,
-) {
+fn drag_pan_zoom(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, per_point: f64, out: &mut Vec<Command>) {
     let delta = response.drag_delta();
     if delta == Vec2::ZERO {
         return;
@@ -235,7 +229,7 @@ fn wheel(ui: &Ui, frame: &Frame<'_>, response: &Response) -> Vec<(f32, egui::Mod
 
 fn menu(frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
     response.context_menu(|ui| {
-        ui.set_min_width(200.0);
+        ui.set_width(250.0);
         let mut entry = |ui: &mut Ui, command: UiCommand| {
             let keys = command.keys().split(' ').next().unwrap_or_default();
             if ui.add(egui::Button::new(command.title()).shortcut_text(keys).frame(false)).clicked() {
@@ -247,13 +241,13 @@ fn menu(frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
         for &command in UiCommand::ALL.iter().filter(|c| c.preset().is_some()) {
             entry(ui, command);
         }
-        widgets::rule(ui);
+        ui.separator();
         for command in
             [UiCommand::Invert, UiCommand::ToggleSmooth, UiCommand::FitView, UiCommand::OneToOne, UiCommand::ResetView]
         {
             entry(ui, command);
         }
-        widgets::rule(ui);
+        ui.separator();
         entry(ui, UiCommand::Maximize);
     });
 }

@@ -90,7 +90,8 @@ fn draw_box(painter: &Painter, finding: &Finding, in_hand: bool, rect: Rect) {
         (true, None) => format!("AI · {}", finding.label),
         (false, _) => finding.label.clone(),
     };
-    if in_hand || rect.width() > 12.0 {
+    // An organ's mask names it in the list; its box is large and its words would lie on other words.
+    if finding.kind == FindingKind::Lesion && (in_hand || rect.width() > 12.0) {
         let at = rect.left_bottom() + vec2(0.0, 2.0);
         widgets::outlined_text(painter, at, Align2::LEFT_TOP, &text, theme::small(), color);
     }

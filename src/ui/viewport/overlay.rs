@@ -65,8 +65,11 @@ pub fn plane_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, p
     let mut left = Vec::new();
     if ctx.view.texts_shown {
         right.push(Line::plain(series_line(frame)));
-        let cited = if acquired { series.loaded.cite(axes.index_of(geometry, at)) } else { "reformatted".to_owned() };
-        right.push(Line::plain(format!("{} · {cited}", frame.pane.name())));
+        right.push(Line::plain(if acquired {
+            format!("{} · {}", frame.pane.name(), series.loaded.cite(axes.index_of(geometry, at)))
+        } else {
+            frame.pane.name().to_owned()
+        }));
         let normal = plane.normal_lps();
         let position = normal.dot(at).abs() * (if letter_sign(normal, at) < 0.0 { -1.0 } else { 1.0 });
         let thickness = if acquired { series.loaded.series.slice_thickness_mm } else { None };
@@ -201,8 +204,7 @@ fn identity(study: &Study) -> Vec<Line> {
     let name = if name.is_empty() { "(no name)" } else { name };
     let born = if birth_date.is_empty() { String::new() } else { format!("born {}", widgets::date(birth_date)) };
     let person = joined(&[format!("ID {id}"), born, sex.clone()]);
-    let accession =
-        if study.accession.is_empty() { String::new() } else { format!("Acc {}", study.accession) };
+    let accession = if study.accession.is_empty() { String::new() } else { format!("Acc {}", study.accession) };
     let study_line = joined(&[widgets::date(&study.date), accession]);
     let mut lines = vec![Line { text: name.to_owned(), color: theme::OVERLAY, bold: true }, Line::plain(person)];
     if !study_line.is_empty() {
@@ -244,8 +246,10 @@ fn blocks(
         (rect.top() + identity.len() as f32 * LINE, rect.width())
     };
     // The lower blocks need room as well; the first lines matter most.
+    // In a narrow viewport the series' description gives way first: the list of studies shows it too.
+    let skipped = usize::from(!beside && right.len() > 1 && ctx.view.texts_shown && frame.pane != Pane::Mip);
     let room = ((rect.height() / 2.0 - 16.0 - (top - rect.top())) / LINE).max(1.0) as usize;
-    for (n, line) in right.iter().take(room).enumerate() {
+    for (n, line) in right.iter().skip(skipped).take(room).enumerate() {
         let at = pos2(rect.right(), top + n as f32 * LINE);
         line_at(painter, at, Align2::RIGHT_TOP, line, None, width);
     }
@@ -266,9 +270,7 @@ fn lower_blocks(
     }
     lower.push(Line::plain(NOT_FOR_CLINICAL_USE));
     let half = rect.width() / 2.0 - 14.0;
-    let widest = |lines: &[Line]| {
-        lines.iter().map(|l| text_width(painter, l)).fold(0.0f32, f32::max)
-    };
+    let widest = |lines: &[Line]| lines.iter().map(|l| text_width(painter, l)).fold(0.0f32, f32::max);
     // Side by side where it fits, else the left block above the right one.
     let beside = widest(left) < half && widest(&lower) < half;
     let lift = if beside { 0.0 } else { lower.len() as f32 * LINE };
@@ -305,14 +307,7 @@ fn text_width(painter: &Painter, line: &Line) -> f32 {
     painter.layout_no_wrap(line.text.clone(), font(line), line.color).size().x
 }
 
-fn line_at(
-    painter: &Painter,
-    at: egui::Pos2,
-    anchor: Align2,
-    line: &Line,
-    color: Option<Color32>,
-    width: f32,
-) -> Rect {
+fn line_at(painter: &Painter, at: egui::Pos2, anchor: Align2, line: &Line, color: Option<Color32>, width: f32) -> Rect {
     let font = font(line);
     let text = widgets::fitted(painter, &line.text, &font, width);
     widgets::outlined_text(painter, at, anchor, &text, font, color.unwrap_or(line.color))
@@ -324,9 +319,11 @@ fn ai_mark(ctx: &AppContext<'_>, pane: Pane) -> Option<String> {
     if pane == Pane::Mip || !ctx.ai_shown() {
         return None;
     }
-    let machine = case.segmentation.into_iter().flat_map(|s| &s.segments).find(|s| {
-        s.algorithm != AlgorithmKind::Manual && ctx.view.look(s.number).visible
-    });
+    let machine = case
+        .segmentation
+        .into_iter()
+        .flat_map(|s| &s.segments)
+        .find(|s| s.algorithm != AlgorithmKind::Manual && ctx.view.look(s.number).visible);
     if let Some(segment) = machine
         && !ctx.view.masks_hidden
     {

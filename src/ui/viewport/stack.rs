@@ -4,13 +4,20 @@
 use super::Frame;
 use crate::context::{AppContext, Command};
 use crate::ui::theme;
-use egui::{Rect, Sense, Ui, WidgetInfo, Role, pos2, vec2};
+use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 /// Width of the bar in points.
 pub const WIDTH: f32 = 10.0;
 
 /// Shows the bar; a click or drag shows that slice.
-pub fn bar(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, (slice, count): (usize, usize), acquired: bool, out: &mut Vec<Command>) {
+pub fn bar(
+    ui: &mut Ui,
+    ctx: &AppContext<'_>,
+    frame: &Frame<'_>,
+    (slice, count): (usize, usize),
+    acquired: bool,
+    out: &mut Vec<Command>,
+) {
     let rect = frame.rect;
     let zone = Rect::from_min_max(pos2(rect.right() - WIDTH, rect.top() + 1.0), rect.right_bottom() - vec2(1.0, 1.0));
     let painter = ui.painter_at(zone);

@@ -45,6 +45,11 @@ impl Mask {
         &mut self.inside
     }
 
+    /// Whether voxel (i, j, k) is in the set.
+    pub fn has(&self, [i, j, k]: [usize; 3]) -> bool {
+        self.inside[(k * self.dims[1] + j) * self.dims[0] + i]
+    }
+
     /// Voxels per slice.
     pub fn slice_len(&self) -> usize {
         self.dims[0] * self.dims[1]
@@ -80,7 +85,7 @@ impl Mask {
     /// Voxels here and not there.
     #[must_use]
     pub fn minus(&self, other: &Self) -> Self {
-        self.combined(other, |a, b| a & !b)
+        self.combined(other, |a, b| a && !b)
     }
 
     /// Voxels not in the set.
@@ -121,5 +126,38 @@ impl Mask {
         (0..nk).into_par_iter().filter_map(of_slice).reduce_with(|a, b| {
             (std::array::from_fn(|n| a.0[n].min(b.0[n])), std::array::from_fn(|n| a.1[n].max(b.1[n])))
         })
+    }
+
+    /// The part of the grid from voxel `low` to voxel `high`, both included and cut to the grid.
+    pub fn cropped(&self, low: [usize; 3], high: [usize; 3]) -> Self {
+        let high: [usize; 3] = std::array::from_fn(|n| high[n].min(self.dims[n].saturating_sub(1)));
+        let dims: [usize; 3] = std::array::from_fn(|n| (high[n] + 1).saturating_sub(low[n]));
+        let mut inside = Vec::with_capacity(dims.iter().product());
+        for k in low[2]..low[2] + dims[2] {
+            for j in low[1]..low[1] + dims[1] {
+                let first = (k * self.dims[1] + j) * self.dims[0] + low[0];
+                inside.extend_from_slice(&self.inside[first..first + dims[0]]);
+            }
+        }
+        Self { dims, inside }
+    }
+
+    /// The same set on a grid that has `margin` more voxels at either end of each axis.
+    pub fn padded(&self, margin: [usize; 3]) -> Self {
+        let mut padded = Self::empty(std::array::from_fn(|n| self.dims[n] + 2 * margin[n]));
+        let [ni, nj, _] = padded.dims;
+        for (row, flags) in self.inside.chunks_exact(self.dims[0]).enumerate() {
+            let (j, k) = (row % self.dims[1] + margin[1], row / self.dims[1] + margin[2]);
+            let first = (k * nj + j) * ni + margin[0];
+            padded.inside[first..first + flags.len()].copy_from_slice(flags);
+        }
+        padded
+    }
+
+    /// Voxels of the set as (i, j, k), in flat order.
+    pub fn voxels_ijk(&self) -> impl Iterator<Item = [usize; 3]> {
+        let [ni, nj, _] = self.dims;
+        let set = self.inside.iter().enumerate().filter(|(_, b)| **b);
+        set.map(move |(n, _)| [n % ni, n / ni % nj, n / (ni * nj)])
     }
 }

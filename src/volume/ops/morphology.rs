@@ -109,7 +109,7 @@ fn dilate_slice(dims: [usize; 3], slice: &[bool], complement: bool, reach: &Reac
     let mut column = vec![far; ni];
     for j in 0..nj {
         for ((c, r), &b) in column.iter_mut().zip(&mut rows[j * ni..]).zip(&slice[j * ni..(j + 1) * ni]) {
-            *c = if b != complement { 0 } else { (*c + 1).min(far) };
+            *c = if b == complement { (*c + 1).min(far) } else { 0 };
             *r = *c;
         }
     }

@@ -9,9 +9,7 @@ use fovea::geometry::{DMat3, DVec3, VolumeGeometry};
 use fovea::loaded::{ImageData, LoadedSeries, SliceSource};
 use fovea::report::SearchRecord;
 use fovea::study::{Instance, Patient, Series, SeriesGeometry, Study};
-use fovea::volume::{
-    AlgorithmKind, Labelmap, Rescale, Segment, Segmentation, ValueUnit, Volume, Voxels,
-};
+use fovea::volume::{AlgorithmKind, Labelmap, Rescale, Segment, Segmentation, ValueUnit, Volume, Voxels};
 use std::sync::Arc;
 
 const DIMS: [usize; 3] = [96, 80, 40];
@@ -26,9 +24,8 @@ fn geometry() -> VolumeGeometry {
 pub const LESION: DVec3 = DVec3::new(-80.0, 20.0, -110.0);
 
 fn hu(p: DVec3) -> i16 {
-    let inside = |center: [f64; 3], radii: [f64; 3]| {
-        ((p - DVec3::from_array(center)) / DVec3::from_array(radii)).length() < 1.0
-    };
+    let inside =
+        |center: [f64; 3], radii: [f64; 3]| ((p - DVec3::from_array(center)) / DVec3::from_array(radii)).length() < 1.0;
     let wide = |x: f64, y: f64| (p.x / x).powi(2) + (p.y / y).powi(2) < 1.0;
     let parts: [(bool, i16); 8] = [
         ((p - LESION).length() < 12.0, 35),
@@ -137,9 +134,5 @@ pub fn proposal(series: &LoadedSeries) -> Proposal {
         tracking_uid: "2.25.1".into(),
     };
     let search = SearchRecord { model, looked_for: "lung lesion candidate".into(), proposed: 1, unproven: false };
-    Proposal {
-        segmentation: Some(Segmentation { labelmap, segments: vec![segment] }),
-        findings: vec![finding],
-        search,
-    }
+    Proposal { segmentation: Some(Segmentation { labelmap, segments: vec![segment] }), findings: vec![finding], search }
 }

@@ -134,3 +134,12 @@ fn an_empty_volume_gives_no_labels() {
     assert!(found.segments.is_empty());
     assert_eq!(found.labelmap.histogram()[0], geometry.len());
 }
+
+#[test]
+fn values_like_those_of_ct_are_refused_by_a_model_for_mr() {
+    let geometry = grid([40, 40, 40], DVec3::splat(3.0), DMat3::IDENTITY);
+    let values = Voxels::I16((0..geometry.len()).map(|n| (n % 2000) as i16 - 1000).collect());
+    let volume = Volume::new(geometry, values, Rescale::IDENTITY, ValueUnit::Arbitrary).unwrap();
+    let refused = by_value().segment(&volume, &Progress::default(), &Cancel::default()).unwrap_err();
+    assert!(refused.to_string().contains("down to -1000, as in CT"), "{refused}");
+}

@@ -143,6 +143,21 @@ fn made_objects_have_their_known_volumes() {
 }
 
 #[test]
+fn overlapping_segments_are_measured_whole() {
+    let Some(shared) = shared() else { return };
+    let path = shared.join("data/objects/lung_dx_a0001/seg_binary.dcm");
+    let mut warnings = Warnings::default();
+    let mut voxels = Vec::new();
+    let take = |part: Segmentation| {
+        let counts = part.labelmap.histogram();
+        voxels.extend(part.segments.iter().map(|s| counts[usize::from(s.number)]));
+    };
+    fovea::io::for_each_part(&path, None, &mut warnings, take).unwrap();
+    assert_eq!(voxels, [30683, 1_558_917]);
+    assert_eq!(warnings.iter().count(), 1, "{warnings:?}");
+}
+
+#[test]
 fn objects_of_other_programs_are_read_or_refused_with_a_sentence() {
     let Some(shared) = shared() else { return };
     let mut read = 0;
@@ -192,7 +207,7 @@ fn mutated_segmentations_never_panic_or_grow() {
     };
     for round in 0..300 {
         let mut bytes = good.clone();
-        for _ in 0..1 + round % 8 {
+        for _ in 0..=(round % 8) {
             let at = random() as usize % bytes.len();
             bytes[at] = random() as u8;
         }
@@ -212,7 +227,8 @@ fn label_images_land_on_the_image_in_any_axis_order() {
     use fovea::geometry::{DMat3, VolumeGeometry};
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("labels.nii.gz");
-    let straight = VolumeGeometry::new([7, 5, 4], DVec3::new(-3.0, 2.0, 1.0), DVec3::new(0.7, 0.9, 2.5), DMat3::IDENTITY).unwrap();
+    let straight =
+        VolumeGeometry::new([7, 5, 4], DVec3::new(-3.0, 2.0, 1.0), DVec3::new(0.7, 0.9, 2.5), DMat3::IDENTITY).unwrap();
     // The same voxels with i reversed and j, k exchanged.
     let turned = VolumeGeometry::new(
         [7, 4, 5],
@@ -271,7 +287,8 @@ fn masks_on_a_real_series_carry_its_identity_and_places() {
     write_segmentation_dicom(&path, &source, &masks, &context).unwrap();
     eprintln!("writing and checking 512 x 512 x {}: {:.2} s", geometry.dims()[2], started.elapsed().as_secs_f64());
     assert_eq!(read_segmentation(&path, None).unwrap().labelmap.histogram()[1..], counts[1..]);
-    let (ours, theirs) = (dicom_object::open_file(&path).unwrap(), dicom_object::open_file(root.join("1-01.dcm")).unwrap());
+    let (ours, theirs) =
+        (dicom_object::open_file(&path).unwrap(), dicom_object::open_file(root.join("1-01.dcm")).unwrap());
     for tag in [
         tags::PATIENT_NAME,
         tags::PATIENT_ID,
@@ -286,4 +303,19 @@ fn masks_on_a_real_series_carry_its_identity_and_places() {
         };
         assert_eq!(text(&ours), text(&theirs), "{tag}");
     }
+}
+
+#[test]
+fn measure_prints_the_known_numbers_of_a_mask() {
+    let Some(shared) = shared() else { return };
+    let pet = shared.join("data/pet/sts_001");
+    let (masks, on) = (pet.join("CT_mask.nii.gz"), Some(pet.join("CT")));
+    let args = fovea::cli::measure::Args { masks, on, series: None, json: true };
+    let mut out = Vec::new();
+    fovea::cli::measure::run(&args, &mut out).unwrap();
+    let result: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    let segment = &result["segments"][0];
+    assert_eq!((&segment["label"], &segment["voxels"], &segment["unit"]), (&"1".into(), &117_145.into(), &"HU".into()));
+    assert!((segment["volume_ml"].as_f64().unwrap() - 365.318).abs() < 1e-3);
+    assert!((segment["mean"].as_f64().unwrap() - 28.4677).abs() < 1e-3);
 }

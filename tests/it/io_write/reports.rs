@@ -220,3 +220,25 @@ fn a_radiograph_without_masks_still_gets_its_report() {
     let points = region.element(tags::GRAPHIC_DATA).unwrap().to_multi_float32().unwrap();
     assert_eq!(points, [1.5, 2.5, 30.5, 2.5, 30.5, 40.5, 1.5, 40.5, 1.5, 2.5]);
 }
+
+#[test]
+fn an_organ_keeps_its_side_and_an_empty_list_says_what_it_is() {
+    let folder = Folder::new("report-organ");
+    let source = ct(oblique_geometry());
+    let path = folder.path().join("organ.sr.dcm");
+    let mut lung = finding("f1", "Right lung", vec![]);
+    lung.kind = FindingKind::Organ;
+    lung.code = Some(codes::LUNG);
+    lung.site_code = None;
+    write_structured_report(&path, &source, &report(), &[lung], None, &WriteContext::default()).unwrap();
+    let root = open_file(&path).unwrap().into_inner();
+    let group = child(child(&root, "126010")[0], "125007")[0];
+    let site = child(group, "363698007")[0];
+    assert_eq!(child(site, "272741003").len(), 1, "the side is coded");
+
+    let path = folder.path().join("none.sr.dcm");
+    write_structured_report(&path, &source, &report(), &[], None, &WriteContext::default()).unwrap();
+    let root = open_file(&path).unwrap().into_inner();
+    assert!(child(&root, "126010").is_empty());
+    assert_eq!(child(child(&root, "C0034375")[0], "121106").len(), 1);
+}

@@ -87,7 +87,7 @@ pub fn masks(geometry: VolumeGeometry) -> Segmentation {
         .map(|n| match geometry.ijk(n) {
             [0..=1, 0, 0] => 2,
             [i, j, 1] if i > j => 5,
-            [6, 4, 3] | [5, 4, 3] | [6, 3, 3] => 9,
+            [6 | 5, 4, 3] | [6, 3, 3] => 9,
             _ => 0,
         })
         .collect();
