@@ -255,6 +255,7 @@ impl App {
         let edit = match change {
             SentenceChange::Rewrite(sentence, text) => Edit::EditSentence { sentence, text, author },
             SentenceChange::Remove(sentence) => Edit::RemoveSentence { sentence },
+            SentenceChange::RemoveMarked => Edit::RemoveMarked,
             SentenceChange::Add(section, text) => Edit::AddSentence { section, text, author },
         };
         self.edit(edit);

@@ -142,6 +142,8 @@ pub enum SentenceChange {
     Rewrite(SentenceId, String),
     /// Gone.
     Remove(SentenceId),
+    /// Every sentence that no longer stands goes.
+    RemoveMarked,
     /// A sentence of one's own at the end of a section.
     Add(SectionKind, String),
 }

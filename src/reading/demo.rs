@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The patient that `fovea demo` shows.
-pub const DEMO_SEED: u64 = 1;
+pub const DEMO_SEED: u64 = 2;
 
 /// Patient ID of every phantom begins so; the identity may be hidden for it alone (`clinical.md` rule 6).
 const PHANTOM_ID: &str = "FOVEA-PHANTOM-";

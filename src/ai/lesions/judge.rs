@@ -160,7 +160,8 @@ impl Scene<'_> {
         // The blob was judged on the coarse grid; on the fine one too little solid may be left of it.
         let [si, sj, sk] = self.ct.spacing_mm;
         let ball_mm3 = std::f64::consts::FRAC_PI_6 * self.settings.smallest_mm.powi(3);
-        if extents.into_iter().any(|e| e < self.settings.smallest_mm) || (voxels.len() as f64) * si * sj * sk < ball_mm3 {
+        if extents.into_iter().any(|e| e < self.settings.smallest_mm) || (voxels.len() as f64) * si * sj * sk < ball_mm3
+        {
             return None;
         }
         let mean = voxels.iter().map(|&v| f64::from(self.ct.hu[v])).sum::<f64>() / voxels.len() as f64;
