@@ -7,7 +7,7 @@ use fovea::findings::{
 };
 use fovea::geometry::{DMat3, DVec3, VolumeGeometry};
 use fovea::loaded::{ImageData, LoadedSeries};
-use fovea::report::{DraftInput, Report, ReportStatus, SearchRecord, SectionKind, Signature, compose};
+use fovea::report::{DraftInput, Report, ReportStatus, SearchRecord, SectionKind, SentenceMark, Signature, compose};
 use fovea::study::{Patient, Series, Study};
 use fovea::volume::{
     AlgorithmKind, Brush, BrushMode, BrushShape, Labelmap, Rescale, Segment, Segmentation, ValueUnit, Volume, Voxels,
@@ -349,4 +349,27 @@ fn a_disk_stays_in_its_slice_and_a_tip_smaller_than_a_voxel_still_marks_one() {
     let tip = Brush { radius_mm: 0.1, ..disk };
     let (dot, _) = tip.stroke(&labels, center + DVec3::splat(0.4), center + DVec3::splat(0.4));
     assert_eq!(dot.histogram()[7], 1);
+}
+
+#[test]
+fn rejected_sentences_go_in_one_step_and_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut case = Case::new(source(), empty_report(), Some(Journal::create(folder.path(), &header()).unwrap()));
+    case.apply(Edit::Propose(Box::new(proposal()))).unwrap();
+    let draft = fovea::reading::draft(&case, &[], &[]);
+    case.apply(Edit::Draft(Box::new(draft))).unwrap();
+    let about = |case: &Case| case.report().sentences().filter(|s| !s.evidence.is_empty()).count();
+    assert_eq!(about(&case), 1);
+    case.apply(Edit::Review { finding: FindingId("f1".into()), state: FindingState::Rejected, reviewer: "R".into() })
+        .unwrap();
+    assert_eq!(case.report().sentences().filter(|s| s.mark == SentenceMark::Rejected).count(), 1);
+    case.apply(Edit::RemoveMarked).unwrap();
+    assert_eq!(about(&case), 0);
+    case.undo().unwrap();
+    assert_eq!(about(&case), 1, "undo brings it back");
+    case.redo().unwrap();
+    let after = state(&case);
+    drop(case);
+    let case = recover(&recoverable(folder.path())[0].path, source()).unwrap();
+    assert_eq!(state(&case), after, "the journal knows the step");
 }
