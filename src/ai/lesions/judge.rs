@@ -21,8 +21,9 @@ const MASS_VOXEL_MM: f64 = 3.6;
 const MASS_LOOK_DOWN: usize = 2;
 const NODULE_LOOK_DOWN: usize = 1;
 /// Nearer to the middle between the lungs than this, lung roots, heart and great vessels bulge into the hull: there, a piece
-/// must have this share of aerated lung around it.
-const CENTRAL_MM: f64 = 50.0;
+/// must have this share of aerated lung around it. Masses are allowed nearer: what they look down on tells them apart.
+const CENTRAL_NODULE_MM: f64 = 50.0;
+const CENTRAL_MASS_MM: f64 = 35.0;
 const CENTRAL_AIR: f64 = 0.65;
 /// In slices further apart than the vessels are thick, vessels look like nodules: the radius is at least this many slices.
 const LEAST_SLICES: f64 = 0.75;
@@ -142,7 +143,8 @@ impl Scene<'_> {
         let round = roundness(&blob.mask, tier.spacing_mm);
         let attached = self.attached(tier, blob);
         let vessel = blob.radius_mm < NODULE_RADIUS_MM && attached > MOST_ATTACHED;
-        let central = air < CENTRAL_AIR && self.off_middle_mm(tier, blob).is_some_and(|mm| mm < CENTRAL_MM);
+        let central_mm = if blob.radius_mm < NODULE_RADIUS_MM { CENTRAL_NODULE_MM } else { CENTRAL_MASS_MM };
+        let central = air < CENTRAL_AIR && self.off_middle_mm(tier, blob).is_some_and(|mm| mm < central_mm);
         if vessel || central || air < LEAST_AIR || crowded > MOST_CROWDED || round < LEAST_ROUND {
             return None;
         }
