@@ -222,7 +222,9 @@ impl Case {
             segmentation.segments.clone_from(&next.segments);
         }
         if !next.report.is_signed() {
-            crate::report::refresh(&mut next.report, &next.findings);
+            // Also words anew what a machine wrote where a finding's shape or name changed.
+            let source = &self.source;
+            crate::report::redraft(&mut next.report, &next.findings, &|k| source.cite(k));
         }
         if delta.is_empty() && next == *self.state {
             return Ok(None);

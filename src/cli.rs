@@ -99,8 +99,7 @@ enum Command {
     /// List, import, verify and remove models.
     Models(models::Args),
     /// Hold a written report against its evidence, or lay it out again.
-    #[command(subcommand)]
-    Report(report::ReportCommand),
+    Report(report::Args),
     /// Write the procedural study, with its label maps.
     Phantom(phantom::Args),
 }
@@ -170,12 +169,8 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Read(args) => read::run(&args, &mut out),
         Command::Segment(args) => segment::run(&args, &mut out),
         Command::Models(args) => models::run(&args, &mut out),
+        Command::Report(args) => report::run(&args, &mut out),
         Command::Phantom(args) => phantom::run(&args, &mut out),
-        Command::Report(command) => match report::run(&command) {
-            Ok(0) => Ok(()),
-            Ok(_) => Err(Failure::Failed("the report has problems that block signing; see the list".into())),
-            Err(problem) => Err(Failure::Failed(format!("{problem:#}"))),
-        },
         Command::Render(args) => render::run(&args, &mut out),
         Command::Probe(args) => probe::run(&args, &mut out),
     }?;

@@ -29,8 +29,8 @@ use std::path::{Path, PathBuf};
 
 /// The folder for the program's own data: models and journals. `XDG_DATA_HOME` is honored.
 pub fn data_dir() -> PathBuf {
-    directories::ProjectDirs::from("", "", "fovea")
-        .map_or_else(|| std::env::temp_dir().join("fovea"), |dirs| dirs.data_dir().to_owned())
+    use etcetera::BaseStrategy;
+    etcetera::choose_base_strategy().map_or_else(|_| std::env::temp_dir(), |base| base.data_dir()).join("fovea")
 }
 
 /// First bytes of a file, to tell what it is.

@@ -10,7 +10,7 @@ pub mod models;
 mod search;
 mod series;
 
-pub use demo::{DEMO_SEED, DemoError, is_phantom, write_phantom};
+pub use demo::{DEMO_SEED, DemoError, IMAGES, is_phantom, write_phantom};
 pub use export::{ExportError, ExportTarget, Exported, export};
 pub use key_images::key_images;
 pub use models::Models;
@@ -20,7 +20,7 @@ pub use series::best_series;
 use crate::case::{Case, Edit, EditError};
 use crate::jobs::{Cancel, Progress};
 use crate::loaded::LoadedSeries;
-use crate::report::{DraftInput, Report, ReportStatus, compose};
+use crate::report::{DraftInput, Report, ReportStatus, recompose};
 
 /// Why a reading came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -58,20 +58,24 @@ pub fn take_over(case: &mut Case, found: Found, left_aside: &[String]) -> Result
         case.apply(Edit::Propose(Box::new(proposal)))?;
     }
     let not_searched: Vec<String> = found.not_searched.into_iter().chain(left_aside.iter().cloned()).collect();
+    // A person's sentences outlive a new draft.
     let draft = draft(case, &not_searched, &found.notes);
     case.apply(Edit::Draft(Box::new(draft)))
 }
 
-/// The report that follows from the case's findings and searches.
+/// The report that follows from the case's findings and searches, with the sentences that a person wrote.
 pub fn draft(case: &Case, not_searched: &[String], warnings: &[String]) -> Report {
     let source = case.source();
-    compose(&DraftInput {
-        study: &source.study,
-        series: &source.series,
-        findings: case.findings(),
-        searches: case.searches(),
-        not_searched,
-        cite: &|k| source.cite(k),
-        warnings,
-    })
+    recompose(
+        case.report(),
+        &DraftInput {
+            study: &source.study,
+            series: &source.series,
+            findings: case.findings(),
+            searches: case.searches(),
+            not_searched,
+            cite: &|k| source.cite(k),
+            warnings,
+        },
+    )
 }

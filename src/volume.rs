@@ -259,7 +259,11 @@ impl Volume {
 
 fn stored_range(voxels: &Voxels) -> (f32, f32) {
     fn ends<T: Copy + Ord + Send + Sync>(v: &[T]) -> Option<(T, T)> {
-        let parts = v.par_chunks(1 << 16).filter_map(|part| Some((*part.iter().min()?, *part.iter().max()?)));
+        // Folds by value become vector instructions; `Iterator::min`, which compares references, does not.
+        let parts = v.par_chunks(1 << 16).filter_map(|part| {
+            let first = *part.first()?;
+            Some((part.iter().copied().fold(first, T::min), part.iter().copied().fold(first, T::max)))
+        });
         parts.reduce_with(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
     match voxels {

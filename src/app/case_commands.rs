@@ -136,7 +136,7 @@ impl App {
             Command::AddSegment => {
                 self.add_segment();
             }
-            Command::ChangeFinding(id, change) => self.change_finding(id, change),
+            Command::ChangeFinding(id, change) => self.change_finding(&id, change),
             Command::ChangeSentence(change) => self.change_sentence(change),
             Command::Sign { name } => self.sign(name),
             _ => {}
@@ -217,8 +217,8 @@ impl App {
         }
         let Some(id) = self.view.selected.clone() else { return };
         match command {
-            UiCommand::AcceptFinding => self.change_finding(id, FindingChange::Accept),
-            UiCommand::RejectFinding => self.change_finding(id, FindingChange::Reject),
+            UiCommand::AcceptFinding => self.change_finding(&id, FindingChange::Accept),
+            UiCommand::RejectFinding => self.change_finding(&id, FindingChange::Reject),
             _ => {
                 let label = self.case.as_ref().and_then(|c| c.finding(&id)).map(|f| f.label.clone());
                 if let Some(label) = label {
@@ -230,8 +230,8 @@ impl App {
     }
 
     /// Verdicts need the evidence on screen (`clinical.md` rule 2).
-    fn change_finding(&mut self, id: FindingId, change: FindingChange) {
-        let Some(finding) = self.case.as_ref().and_then(|c| c.finding(&id)) else { return };
+    fn change_finding(&mut self, id: &FindingId, change: FindingChange) {
+        let Some(finding) = self.case.as_ref().and_then(|c| c.finding(id)) else { return };
         if !self.view.evidence_on_screen(finding) && change != FindingChange::Reopen {
             let text = format!("Look at it first: click “{}” to bring its evidence on screen.", finding.label);
             return self.notify(NoticeLevel::Warning, text);
@@ -255,6 +255,7 @@ impl App {
         let edit = match change {
             SentenceChange::Rewrite(sentence, text) => Edit::EditSentence { sentence, text, author },
             SentenceChange::Remove(sentence) => Edit::RemoveSentence { sentence },
+            SentenceChange::RemoveMarked => Edit::RemoveMarked,
             SentenceChange::Add(section, text) => Edit::AddSentence { section, text, author },
         };
         self.edit(edit);

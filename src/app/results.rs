@@ -15,7 +15,7 @@ pub enum Done {
     /// Files and folders were listed.
     Opened { paths: Vec<PathBuf>, result: Result<Catalog, String> },
     /// The demonstration lies in these folders.
-    Demo(Result<Vec<PathBuf>, String>),
+    Demo(Result<PathBuf, String>),
     /// One picture of a series that is still being read.
     Preview(Option<work::Ready>),
     /// A small picture for the list.
@@ -53,7 +53,7 @@ impl App {
     fn take(&mut self, done: Done) {
         match done {
             Done::Opened { paths, result } => self.opened(paths, result),
-            Done::Demo(Ok(folders)) => self.open(folders),
+            Done::Demo(Ok(folder)) => self.open(vec![folder]),
             Done::Preview(ready) => ready.into_iter().for_each(|ready| self.preview(ready)),
             Done::Thumbnail { uid, picture } => {
                 if let Some(picture) = picture {
@@ -94,18 +94,18 @@ impl App {
             self.notify(NoticeLevel::Warning, format!("{files} not read: Info lists them with reasons."));
         }
         self.paths = paths;
-        self.start_catalog(Arc::new(catalog));
+        self.start_catalog(&Arc::new(catalog));
     }
 
     /// Shows the series that is most worth reading first, and fetches thumbnails of all.
-    fn start_catalog(&mut self, catalog: Arc<Catalog>) {
+    fn start_catalog(&mut self, catalog: &Arc<Catalog>) {
         self.park_case();
         self.series = None;
         self.thumbnails.clear();
-        self.catalog = Some(Arc::clone(&catalog));
+        self.catalog = Some(Arc::clone(catalog));
         let wanted = self.recovering.as_ref().map(|r| r.header.series_uid.clone());
         let wanted = wanted.filter(|uid| catalog.find_series(uid).is_some());
-        let best = || crate::reading::best_series(&catalog).map(|(uid, _)| uid);
+        let best = || crate::reading::best_series(catalog).map(|(uid, _)| uid);
         let any = || catalog.series().find(|(_, s)| s.has_pixels()).map(|(_, s)| s.uid.clone());
         if let Some(uid) = wanted.or_else(best).or_else(any) {
             self.load(uid);

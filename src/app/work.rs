@@ -187,8 +187,8 @@ pub fn journal_folder() -> PathBuf {
     io::data_dir().join("cases")
 }
 
-/// Writes the demonstration study below the program's data, once, and gives the folders of its series.
-pub fn demo(progress: &Progress, cancel: &Cancel) -> Result<Vec<PathBuf>, String> {
+/// Writes the demonstration study below the program's data, once, and gives the folder of its images.
+pub fn demo(progress: &Progress, cancel: &Cancel) -> Result<PathBuf, String> {
     let base = io::data_dir().join("demonstration");
     let place = base.join(format!("{}-{}", env!("CARGO_PKG_VERSION"), reading::DEMO_SEED));
     if !place.is_dir() {
@@ -201,10 +201,7 @@ pub fn demo(progress: &Progress, cancel: &Cancel) -> Result<Vec<PathBuf>, String
         reading::write_phantom(half.path(), reading::DEMO_SEED, progress, cancel).map_err(|p| p.to_string())?;
         std::fs::rename(half.keep(), &place).map_err(failed)?;
     }
-    let entries = std::fs::read_dir(&place).map_err(|p| format!("The demonstration cannot be opened: {p}."))?;
-    let mut folders: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.is_dir()).collect();
-    folders.sort();
-    Ok(folders)
+    Ok(place.join(reading::IMAGES))
 }
 
 /// Runs every installed model that serves the series.

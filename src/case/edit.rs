@@ -3,7 +3,7 @@
 use super::JournalError;
 use super::undo::Snapshot;
 use crate::findings::{Finding, FindingId, FindingState};
-use crate::report::{self, Report, SearchRecord, SectionKind, SentenceId, Signature};
+use crate::report::{self, Report, SearchRecord, SectionKind, SentenceId, SentenceMark, Signature};
 use crate::study::Study;
 use crate::volume::{AlgorithmKind, Labelmap, LabelmapDelta, Segment, Segmentation};
 
@@ -69,6 +69,8 @@ pub enum Edit {
         /// Which.
         sentence: SentenceId,
     },
+    /// A person strikes every sentence that no longer stands: its finding was rejected, or its mask is gone.
+    RemoveMarked,
     /// A person signs. From then on nothing changes.
     Sign(Signature),
 }
@@ -135,6 +137,7 @@ impl Edit {
             Self::EditSentence { .. } => "edit sentence",
             Self::AddSentence { .. } => "add sentence",
             Self::RemoveSentence { .. } => "remove sentence",
+            Self::RemoveMarked => "remove rejected sentences",
             Self::Sign(_) => "sign",
         }
     }
@@ -182,6 +185,12 @@ pub(super) fn perform(
         }
         Edit::RemoveSentence { sentence } => {
             report::remove_sentence(&mut state.report, sentence)?;
+        }
+        Edit::RemoveMarked => {
+            let marked = state.report.sentences().filter(|s| s.mark != SentenceMark::None).map(|s| s.id);
+            for id in marked.collect::<Vec<_>>() {
+                report::remove_sentence(&mut state.report, id)?;
+            }
         }
         Edit::Sign(signature) => {
             report::sign(&mut state.report, &state.findings, study, signature)?;

@@ -66,6 +66,7 @@ pub(super) enum EditRecord {
     RemoveSentence {
         sentence: u64,
     },
+    RemoveMarked,
     Sign {
         signature: SignatureRecord,
     },
@@ -193,6 +194,7 @@ impl EditRecord {
                 Self::AddSentence { section: section.title().into(), text, author }
             }
             Edit::RemoveSentence { sentence } => Self::RemoveSentence { sentence: sentence.0 },
+            Edit::RemoveMarked => Self::RemoveMarked,
             Edit::Sign(signature) => Self::Sign { signature: signature_record(&signature) },
         }
     }
@@ -254,6 +256,7 @@ impl EditRecord {
                 Edit::AddSentence { section: section_kind(&section)?, text, author }
             }
             Self::RemoveSentence { sentence } => Edit::RemoveSentence { sentence: SentenceId(sentence) },
+            Self::RemoveMarked => Edit::RemoveMarked,
             Self::Sign { signature } => Edit::Sign(signature_from(signature)),
         })
     }

@@ -23,7 +23,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let study = folder.join("study");
     shown_on_stderr(|progress| reading::write_phantom(&study, args.seed, progress, &Cancel::default()))
         .map_err(Failure::failed)?;
-    super::read::read(&study, None, folder, out)?;
+    super::read::read(&study.join(reading::IMAGES), None, folder, out)?;
     let report = folder.join("report.html");
     writeln!(out, "The demonstration was read. Open the report in a browser: {}", report.display())?;
     writeln!(out, "Pictures: {}", folder.join("key_images").display())?;

@@ -1,10 +1,10 @@
 //! `fovea report check FILE` and `fovea report export FILE -o OUT`: a written report held against its evidence, and laid
 //! out again. FILE is a `report.json`; `findings.json` and `key_images/` are looked for beside it.
 
+use super::Failure;
 use crate::findings::Finding;
 use crate::report::{self, KeyImage, ReportContext, SavedReport};
-use anyhow::{Context as _, Result, bail};
-use std::io::Write as _;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Largest JSON file that is read, and largest picture.
@@ -33,19 +33,26 @@ pub enum ReportCommand {
     },
 }
 
-/// Does it; the number is the exit code (0 done, 1 problems that block signing).
-pub fn run(command: &ReportCommand) -> Result<u8> {
-    match command {
-        ReportCommand::Check { file, json } => check(file, *json),
-        ReportCommand::Export { file, output } => export(file, output).map(|()| 0),
+/// A written report.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub command: ReportCommand,
+}
+
+/// Runs the command; problems go to `out`. Problems that block signing are a failure (exit code 1).
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
+    match &args.command {
+        ReportCommand::Check { file, json } => check(file, *json, out),
+        ReportCommand::Export { file, output } => export(file, output),
     }
 }
 
-fn check(file: &Path, json: bool) -> Result<u8> {
+fn check(file: &Path, json: bool, out: &mut dyn Write) -> Result<(), Failure> {
     let (saved, findings) = read(file)?;
     let problems = report::check(&saved.report, &findings, &saved.study);
-    let blocks = problems.iter().any(|p| p.kind.blocks_signing());
-    let mut out = std::io::stdout().lock();
+    let blocking = problems.iter().filter(|p| p.kind.blocks_signing()).count();
     if json {
         let list: Vec<_> = problems
             .iter()
@@ -68,10 +75,15 @@ fn check(file: &Path, json: bool) -> Result<u8> {
             writeln!(out, "The report holds against its evidence.")?;
         }
     }
-    Ok(u8::from(blocks))
+    out.flush()?;
+    if blocking == 0 {
+        return Ok(());
+    }
+    let noun = if blocking == 1 { "problem blocks" } else { "problems block" };
+    Err(Failure::failed(format!("{}: {blocking} {noun} signing; resolve what is listed", file.display())))
 }
 
-fn export(file: &Path, output: &Path) -> Result<()> {
+fn export(file: &Path, output: &Path) -> Result<(), Failure> {
     let (saved, findings) = read(file)?;
     let key_images = key_images(file, &saved)?;
     let generated = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
@@ -91,7 +103,7 @@ fn export(file: &Path, output: &Path) -> Result<()> {
     let bytes = if ending(".html") || ending(".htm") {
         report::html(&saved.report, &ctx).into_bytes()
     } else if ending(".pdf") {
-        report::pdf(&saved.report, &ctx)?
+        report::pdf(&saved.report, &ctx).map_err(Failure::failed)?
     } else if ending(".txt") {
         report::plain_text(&saved.report, &ctx).into_bytes()
     } else if ending(".csv") {
@@ -101,34 +113,39 @@ fn export(file: &Path, output: &Path) -> Result<()> {
     } else if ending(".json") {
         format!("{:#}\n", report::report_json(&saved.report, &ctx)).into_bytes()
     } else {
-        bail!("{}: the ending names no layout; use .html, .pdf, .txt, .csv, .fhir.json or .json", output.display());
+        let problem = "the ending names no layout; use .html, .pdf, .txt, .csv, .fhir.json or .json";
+        return Err(Failure::Usage(format!("{}: {problem}", output.display())));
     };
     write_whole(output, &bytes)
 }
 
 /// The report and the findings beside it.
-fn read(file: &Path) -> Result<(SavedReport, Vec<Finding>)> {
-    let saved = report::from_json(&text_of(file)?).with_context(|| file.display().to_string())?;
+fn read(file: &Path) -> Result<(SavedReport, Vec<Finding>), Failure> {
+    let saved = report::from_json(&text_of(file)?).map_err(|problem| about(file, problem))?;
     let beside = file.with_file_name("findings.json");
-    let findings = report::findings_from_json(&text_of(&beside)?).with_context(|| beside.display().to_string())?;
+    let findings = report::findings_from_json(&text_of(&beside)?).map_err(|problem| about(&beside, problem))?;
     Ok((saved, findings))
 }
 
-fn text_of(file: &Path) -> Result<String> {
-    String::from_utf8(bytes_of(file)?).with_context(|| format!("{}: the file is no text", file.display()))
+fn about(file: &Path, problem: impl std::fmt::Display) -> Failure {
+    Failure::failed(format!("{}: {problem}", file.display()))
 }
 
-fn bytes_of(file: &Path) -> Result<Vec<u8>> {
-    let size = std::fs::metadata(file).with_context(|| format!("{}: cannot be read", file.display()))?.len();
+fn text_of(file: &Path) -> Result<String, Failure> {
+    String::from_utf8(bytes_of(file)?).map_err(|_| about(file, "the file is no text; name a report.json"))
+}
+
+fn bytes_of(file: &Path) -> Result<Vec<u8>, Failure> {
+    let size = std::fs::metadata(file).map_err(|problem| about(file, problem))?.len();
     if size > LARGEST_FILE_BYTES {
-        bail!("{}: {size} bytes are more than a report holds", file.display());
+        return Err(about(file, format!("{size} bytes are more than a report holds; name a report.json")));
     }
-    std::fs::read(file).with_context(|| format!("{}: cannot be read", file.display()))
+    std::fs::read(file).map_err(|problem| about(file, problem))
 }
 
 /// The pictures beside the report, in the order of their names. A name that begins with a finding's identity and "-", "_"
 /// or "." belongs to that finding.
-fn key_images(file: &Path, saved: &SavedReport) -> Result<Vec<KeyImage>> {
+fn key_images(file: &Path, saved: &SavedReport) -> Result<Vec<KeyImage>, Failure> {
     let folder = file.with_file_name("key_images");
     let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(Vec::new()) };
     let mut paths: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
@@ -152,12 +169,14 @@ fn key_images(file: &Path, saved: &SavedReport) -> Result<Vec<KeyImage>> {
 }
 
 /// The whole file or nothing: written beside its place, then moved there.
-fn write_whole(output: &Path, bytes: &[u8]) -> Result<()> {
+fn write_whole(output: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let folder = output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let cannot = || format!("{}: cannot be written; choose a folder that can be written to", output.display());
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
-    file.write_all(bytes).with_context(cannot)?;
-    file.as_file().sync_all().with_context(cannot)?;
-    file.persist(output).with_context(cannot)?;
-    Ok(())
+    let written = || -> std::io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(output)?;
+        Ok(())
+    };
+    written().map_err(|problem| about(output, format!("cannot be written ({problem}); choose another folder")))
 }

@@ -142,6 +142,8 @@ pub enum SentenceChange {
     Rewrite(SentenceId, String),
     /// Gone.
     Remove(SentenceId),
+    /// Every sentence that no longer stands goes.
+    RemoveMarked,
     /// A sentence of one's own at the end of a section.
     Add(SectionKind, String),
 }
@@ -153,7 +155,7 @@ pub enum ExportKind {
     All,
     /// DICOM SEG.
     Segmentation,
-    /// NIfTI label map.
+    /// Label map as NIfTI-1.
     Nifti,
     /// DICOM SR.
     StructuredReport,

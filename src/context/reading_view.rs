@@ -51,13 +51,13 @@ impl<'a> CaseView<'a> {
 
     /// Sentences that rest on a finding.
     pub fn sentences_on(&self, id: &FindingId) -> Vec<SentenceId> {
-        let all = self.report.into_iter().flat_map(super::super::report::Report::sentences);
+        let all = self.report.into_iter().flat_map(Report::sentences);
         all.filter(|s| s.evidence.contains(id)).map(|s| s.id).collect()
     }
 
     /// True once a person signed: nothing may change any more.
     pub fn is_signed(&self) -> bool {
-        self.report.is_some_and(super::super::report::Report::is_signed)
+        self.report.is_some_and(Report::is_signed)
     }
 
     /// Findings as they are listed and gone through: lesions first, then organs.

@@ -71,9 +71,27 @@ impl Source {
             Self::Disk { path, .. } => {
                 let mut file = File::open(path)?;
                 file.seek(SeekFrom::Start(start))?;
+                // No more than the file's own length; reserved, so that the bytes are not moved while they grow.
                 let mut bytes = Vec::new();
+                bytes.try_reserve_exact(count as usize).map_err(|_| std::io::ErrorKind::OutOfMemory)?;
                 file.take(count).read_to_end(&mut bytes)?;
                 Ok(Cow::Owned(bytes))
+            }
+        }
+    }
+
+    /// Exactly the bytes from `offset` that `into` has room for; an error where there are fewer.
+    fn fill(&self, offset: u64, into: &mut [u8]) -> std::io::Result<()> {
+        match self {
+            Self::Memory(bytes) => {
+                let from = usize::try_from(offset).ok().and_then(|start| bytes.get(start..)?.get(..into.len()));
+                into.copy_from_slice(from.ok_or(std::io::ErrorKind::UnexpectedEof)?);
+                Ok(())
+            }
+            Self::Disk { path, .. } => {
+                let mut file = File::open(path)?;
+                file.seek(SeekFrom::Start(offset))?;
+                file.read_exact(into)
             }
         }
     }
@@ -152,6 +170,15 @@ impl DicomFile {
         }
     }
 
+    /// Reads the file for frames: native pixels stay on disk until a frame is asked for, coded ones are held in memory. A
+    /// series of hundreds of files then needs no second copy of its pixels.
+    pub fn for_frames(path: &Path) -> Result<Self, DicomError> {
+        let file = Self::header(path)?;
+        let is_native = file.pixels.is_some_and(|pixels| pixels.declared.is_some());
+        // A deflated header is in memory, cut after its first bytes.
+        if is_native && matches!(file.source, Source::Disk { .. }) { Ok(file) } else { Self::open(path) }
+    }
+
     fn deflated(path: &Path, start: &Start, first: u64) -> Result<Self, DicomError> {
         let mut wanted = first;
         loop {
@@ -207,6 +234,16 @@ impl DicomFile {
         let Some(pixels) = self.pixels else { return Ok(Cow::Borrowed(&[])) };
         let count = count.min(self.native_length().saturating_sub(offset));
         Ok(self.source.read(pixels.offset.saturating_add(offset), count)?)
+    }
+
+    /// Fills `into` with the pixel element's bytes from `offset`; false when that many are not there.
+    pub fn read_pixels(&self, offset: u64, into: &mut [u8]) -> Result<bool, DicomError> {
+        let Some(pixels) = self.pixels else { return Ok(into.is_empty()) };
+        if offset.checked_add(into.len() as u64).is_none_or(|end| end > self.native_length()) {
+            return Ok(false);
+        }
+        self.source.fill(pixels.offset + offset, into)?;
+        Ok(true)
     }
 
     /// All bytes that the file could still hold: an upper bound for counts that a header claims.

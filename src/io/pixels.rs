@@ -346,17 +346,22 @@ impl<'a> Frames<'a> {
         bits.ok_or(PixelError::Short { found: raw.len() as u64, needed: count.div_ceil(8) })
     }
 
-    /// The bytes of a native frame of 16-bit little-endian samples that need no change: the fast way into a volume.
-    pub fn raw_i16(&self, n: usize) -> Option<std::borrow::Cow<'_, [u8]>> {
+    /// Reads a native frame of 8- or 16-bit samples into its place in a volume, without a copy between. False where that
+    /// cannot be done; [`Self::frame`] then does it, or says why not.
+    pub fn read_into(&self, n: usize, samples: &mut [u8]) -> bool {
         let f = &self.format;
-        let plain = self.groups.is_none()
+        let is_plain = cfg!(target_endian = "little")
+            && self.groups.is_none()
             && !self.file.big_endian
             && f.samples == 1
-            && f.sample_type.width() == 2
-            && f.bits_stored == 16;
+            && matches!(f.bits_allocated, 8 | 16);
         let size = f.native_frame_bytes();
-        let raw = plain.then(|| self.file.pixel_bytes(n as u64 * size as u64, size as u64).ok())??;
-        (raw.len() == size).then_some(raw)
+        let fits = is_plain && n < f.frames && samples.len() == size;
+        if !fits || !self.file.read_pixels(n as u64 * size as u64, samples).is_ok_and(|complete| complete) {
+            return false;
+        }
+        mask(samples, f);
+        true
     }
 }
 

@@ -203,7 +203,7 @@ impl Loading<'_> {
         file.map_or_else(|| "a file".into(), |n| n.to_string_lossy().into_owned())
     }
 
-    /// Reads every file's header (and, for small files, its bytes).
+    /// Reads every file's header (and the bytes of coded pixels).
     fn open_all(&self) -> Result<Opened, LoadError> {
         let total = self.series.instances.len();
         let done = AtomicUsize::new(0);
@@ -215,7 +215,7 @@ impl Loading<'_> {
                 if self.cancel.is_cancelled() || instance.rows == 0 {
                     return Ok(None);
                 }
-                let file = DicomFile::open(&self.catalog.root.join(&instance.file)).map_err(|e| e.to_string());
+                let file = DicomFile::for_frames(&self.catalog.root.join(&instance.file)).map_err(|e| e.to_string());
                 let n = done.fetch_add(1, Ordering::Relaxed) + 1;
                 self.progress.set(format!("Reading {n} of {total} files"), Some(0.7 * n as f32 / total as f32));
                 file.map(Some)
@@ -259,25 +259,23 @@ impl Loading<'_> {
         let mut plan = Plan::of(opened, slices)?;
         let per_slice = geometry.dims()[0] * geometry.dims()[1];
         let stored = match plan.kind {
-            StoredKind::U8 => {
-                Voxels::U8(self.fill(opened, slices, per_slice, voxels, |bytes, _, out: &mut [u8]| {
-                    out.copy_from_slice(bytes);
-                })?)
-            }
+            StoredKind::U8 => Voxels::U8(self.fill(opened, slices, per_slice, true, |bytes, _, out: &mut [u8]| {
+                out.copy_from_slice(bytes);
+            })?),
             StoredKind::I16 => {
-                Voxels::I16(self.fill(opened, slices, per_slice, voxels, |bytes, _, out: &mut [i16]| {
+                Voxels::I16(self.fill(opened, slices, per_slice, true, |bytes, _, out: &mut [i16]| {
                     out.iter_mut().zip(bytes.as_chunks().0).for_each(|(o, b)| *o = i16::from_le_bytes(*b));
                 })?)
             }
             StoredKind::U16 => {
-                Voxels::U16(self.fill(opened, slices, per_slice, voxels, |bytes, _, out: &mut [u16]| {
+                Voxels::U16(self.fill(opened, slices, per_slice, true, |bytes, _, out: &mut [u16]| {
                     out.iter_mut().zip(bytes.as_chunks().0).for_each(|(o, b)| *o = u16::from_le_bytes(*b));
                 })?)
             }
             StoredKind::Values(sample) => {
                 let apply = std::mem::replace(&mut plan.rescale, Rescale::IDENTITY);
                 let each = plan.per_slice;
-                Voxels::F32(self.fill(opened, slices, per_slice, voxels, |bytes, facts, out: &mut [f32]| {
+                Voxels::F32(self.fill(opened, slices, per_slice, false, |bytes, facts, out: &mut [f32]| {
                     let rescale = if each { facts.rescale.unwrap_or(Rescale::IDENTITY) } else { apply };
                     let mut next = out.iter_mut();
                     for_each_sample(bytes, sample, |v| {
@@ -303,18 +301,19 @@ impl Loading<'_> {
         Ok((volume, units::window(&first.data)))
     }
 
-    /// Decodes slices in parallel, each into its place.
-    fn fill<T: Copy + Default + Send>(
+    /// Decodes slices in parallel, each into its place. `convert` takes a frame in the common form; where voxels are samples
+    /// as they are stored (`as_stored`), they are read without it when possible.
+    fn fill<T: bytemuck::Pod + Send>(
         &self,
         opened: &Opened,
         slices: &[&SliceFacts],
         per_slice: usize,
-        voxels: usize,
+        as_stored: bool,
         convert: impl Fn(&[u8], &SliceFacts, &mut [T]) + Sync,
     ) -> Result<Vec<T>, VolumeFailure> {
-        let mut stored: Vec<T> = Vec::new();
-        stored.try_reserve_exact(voxels).map_err(|_| LoadError::Memory(voxels))?;
-        stored.resize(voxels, T::default());
+        let voxels = per_slice * slices.len();
+        // The system's zeroed pages, touched first by the thread that fills them.
+        let mut stored: Vec<T> = bytemuck::try_zeroed_vec(voxels).map_err(|()| LoadError::Memory(voxels))?;
         let done = AtomicUsize::new(0);
         stored.par_chunks_mut(per_slice).zip(slices.par_iter()).try_for_each(|(out, facts)| {
             if self.cancel.is_cancelled() {
@@ -326,9 +325,8 @@ impl Loading<'_> {
             let file = opened.files[facts.instance].as_ref().ok_or(VolumeFailure::none())?;
             let frames = Frames::new(file, &mut Warnings::default()).map_err(fail)?;
             let frame = facts.frame as usize;
-            match frames.raw_i16(frame) {
-                Some(bytes) => convert(&bytes, facts, out),
-                None => convert(&frames.frame(frame).map_err(fail)?, facts, out),
+            if !(as_stored && frames.read_into(frame, bytemuck::cast_slice_mut(out))) {
+                convert(&frames.frame(frame).map_err(fail)?, facts, out);
             }
             let n = done.fetch_add(1, Ordering::Relaxed) + 1;
             self.progress.set(

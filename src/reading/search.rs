@@ -15,6 +15,12 @@ use crate::report::SearchRecord;
 use crate::volume::{Segment, Segmentation, Volume};
 use std::sync::Arc;
 
+/// What no rule or installed network looks at in a CT (`clinical.md` rule 2: what was not searched is always listed).
+const CT_NOT_SEARCHED: &str = "Not searched by any model: mediastinum and hila, heart and great vessels, pleura, chest wall, \
+     bones, upper abdomen, and the lungs for anything but solid lesions.";
+/// The same for a volume in which networks outlined structures.
+const STRUCTURES_ONLY: &str = "No model searched this series for lesions: structures were outlined only.";
+
 /// What a search brought.
 #[derive(Debug, Clone, Default)]
 pub struct Found {
@@ -69,6 +75,9 @@ pub fn search(
             }
         }
     }
+    if served && source.series.modality != "CT" {
+        found.not_searched.push(STRUCTURES_ONLY.into());
+    }
     if !served && found.not_searched.len() == models.problems.len() {
         found.not_searched.push(nothing_serves(source));
     }
@@ -104,6 +113,7 @@ fn chest_rules(
         Err(problem) => return failed(&rules.provenance(), &problem, found),
     };
     found.notes.extend(result.notes);
+    found.not_searched.push(CT_NOT_SEARCHED.into());
     let masks = result.segmentation;
     let settings = DetectorSettings::default();
     let candidates = lesions::detect(volume, &masks, &settings, progress, cancel);

@@ -161,8 +161,10 @@ fn author_of(finding: &Finding) -> Author {
 fn by_organ(findings: &[Finding]) -> Vec<&Finding> {
     let organs: Vec<&Finding> = findings.iter().filter(|f| f.kind == FindingKind::Organ).collect();
     let lesions = || findings.iter().filter(|f| f.kind == FindingKind::Lesion);
+    // "left lung, upper zone" lies in "Left lung"; "left lungs" would not.
     let lies_in = |lesion: &Finding, organ: &Finding| {
-        !lesion.site.trim().is_empty() && lesion.site.to_lowercase() == organ.label.to_lowercase()
+        let (site, organ) = (lesion.site.to_lowercase(), clean(&organ.label).to_lowercase());
+        !organ.is_empty() && site.strip_prefix(&organ).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
     };
     let mut ordered: Vec<&Finding> = Vec::with_capacity(findings.len());
     for organ in &organs {

@@ -101,7 +101,9 @@ fn cheat_sheet(ui: &mut Ui, open: &mut bool) {
                     ui.add_sized([width - 190.0, theme::ROW], egui::Label::new(does).halign(Align::Min));
                 });
             };
-            MOUSE.iter().for_each(|(what, does)| row(what, does));
+            for (what, does) in MOUSE {
+                row(what, does);
+            }
             for command in UiCommand::ALL.iter().filter(|c| !c.keys().is_empty()) {
                 row(&command.keys().replace(' ', " or "), command.title());
             }

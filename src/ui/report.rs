@@ -42,6 +42,16 @@ fn actions(ui: &mut Ui, case: &CaseView<'_>, out: &mut Vec<Command>) {
         if copy.on_hover_text(UiCommand::CopyReport.tooltip()).clicked() {
             out.push(Command::Ui(UiCommand::CopyReport));
         }
+        let marked = case.report.is_some_and(|r| r.sentences().any(|s| s.mark != SentenceMark::None));
+        if !case.is_signed() && marked {
+            let remove = widgets::text_button(ui, icons::CLOSE, "Remove rejected");
+            if remove
+                .on_hover_text("Removes every sentence whose finding was rejected or is gone; undo brings them back")
+                .clicked()
+            {
+                out.push(Command::ChangeSentence(SentenceChange::RemoveMarked));
+            }
+        }
         if !case.is_signed() {
             let sign = widgets::text_button(ui, icons::SIGN, "Sign…");
             if sign.on_hover_text(UiCommand::SignReport.tooltip()).clicked() {

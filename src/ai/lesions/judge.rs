@@ -203,7 +203,15 @@ impl Scene<'_> {
         }
         voxels.sort_unstable();
         voxels.first()?;
-        let largest = (0..3).map(|a| (high[a] - low[a] + 1) as f64 * self.ct.spacing_mm[a]).fold(0.0, f64::max);
+        let extents: [f64; 3] = std::array::from_fn(|a| (high[a] - low[a] + 1) as f64 * self.ct.spacing_mm[a]);
+        let largest = extents.into_iter().fold(0.0, f64::max);
+        // The blob was judged on the coarse grid; on the fine one too little solid may be left of it.
+        let [si, sj, sk] = self.ct.spacing_mm;
+        let ball_mm3 = std::f64::consts::FRAC_PI_6 * self.settings.smallest_mm.powi(3);
+        if extents.into_iter().any(|e| e < self.settings.smallest_mm) || (voxels.len() as f64) * si * sj * sk < ball_mm3
+        {
+            return None;
+        }
         let mean = voxels.iter().map(|&v| f64::from(self.ct.hu[v])).sum::<f64>() / voxels.len() as f64;
         let (least, most) = self.settings.mean_hu;
         let volume_mm3 = voxels.len() as f64 * self.ct.voxel_ml() * 1000.0;

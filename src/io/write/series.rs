@@ -140,14 +140,14 @@ fn content_hash(volume: &Volume) -> String {
 /// Series Description: says what it is, whatever the caller wrote.
 pub(super) fn description(what: &SeriesDescription<'_>) -> String {
     let mark = match &what.origin {
-        Origin::Phantom => "PHANTOM, no patient".to_owned(),
+        Origin::Phantom => "phantom, no patient".to_owned(),
         Origin::Converted(from) => format!("Converted from {from}"),
     };
     let own = &what.series.description;
     if own.contains(&mark) || own.is_empty() {
         if own.is_empty() { mark } else { own.clone() }
     } else {
-        format!("{mark}: {own}")
+        format!("{own} ({mark})")
     }
 }
 

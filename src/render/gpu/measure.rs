@@ -17,6 +17,26 @@ impl FrameTimes {
         let last = self.0.len().saturating_sub(1) as f64;
         self.0.get((last * share.clamp(0.0, 1.0)).round() as usize).copied().unwrap_or_default()
     }
+
+    /// All of them, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = Duration> {
+        self.0.iter().copied()
+    }
+}
+
+/// One frame of the scroll: the plane that lies at a share (0–1) of the way through the volume.
+pub fn frame(volume: &Volume, orientation: Orientation, size_px: [u32; 2], share: f64) -> SliceDraw {
+    let geometry = volume.geometry();
+    let bounds = geometry.bounds_lps();
+    let depth = bounds.size_mm().dot(orientation.scroll_lps().abs());
+    let at = bounds.center() + orientation.scroll_lps() * depth * (share - 0.5);
+    SliceDraw {
+        plane: SlicePlane::fit(geometry, orientation, at, size_px),
+        voi: Voi::linear(40.0, 400.0),
+        inverted: false,
+        interpolation: Interpolation::Linear,
+        overlay: None,
+    }
 }
 
 /// Scrolls through a volume: `frames` pictures of `size_px` with linear interpolation at changing positions (never twice
@@ -33,22 +53,17 @@ pub fn scroll(
     let on_gpu = GpuVolume::upload(gpu, volume)?;
     let target = Offscreen::new(gpu, size_px, format)?;
     let mut view = renderer.view();
-    let geometry = volume.geometry();
-    let depth = geometry.bounds_lps().size_mm().dot(orientation.scroll_lps().abs());
-    let mut frame = |share: f64| {
-        let at = geometry.bounds_lps().center() + orientation.scroll_lps() * depth * (share - 0.5);
-        let plane = SlicePlane::fit(geometry, orientation, at, size_px);
-        let voi = Voi::linear(40.0, 400.0);
-        let draw = SliceDraw { plane, voi, inverted: false, interpolation: Interpolation::Linear, overlay: None };
+    let mut rendered = |share: f64| {
+        let draw = frame(volume, orientation, size_px, share);
         let start = Instant::now();
         renderer.prepare(&mut view, &on_gpu, None, &draw);
         target.render(gpu, |pass| renderer.paint(pass, &view))?;
         Ok(start.elapsed())
     };
     // The first frame compiles the shader in software drivers.
-    frame(0.5)?;
-    let mut times: Vec<Duration> =
-        (0..frames).map(|n| frame((f64::from(n) + 0.5) / f64::from(frames))).collect::<Result<_, GpuError>>()?;
+    rendered(0.5)?;
+    let shares = (0..frames).map(|n| (f64::from(n) + 0.5) / f64::from(frames));
+    let mut times: Vec<Duration> = shares.map(&mut rendered).collect::<Result<_, GpuError>>()?;
     times.sort_unstable();
     Ok(FrameTimes(times))
 }

@@ -65,10 +65,11 @@ pub fn plane_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, p
     let mut left = Vec::new();
     if ctx.view.texts_shown {
         right.push(Line::plain(series_line(frame)));
+        let name = frame.pane.name();
         right.push(Line::plain(if acquired {
-            format!("{} · {}", frame.pane.name(), series.loaded.cite(axes.index_of(geometry, at)))
+            format!("{name} · {}", series.loaded.cite(axes.index_of(geometry, at)))
         } else {
-            frame.pane.name().to_owned()
+            name.to_owned()
         }));
         let normal = plane.normal_lps();
         let position = normal.dot(at).abs() * (if letter_sign(normal, at) < 0.0 { -1.0 } else { 1.0 });
@@ -84,7 +85,7 @@ pub fn plane_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, p
     } else {
         right.push(Line::plain(if ctx.view.smooth { "reformatted, interpolated" } else { "reformatted" }));
     }
-    blocks(painter, ctx, frame, right, left, scale_bar_mm(plane.pixel_mm * f64::from(frame.scale)));
+    blocks(painter, ctx, frame, &right, &left, scale_bar_mm(plane.pixel_mm * f64::from(frame.scale)));
 }
 
 /// Sign of the patient axis that a normal is nearest to, for a position with the sign of LPS.
@@ -107,7 +108,7 @@ pub fn mip_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, pla
         left.push(Line::plain(window_line(ctx.view.mip_voi, false)));
     }
     right.extend(warnings(frame));
-    blocks(painter, ctx, frame, right, left, scale_bar_mm(plane.pixel_mm * f64::from(frame.scale)));
+    blocks(painter, ctx, frame, &right, &left, scale_bar_mm(plane.pixel_mm * f64::from(frame.scale)));
 }
 
 /// Texts of a picture.
@@ -143,7 +144,7 @@ pub fn picture_texts(
         }
         Calibration::None => scale_bar(per_point, "px"),
     };
-    blocks(painter, ctx, frame, right, left, bar);
+    blocks(painter, ctx, frame, &right, &left, bar);
 }
 
 fn series_line(frame: &Frame<'_>) -> String {
@@ -223,8 +224,8 @@ fn blocks(
     painter: &Painter,
     ctx: &AppContext<'_>,
     frame: &Frame<'_>,
-    right: Vec<Line>,
-    left: Vec<Line>,
+    right: &[Line],
+    left: &[Line],
     scale: Option<(f32, String)>,
 ) {
     let rect = frame.rect.shrink(MARGIN);
@@ -253,7 +254,7 @@ fn blocks(
         let at = pos2(rect.right(), top + n as f32 * LINE);
         line_at(painter, at, Align2::RIGHT_TOP, line, None, width);
     }
-    lower_blocks(painter, ctx, frame, rect, &left, scale);
+    lower_blocks(painter, ctx, frame, rect, left, scale);
 }
 
 fn lower_blocks(

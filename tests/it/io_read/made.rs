@@ -87,6 +87,29 @@ fn a_made_stack_is_a_volume_in_the_right_order() {
     assert_eq!(order, ["b", "c", "a"]);
 }
 
+/// Frames read straight into a volume are the frames that the long way gives.
+#[test]
+fn bits_above_bits_stored_never_reach_a_volume() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, z) in [("a", 0), ("b", 10)] {
+        let mut bytes = ct(8, 6, z, true, true);
+        let stored = element((0x28, 0x101), b"US", &[16, 0]);
+        let at = bytes.windows(stored.len()).position(|w| w == stored).expect("Bits Stored");
+        bytes[at + 8] = 12;
+        let first_pixel = bytes.len() - 96;
+        bytes[first_pixel..first_pixel + 2].copy_from_slice(&0x7801_u16.to_le_bytes());
+        std::fs::write(folder.path().join(name), &bytes).expect("written");
+    }
+    let loaded = super::only_series(folder.path());
+    let volume = loaded.volume().expect("a volume");
+    let file = DicomFile::open(&folder.path().join("b")).expect("opens");
+    let frames = Frames::new(&file, &mut Warnings::default()).expect("frames");
+    let frame = frames.frame(0).expect("decodes");
+    let long_way: Vec<f32> = frame.as_chunks().0.iter().map(|b| f32::from(i16::from_le_bytes(*b))).collect();
+    assert_eq!(long_way[0], -2047.0);
+    assert_eq!(volume.slice_values(1), long_way);
+}
+
 #[test]
 fn rle_of_any_width_and_its_damage() {
     // Two segments of four bytes: a literal run and a repeat.

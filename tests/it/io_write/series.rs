@@ -30,7 +30,7 @@ fn a_phantom_becomes_a_ct_series_that_masks_refer_to() {
         let what = description(&study, &series, Origin::Phantom);
         let context = WriteContext::default();
         let written = write_volume_dicom(folder.path(), &what, &Arc::new(volume), &context).unwrap();
-        assert_eq!(written.series.description, "PHANTOM, no patient");
+        assert_eq!(written.series.description, "phantom, no patient");
         assert!(written.study.uid.starts_with("2.25."));
         let first = open_file(folder.path().join("0001.dcm")).unwrap();
         let stored = first.element(tags::PIXEL_DATA).unwrap().to_bytes().unwrap();

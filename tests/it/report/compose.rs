@@ -136,6 +136,14 @@ fn fields_follow_the_mask() {
 }
 
 #[test]
+fn lesions_follow_the_organ_they_lie_in() {
+    let mut findings = findings();
+    findings[2].site = "right lung, upper zone".into();
+    let second = texts(&draft(&findings, &searches()), SectionKind::Findings).swap_remove(1);
+    assert!(second.starts_with("Lung lesion candidate in the right lung, upper zone, 14 mm"), "{second}");
+}
+
+#[test]
 fn numbers_that_are_none_are_not_spoken() {
     let mut findings = findings();
     findings[2].measures = Some(SegmentMeasures { mean: Some(f64::NAN), ..measures(f64::INFINITY, 3.0, 1.0, 0.0) });

@@ -187,7 +187,9 @@ fn report_json_reads_back_the_same() {
 
 #[test]
 fn the_command_line_checks_and_exports_a_written_report() {
-    use fovea::cli::report::{ReportCommand, run};
+    use fovea::cli::Failure;
+    use fovea::cli::report::{Args, ReportCommand};
+    let run = |command: ReportCommand, out: &mut Vec<u8>| fovea::cli::report::run(&Args { command }, out);
     let (report, findings) = reviewed();
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
@@ -197,19 +199,22 @@ fn the_command_line_checks_and_exports_a_written_report() {
         std::fs::create_dir(at("key_images")).expect("made");
         std::fs::write(at("key_images/f3-axial.png"), png(64, 48)).expect("written");
     });
-    let code = run(&ReportCommand::Check { file: at("report.json"), json: true }).expect("checked");
-    assert_eq!(code, 1, "a rejected sentence blocks signing");
+    let mut out = Vec::new();
+    let failure = run(ReportCommand::Check { file: at("report.json"), json: true }, &mut out);
+    assert!(matches!(failure, Err(Failure::Failed(_))), "a rejected sentence blocks signing");
+    let listed: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
+    assert_eq!(listed["problems"][2]["kind"], "rejected");
     for name in ["again.html", "again.pdf", "again.txt", "again.csv", "again.fhir.json", "again.json"] {
-        run(&ReportCommand::Export { file: at("report.json"), output: at(name) }).expect(name);
+        run(ReportCommand::Export { file: at("report.json"), output: at(name) }, &mut out).expect(name);
         assert!(std::fs::metadata(at(name)).expect(name).len() > 200);
     }
     let page = std::fs::read_to_string(at("again.html")).expect("the page");
     assert!(page.contains("Key image: f3-axial"));
     let again = std::fs::read_to_string(at("again.json")).expect("the report");
     assert_eq!(from_json(&again).expect("read back").report, report);
-    assert!(run(&ReportCommand::Export { file: at("report.json"), output: at("again.docx") }).is_err());
-    assert!(run(&ReportCommand::Export { file: at("none.json"), output: at("again.txt") }).is_err());
-    assert!(run(&ReportCommand::Export { file: at("report.json"), output: at("no/folder.txt") }).is_err());
+    assert!(run(ReportCommand::Export { file: at("report.json"), output: at("again.docx") }, &mut out).is_err());
+    assert!(run(ReportCommand::Export { file: at("none.json"), output: at("again.txt") }, &mut out).is_err());
+    assert!(run(ReportCommand::Export { file: at("report.json"), output: at("no/folder.txt") }, &mut out).is_err());
 }
 
 #[test]
