@@ -5,15 +5,17 @@
 //!    a small ball (10 mm) for nodules, a large one (45 mm) for masses.
 //! 2. **Solid.** Voxels of the hull above `solid_hu` that are not bone or airway.
 //! 3. **Blobs.** From large radii to small, the solid set is eroded by a ball of radius r. What remains of a lesion of about
-//!    that radius is short; what remains of a vessel is long. A piece must also stay short when eroded by only 0.6 r:
-//!    that takes out branchings, which are thicker than the vessels that meet there.
-//! 4. **Limits** on size, mean value, elongation, contact with aerated lung, and isolation (little else solid around).
-//!    Close to the main bronchi only larger pieces count, because the vessels there are as thick as nodules.
+//!    that radius is short; what remains of a vessel is long. A piece must also stay short at the next smaller
+//!    radii, which takes out branchings and bulges: they are hardly thicker than what they belong to.
+//! 4. **Limits** on size, mean value, elongation, contact with aerated lung, isolation (little else solid around), and for
+//!    nodules on what leaves them: a vessel leaves a piece of its own twice at full width.
+//!    Close to the bronchi the smallest pieces do not count, and near the middle of the chest only pieces that are mostly
+//!    surrounded by aerated lung: lung roots, heart and great vessels bulge into the hull there.
 //! 5. **Score**, 0–1: cube root of (shape × contact with air × isolation), each scaled to 0–1. It orders candidates; it is
 //!    not a probability and must not be shown as one.
 //!
 //! What it misses: ground-glass and part-solid lesions, nodules thinner than one and a half slice distances, nodules on
-//! vessels of nearly their own thickness, small hilar lesions, endobronchial lesions, lesions in collapsed lung. What it
+//! vessels of nearly their own thickness, central and hilar masses that reach the mediastinum, endobronchial lesions, lesions in collapsed lung. What it
 //! proposes wrongly: vessel turns and branchings in thick slices, scars, atelectasis, pleural thickening, parts of the
 //! diaphragm and of the mediastinum that bulge into the lung, calcified nodes. Its silence means nothing.
 
@@ -169,14 +171,17 @@ pub fn detect(
     let barred = Mask::where_value(ct.dims, &labels, |l| excluded.contains(&l));
     let airways: Vec<u8> = segmentation.segments.iter().filter(|s| is_airway(s)).map(|s| s.number).collect();
     let airways = Mask::where_value(ct.dims, &labels, |l| airways.contains(&l));
+    let masks = lungs.map(|l| l.map(|number| Mask::where_value(ct.dims, &labels, |v| v == number)));
+    let center_i =
+        |mask: &Option<Mask>| mask.as_ref().and_then(Mask::bounds_ijk).map(|(a, b)| (a[0] + b[0]) as f64 / 2.0);
+    let middle_i = center_i(&masks[0]).zip(center_i(&masks[1])).map(|(a, b)| (a + b) / 2.0);
     let mut found = Vec::new();
-    for (n, (label, laterality)) in lungs.into_iter().zip([RIGHT, LEFT]).enumerate() {
-        let Some(label) = label else { continue };
+    for (n, (lung, laterality)) in masks.into_iter().zip([RIGHT, LEFT]).enumerate() {
+        let Some(lung) = lung else { continue };
         let side = if n == 0 { "right" } else { "left" };
         progress.set(format!("Lung lesion rules: {side} lung"), Some(0.1 + 0.45 * n as f32));
         AiError::check(cancel)?;
-        let lung = Mask::where_value(ct.dims, &labels, |l| l == label);
-        let scene = judge::Scene { ct: &ct, lung: &lung, barred: &barred, airways: &airways, settings };
+        let scene = judge::Scene { ct: &ct, lung: &lung, barred: &barred, airways: &airways, settings, middle_i };
         for judged in scene.candidates(cancel)? {
             found.push(describe(volume, &layout, &judged, laterality.clone(), &lung));
         }

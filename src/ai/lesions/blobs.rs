@@ -5,12 +5,10 @@ use crate::volume::ops::{Links, Mask, Part, Parts, dilate_ball, erode_ball};
 
 /// Each radius is this share of the one before.
 const STEP: f64 = 0.775;
-/// A piece must still be short two steps further down (0.6 of its radius).
-const LOOK_DOWN: usize = 2;
 /// Longest extent of what erosion by r leaves of a blob, as a multiple of r.
 const SHORT: f64 = 1.6;
-/// The same, two steps further down.
-const SHORT_BELOW: f64 = 3.2;
+/// The same grows by so much for each step that is looked further down.
+const SHORT_PER_STEP: f64 = 0.8;
 
 /// A short piece.
 pub struct Blob {
@@ -47,29 +45,38 @@ pub fn ladder(largest: f64, smallest: f64) -> Vec<f64> {
     radii
 }
 
-/// Blobs of `solid`, large ones first, not overlapping; `None` when asked to stop.
-pub fn find(solid: &Mask, spacing_mm: [f64; 3], radii_mm: &[f64], cancel: &Cancel) -> Option<Vec<Blob>> {
+/// Blobs of `solid`, large ones first, not overlapping; `None` when asked to stop. Each must still be short when eroded by
+/// the radius `look_down` steps further down.
+pub fn find(
+    solid: &Mask,
+    spacing_mm: [f64; 3],
+    radii_mm: &[f64],
+    look_down: usize,
+    cancel: &Cancel,
+) -> Option<Vec<Blob>> {
     let mut left = solid.clone();
     let mut blobs: Vec<Blob> = Vec::new();
+    let eroded = |left: &Mask, radius_mm: f64| erode_ball(left, spacing_mm, radius_mm);
+    let short = |p: &Part, most_mm: f64| extent_mm(p, spacing_mm) <= most_mm;
+    // Erosion by the next radius, kept for the next round as long as nothing was taken out.
+    let mut ready: Option<Mask> = None;
     for (n, &radius_mm) in radii_mm.iter().enumerate() {
         if cancel.is_cancelled() {
             return None;
         }
-        let cores = Parts::of(&erode_ball(&left, spacing_mm, radius_mm), Links::Corners);
-        let short = |p: &Part, most_mm: f64| extent_mm(p, spacing_mm) <= most_mm;
-        let hopeful: Vec<usize> =
-            (0..cores.parts().len()).filter(|&c| short(&cores.parts()[c], SHORT * radius_mm)).collect();
-        if hopeful.is_empty() {
+        let cores = Parts::of(&ready.take().unwrap_or_else(|| eroded(&left, radius_mm)), Links::Corners);
+        if !cores.parts().iter().any(|p| short(p, SHORT * radius_mm)) {
             continue;
         }
-        let below_mm = radii_mm.get(n + LOOK_DOWN).copied().unwrap_or(radius_mm * STEP * STEP);
-        let below = Parts::of(&erode_ball(&left, spacing_mm, below_mm), Links::Corners);
-        let compact = below.select(|_, p| short(p, SHORT_BELOW * radius_mm));
-        let kept = cores.select(|c, _| hopeful.contains(&c)).and(&compact);
-        let kept = Parts::of(&kept, Links::Corners);
+        let below_mm = radii_mm.get(n + look_down).copied().unwrap_or(radius_mm * STEP.powi(look_down as i32));
+        let below = eroded(&left, below_mm);
+        let most_mm = (SHORT + SHORT_PER_STEP * look_down as f64) * radius_mm;
+        let compact = Parts::of(&below, Links::Corners).select(|_, p| short(p, most_mm));
+        let kept = Parts::of(&cores.select(|_, p| short(p, SHORT * radius_mm)).and(&compact), Links::Corners);
         for part in 0..kept.parts().len() {
             blobs.push(grown_back(&kept, part, spacing_mm, radius_mm, &mut left));
         }
+        ready = (look_down == 1 && kept.parts().is_empty()).then_some(below);
     }
     Some(blobs)
 }

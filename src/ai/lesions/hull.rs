@@ -2,9 +2,9 @@
 
 use crate::volume::ops::{Mask, close_ball, coarse_mask, fine_mask};
 
-/// Grid on which a radius is worked on: voxels of about a third of it.
+/// How many voxels along each axis make one of at most `voxel_mm` (or one, where they are coarser already).
 pub fn factor_for(spacing_mm: [f64; 3], voxel_mm: f64) -> [usize; 3] {
-    spacing_mm.map(|s| ((voxel_mm / s).round() as usize).max(1))
+    spacing_mm.map(|s| ((voxel_mm / s) as usize).max(1))
 }
 
 /// Spacing of the coarse grid.
@@ -16,11 +16,14 @@ pub fn coarse_spacing(spacing_mm: [f64; 3], factor: [usize; 3]) -> [f64; 3] {
 pub fn closed(lung: &Mask, spacing_mm: [f64; 3], factor: [usize; 3], radius_mm: f64) -> Mask {
     let coarse = coarse_mask(lung, factor);
     // Closing itself may run on a coarser grid still: its outline is far smoother than the lung's.
-    let more = factor_for(coarse_spacing(spacing_mm, factor), (radius_mm / 6.0).clamp(2.0, 6.0));
+    let more = factor_for(coarse_spacing(spacing_mm, factor), (radius_mm / 6.0).clamp(3.0, 6.0));
     let spacing = coarse_spacing(coarse_spacing(spacing_mm, factor), more);
-    // Where the picture ends nothing is known: there the hull is the lung itself.
+    let coarser = coarse_mask(&coarse, more);
+    let Some((low, high)) = coarser.bounds_ijk() else { return coarse };
+    // A closing never leaves the box around its set. Where the picture ends nothing is known: there the hull is the lung.
     let margin = spacing.map(|s| (radius_mm / s).ceil() as usize + 1);
-    let padded = close_ball(&coarse_mask(&coarse, more).padded(margin), spacing, radius_mm);
+    let padded = close_ball(&coarser.cropped(low, high).padded(margin), spacing, radius_mm);
     let end = std::array::from_fn(|n| padded.dims()[n] - margin[n] - 1);
-    fine_mask(&padded.cropped(margin, end), more, coarse.dims()).or(&coarse)
+    let closed = padded.cropped(margin, end).placed(coarser.dims(), low);
+    fine_mask(&closed, more, coarse.dims()).or(&coarse)
 }

@@ -142,16 +142,23 @@ impl Mask {
         Self { dims, inside }
     }
 
+    /// The same set on a larger grid, its first voxel at `low`; what does not fit is cut off.
+    pub fn placed(&self, dims: [usize; 3], low: [usize; 3]) -> Self {
+        let mut placed = Self::empty(dims);
+        let length = self.dims[0].min(dims[0].saturating_sub(low[0]));
+        for (row, flags) in self.inside.chunks_exact(self.dims[0]).enumerate() {
+            let (j, k) = (row % self.dims[1] + low[1], row / self.dims[1] + low[2]);
+            if length > 0 && j < dims[1] && k < dims[2] {
+                let first = (k * dims[1] + j) * dims[0] + low[0];
+                placed.inside[first..first + length].copy_from_slice(&flags[..length]);
+            }
+        }
+        placed
+    }
+
     /// The same set on a grid that has `margin` more voxels at either end of each axis.
     pub fn padded(&self, margin: [usize; 3]) -> Self {
-        let mut padded = Self::empty(std::array::from_fn(|n| self.dims[n] + 2 * margin[n]));
-        let [ni, nj, _] = padded.dims;
-        for (row, flags) in self.inside.chunks_exact(self.dims[0]).enumerate() {
-            let (j, k) = (row % self.dims[1] + margin[1], row / self.dims[1] + margin[2]);
-            let first = (k * nj + j) * ni + margin[0];
-            padded.inside[first..first + flags.len()].copy_from_slice(flags);
-        }
-        padded
+        self.placed(std::array::from_fn(|n| self.dims[n] + 2 * margin[n]), margin)
     }
 
     /// Voxels of the set as (i, j, k), in flat order.

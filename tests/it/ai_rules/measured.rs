@@ -111,7 +111,7 @@ fn no_lungs_in_thighs_and_upper_abdomen() {
         for lung in [labels::RIGHT_LUNG, labels::LEFT_LUNG, labels::AIRWAYS] {
             assert!(result.segmentation.segment(lung).is_none(), "{folder}: label {lung}");
         }
-        assert!(result.segmentation.segment(labels::BONE).is_some() && found.is_empty());
+        assert!(result.segmentation.segment(labels::BONE).is_some() && found.is_empty(), "{folder}");
     }
 }
 
@@ -151,7 +151,8 @@ fn phantoms_with_planted_lesions() {
         }
     }
     eprintln!("phantoms: {hit} of {planted} planted lung lesions, {others} other candidates in 3 studies");
-    assert!(2 * hit >= planted, "{hit} of {planted}");
+    assert!(10 * hit >= 7 * planted, "{hit} of {planted}");
+    assert!(others <= 6, "{others} others");
 }
 
 /// True when at least a third of a candidate's voxels carry a label.
