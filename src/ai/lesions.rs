@@ -174,7 +174,7 @@ pub fn detect(
     let masks = lungs.map(|l| l.map(|number| Mask::where_value(ct.dims, &labels, |v| v == number)));
     let center_i =
         |mask: &Option<Mask>| mask.as_ref().and_then(Mask::bounds_ijk).map(|(a, b)| (a[0] + b[0]) as f64 / 2.0);
-    let middle_i = center_i(&masks[0]).zip(center_i(&masks[1])).map(|(a, b)| (a + b) / 2.0);
+    let middle_i = center_i(&masks[0]).zip(center_i(&masks[1])).map(|(a, b)| f64::midpoint(a, b));
     let mut found = Vec::new();
     for (n, (lung, laterality)) in masks.into_iter().zip([RIGHT, LEFT]).enumerate() {
         let Some(lung) = lung else { continue };

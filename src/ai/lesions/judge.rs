@@ -141,7 +141,7 @@ impl Scene<'_> {
             dilate_ball(&blob_here, tier.spacing_mm, wide_mm).minus(&blob_here).and(&tier.hull.cropped(low, high));
         let crowded = wide.and(&tier.solid.cropped(low, high)).count() as f64 / wide.count().max(1) as f64;
         let round = roundness(&blob.mask, tier.spacing_mm);
-        let attached = self.attached(tier, blob);
+        let attached = Self::attached(tier, blob);
         let vessel = blob.radius_mm < NODULE_RADIUS_MM && attached > MOST_ATTACHED;
         let central_mm = if blob.radius_mm < NODULE_RADIUS_MM { CENTRAL_NODULE_MM } else { CENTRAL_MASS_MM };
         let central = air < CENTRAL_AIR && self.off_middle_mm(tier, blob).is_some_and(|mm| mm < central_mm);
@@ -163,7 +163,7 @@ impl Scene<'_> {
 
     /// Cross-section of all that leaves the blob, as a multiple of its own. Only the shell within the hull is looked at,
     /// so that the chest wall under a nodule at the pleura does not count.
-    fn attached(&self, tier: &Tier, blob: &Blob) -> f64 {
+    fn attached(tier: &Tier, blob: &Blob) -> f64 {
         let voxel = tier.spacing_mm[0].max(tier.spacing_mm[1]);
         let (inner_mm, outer_mm) = (1.3 * voxel, 2.8 * voxel);
         let end: [usize; 3] = std::array::from_fn(|n| blob.low[n] + blob.mask.dims()[n] - 1);
@@ -175,7 +175,7 @@ impl Scene<'_> {
         let dense = shell.and(&tier.dense.cropped(low, high)).count() as f64 / shell.count().max(1) as f64;
         let volume_mm3 = blob.mask.count() as f64 * tier.spacing_mm.iter().product::<f64>();
         let own_mm = (volume_mm3 * 0.75 / std::f64::consts::PI).cbrt();
-        let shell_mm = own_mm + (inner_mm + outer_mm) / 2.0;
+        let shell_mm = own_mm + f64::midpoint(inner_mm, outer_mm);
         4.0 * dense * (shell_mm / own_mm).powi(2)
     }
 
@@ -206,10 +206,7 @@ impl Scene<'_> {
         let extents: [f64; 3] = std::array::from_fn(|a| (high[a] - low[a] + 1) as f64 * self.ct.spacing_mm[a]);
         let largest = extents.into_iter().fold(0.0, f64::max);
         // The blob was judged on the coarse grid; on the fine one too little solid may be left of it.
-        let [si, sj, sk] = self.ct.spacing_mm;
-        let ball_mm3 = std::f64::consts::FRAC_PI_6 * self.settings.smallest_mm.powi(3);
-        if extents.into_iter().any(|e| e < self.settings.smallest_mm) || (voxels.len() as f64) * si * sj * sk < ball_mm3
-        {
+        if extents.into_iter().any(|e| e < self.settings.smallest_mm) {
             return None;
         }
         let mean = voxels.iter().map(|&v| f64::from(self.ct.hu[v])).sum::<f64>() / voxels.len() as f64;
