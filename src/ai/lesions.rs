@@ -15,9 +15,10 @@
 //!    not a probability and must not be shown as one.
 //!
 //! What it misses: ground-glass and part-solid lesions, nodules thinner than one and a half slice distances, nodules on
-//! vessels of nearly their own thickness, central and hilar masses that reach the mediastinum, endobronchial lesions, lesions in collapsed lung. What it
-//! proposes wrongly: vessel turns and branchings in thick slices, scars, atelectasis, pleural thickening, parts of the
-//! diaphragm and of the mediastinum that bulge into the lung, calcified nodes. Its silence means nothing.
+//! vessels of nearly their own thickness, central and hilar masses that reach the mediastinum, endobronchial lesions,
+//! lesions in collapsed lung. What it proposes wrongly: vessel turns and branchings in thick slices, scars, atelectasis,
+//! pleural thickening, parts of the diaphragm and of the mediastinum that bulge into the lung, calcified nodes. Its
+//! silence means nothing.
 
 mod blobs;
 mod hull;
