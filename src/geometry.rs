@@ -9,7 +9,7 @@ mod orientation;
 mod plane;
 
 pub use glam::{DAffine3, DMat3, DQuat, DVec2, DVec3, EulerRot};
-pub use orientation::{Orientation, letters};
+pub use orientation::{Orientation, letters, opposite_letters};
 pub use plane::SlicePlane;
 
 /// Greatest deviation from orthonormality that is forgiven as rounding in a header.

@@ -218,7 +218,7 @@ pub fn export(
     source_root: &Path,
     progress: &Progress,
 ) -> Result<String, String> {
-    let target = |folder| ExportTarget { folder, source_root, model_notices: &[] };
+    let target = |folder| ExportTarget { folder, source_root };
     if kind == ExportKind::All {
         let exported = reading::export(case, &target(folder), progress).map_err(|problem| problem.to_string())?;
         return Ok(exported.summary());

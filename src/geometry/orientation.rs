@@ -70,3 +70,17 @@ pub fn letters(direction_lps: DVec3) -> String {
     parts.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
     parts.iter().filter(|(size, _)| size.abs() > 0.2).map(|(_, letter)| *letter).collect()
 }
+
+/// Letters of the opposite direction; characters that are none stay as they are.
+pub fn opposite_letters(letters: &str) -> String {
+    let turned = |letter| match letter {
+        'L' => 'R',
+        'R' => 'L',
+        'A' => 'P',
+        'P' => 'A',
+        'H' => 'F',
+        'F' => 'H',
+        other => other,
+    };
+    letters.chars().map(turned).collect()
+}

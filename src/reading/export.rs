@@ -18,8 +18,6 @@ pub struct ExportTarget<'a> {
     pub folder: &'a Path,
     /// The folder that the source's files are relative to (`Catalog::root`).
     pub source_root: &'a Path,
-    /// One sentence per model that took part.
-    pub model_notices: &'a [String],
 }
 
 /// What was written.
@@ -88,7 +86,7 @@ pub fn export(case: &Case, target: &ExportTarget<'_>, progress: &Progress) -> Re
     }
     progress.set("Exporting: report", Some(0.7));
     let omitted = omitted(case);
-    write_reports(case, &source, target, &pictures, &omitted, &mut writer)?;
+    write_reports(case, &source, &pictures, &omitted, &mut writer)?;
     let place = folder.join("report.sr.dcm");
     write::write_structured_report(&place, &source, case.report(), case.findings(), masks.as_ref(), &context)?;
     writer.files.push("report.sr.dcm".into());
@@ -202,7 +200,6 @@ fn omitted(case: &Case) -> Vec<Omitted> {
 fn write_reports(
     case: &Case,
     source: &LoadedSeries,
-    target: &ExportTarget<'_>,
     pictures: &[KeyImage],
     omitted: &[Omitted],
     writer: &mut Writer<'_>,
@@ -213,7 +210,8 @@ fn write_reports(
         study,
         series,
         findings: case.findings(),
-        model_notices: target.model_notices,
+        // What a model says of itself stands among the report's limitations.
+        model_notices: &[],
         generated: &generated,
         program_version: env!("CARGO_PKG_VERSION"),
         omitted,

@@ -11,7 +11,7 @@ pub(super) use overlay::window_line;
 use super::{UiState, picture, theme};
 use crate::context::{AppContext, Command, Pane, PlaneAxes, ShownSeries};
 use crate::findings::Finding;
-use crate::geometry::{DVec2, DVec3, Orientation, SlicePlane, VolumeGeometry};
+use crate::geometry::{DVec2, DVec3, Orientation, SlicePlane, VolumeGeometry, opposite_letters};
 use crate::loaded::ImageData;
 use crate::render::{MipDraw, PictureDraw};
 use egui::{Pos2, Rect, Stroke, StrokeKind, Ui, pos2};
@@ -174,21 +174,7 @@ fn picture_draw(ctx: &AppContext<'_>, frame: &Frame<'_>, image: &crate::volume::
 /// Letters of a picture: only those the file states.
 fn picture_letters(image: &crate::volume::Picture) -> [String; 4] {
     let Some([row, column]) = &image.patient_orientation else { return Default::default() };
-    [opposite(row), row.clone(), opposite(column), column.clone()]
-}
-
-/// Letters of the opposite direction.
-fn opposite(letters: &str) -> String {
-    let turned = |c: char| match c {
-        'L' => 'R',
-        'R' => 'L',
-        'A' => 'P',
-        'P' => 'A',
-        'H' => 'F',
-        'F' => 'H',
-        other => other,
-    };
-    letters.chars().map(turned).collect()
+    [opposite_letters(row), row.clone(), opposite_letters(column), column.clone()]
 }
 
 /// True when a finding may be drawn now: a person's always, a machine's proposal once AI is shown, a rejected one never.

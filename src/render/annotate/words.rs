@@ -1,7 +1,7 @@
 //! What stands in the corners of a view: decided here once, for the window and for exports.
 
 use super::{Line, Tone};
-use crate::geometry::{Orientation, SlicePlane};
+use crate::geometry::{Orientation, SlicePlane, opposite_letters};
 use crate::loaded::LoadedSeries;
 use crate::volume::{Picture, Voi, VoiFunction};
 
@@ -76,23 +76,10 @@ pub fn plain_date(dicom: &str) -> String {
 /// (`clinical.md` rule 4).
 pub fn picture_letters(picture: &Picture) -> [String; 4] {
     let Some([right, bottom]) = &picture.patient_orientation else { return Default::default() };
-    [opposite(right), right.clone(), opposite(bottom), bottom.clone()].map(|side| {
+    [opposite_letters(right), right.clone(), opposite_letters(bottom), bottom.clone()].map(|side| {
         let is_known = side.chars().all(|letter| "LRAPHF".contains(letter));
         if is_known { side } else { String::new() }
     })
-}
-
-fn opposite(letters: &str) -> String {
-    let turn = |letter| match letter {
-        'L' => 'R',
-        'R' => 'L',
-        'A' => 'P',
-        'P' => 'A',
-        'H' => 'F',
-        'F' => 'H',
-        other => other,
-    };
-    letters.chars().map(turn).collect()
 }
 
 fn identity(series: &LoadedSeries) -> Vec<Line> {
