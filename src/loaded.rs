@@ -1,6 +1,7 @@
 //! A series with its pixels: what `study` knows joined to what `volume` holds. Everything that looks at images gets one.
 
 use crate::geometry::VolumeGeometry;
+pub use crate::study::SliceSource;
 use crate::study::{Instance, Series, Study};
 use crate::volume::{Picture, Voi, Volume};
 use std::sync::Arc;
@@ -27,15 +28,6 @@ pub enum ImageData {
     Volume(Arc<Volume>),
     /// 2D pictures: radiographs, photographs, stacks that make no volume.
     Pictures(Vec<Arc<Picture>>),
-}
-
-/// Origin of a slice or picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SliceSource {
-    /// Index into `Series::instances`.
-    pub instance: usize,
-    /// Frame in that instance, from 0.
-    pub frame: u32,
 }
 
 impl LoadedSeries {

@@ -72,6 +72,43 @@ pub struct Series {
     pub warnings: Warnings,
     /// Volumes: ascending position along row × column normal. Others: Instance Number.
     pub instances: Vec<Instance>,
+    /// Which share of the series this is, where its images make several display sets; `None` for a series that is one.
+    pub part: Option<Part>,
+    /// The frames of this display set in order, where they are not simply all frames of all instances.
+    pub slices: Vec<SliceSource>,
+}
+
+/// One display set of a series whose images make no single volume: an echo, a b-value, an orientation, the localizers.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Part {
+    /// From 1, in the order in which the parts are listed.
+    pub number: u32,
+    /// What tells it from the others: "b-value 1000 s/mm²", "echo 2", "orientation 2 (coronal)".
+    pub what: String,
+    /// Its place in a group of volumes on one grid that differ in one dimension (4D).
+    pub step: Option<Step>,
+}
+
+/// One volume of a 4D group.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Step {
+    /// Number of the group within the series, from 1.
+    pub group: u32,
+    /// What changes from step to step: "time", "b-value", "echo", "phase", …
+    pub axis: String,
+    /// From 0, in ascending order of that value.
+    pub index: u32,
+    /// Steps of the group.
+    pub count: u32,
+}
+
+/// Origin of a slice or picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SliceSource {
+    /// Index into `Series::instances`.
+    pub instance: usize,
+    /// Frame in that instance, from 0.
+    pub frame: u32,
 }
 
 /// What the slices of a series make together.
@@ -137,13 +174,26 @@ impl Catalog {
         self.studies.iter().flat_map(|study| study.series.iter().map(move |series| (study, series)))
     }
 
-    /// The series with this UID.
-    pub fn find_series(&self, uid: &str) -> Option<(&Study, &Series)> {
-        self.series().find(|(_, series)| series.uid == uid)
+    /// The display set with this key ([`Series::key`]); a bare Series Instance UID names the first part of its series.
+    pub fn find_series(&self, key: &str) -> Option<(&Study, &Series)> {
+        self.series().find(|(_, series)| series.key() == key).or_else(|| self.series().find(|(_, s)| s.uid == key))
+    }
+
+    /// Where the file of an instance lies.
+    pub fn path(&self, instance: &Instance) -> PathBuf {
+        self.root.join(&instance.file)
     }
 }
 
 impl Series {
+    /// What names this display set among all that are open: its Series Instance UID, with "#2" for its second part.
+    pub fn key(&self) -> String {
+        match &self.part {
+            Some(part) => format!("{}#{}", self.uid, part.number),
+            None => self.uid.clone(),
+        }
+    }
+
     /// True when it holds pixels that a viewport can show.
     pub fn has_pixels(&self) -> bool {
         self.instances.iter().any(|i| i.rows > 0 && i.columns > 0)

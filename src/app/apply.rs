@@ -12,7 +12,7 @@ impl App {
             Command::Ui(command) => self.apply_ui(command),
             Command::Open(paths) => self.open(paths),
             Command::ShowSeries(uid) => {
-                if self.series.as_ref().is_none_or(|s| s.loaded.series.uid != uid) {
+                if self.series.as_ref().is_none_or(|s| s.loaded.series.key() != uid) {
                     self.load(uid);
                 }
             }

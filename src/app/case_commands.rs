@@ -27,7 +27,7 @@ impl App {
     /// Puts the case on screen away, as it is.
     pub(super) fn park_case(&mut self) {
         if let Some(case) = self.case.take() {
-            self.parked.insert(case.source().series.uid.clone(), case);
+            self.parked.insert(case.source().series.key(), case);
         }
         self.saved = Saved::Untouched;
     }
@@ -37,12 +37,12 @@ impl App {
         let Some(series) = self.series.as_ref().filter(|s| s.complete) else { return };
         let loaded = series.loaded.clone();
         self.blank_report = Some(work::blank_report(&loaded));
-        if let Some(case) = self.parked.remove(&loaded.series.uid) {
+        if let Some(case) = self.parked.remove(&loaded.series.key()) {
             self.case = Some(case);
             self.mask_generation += 1;
             return;
         }
-        let left = self.recovering.take_if(|r| r.header.series_uid == loaded.series.uid);
+        let left = self.recovering.take_if(|r| r.header.series_uid == loaded.series.key());
         if let Some(left) = left {
             match crate::case::recover(&left.path, loaded.clone()) {
                 Ok(case) => {
@@ -60,7 +60,7 @@ impl App {
             opened: work::now(),
             paths: self.paths.clone(),
             study_uid: loaded.study.uid.clone(),
-            series_uid: loaded.series.uid.clone(),
+            series_uid: loaded.series.key(),
             title: work::case_title(&loaded),
         };
         let journal = match Journal::create(&self.journal_folder, &header) {
@@ -289,7 +289,7 @@ impl App {
             return self.notify(NoticeLevel::Warning, "There is nothing to search: open a series first.");
         };
         let loaded = case.source().clone();
-        let series_uid = loaded.series.uid.clone();
+        let series_uid = loaded.series.key();
         self.pool.spawn("Reading with local models", move |progress, cancel| Done::Searched {
             result: work::search(&loaded, progress, cancel),
             series_uid,
@@ -312,7 +312,7 @@ impl App {
 
     /// Takes over what models found, each proposal as an edit that can be undone, and the draft.
     pub fn take_found(&mut self, series_uid: &str, found: Found) {
-        let Some(case) = self.case.as_mut().filter(|c| c.source().series.uid == series_uid) else {
+        let Some(case) = self.case.as_mut().filter(|c| c.source().series.key() == series_uid) else {
             let text = "The series was left before its models had finished; run them again.";
             return self.notify(NoticeLevel::Warning, text);
         };

@@ -106,11 +106,11 @@ impl App {
         let wanted = self.recovering.as_ref().map(|r| r.header.series_uid.clone());
         let wanted = wanted.filter(|uid| catalog.find_series(uid).is_some());
         let best = || crate::reading::best_series(catalog).map(|(uid, _)| uid);
-        let any = || catalog.series().find(|(_, s)| s.has_pixels()).map(|(_, s)| s.uid.clone());
+        let any = || catalog.series().find(|(_, s)| s.has_pixels()).map(|(_, s)| s.key());
         if let Some(uid) = wanted.or_else(best).or_else(any) {
             self.load(uid);
         }
-        let small = catalog.series().filter(|(_, s)| s.has_pixels()).map(|(_, s)| s.uid.clone());
+        let small = catalog.series().filter(|(_, s)| s.has_pixels()).map(|(_, s)| s.key());
         self.thumbnail_queue = small.collect();
         self.next_thumbnail();
     }
@@ -134,8 +134,8 @@ impl App {
 
     /// The first picture, unless the series is already there.
     fn preview(&mut self, ready: work::Ready) {
-        let uid = &ready.loaded.series.uid;
-        if self.is_open(uid) && self.series.as_ref().is_none_or(|s| s.loaded.series.uid != *uid) {
+        let uid = &ready.loaded.series.key();
+        if self.is_open(uid) && self.series.as_ref().is_none_or(|s| s.loaded.series.key() != *uid) {
             self.park_case();
             self.reset_view(&ready);
             self.put_on_screen(ready.loaded, false);
@@ -143,7 +143,7 @@ impl App {
     }
 
     fn loaded(&mut self, ready: work::Ready) {
-        if self.is_open(&ready.loaded.series.uid) {
+        if self.is_open(&ready.loaded.series.key()) {
             self.show_ready(ready);
         }
     }

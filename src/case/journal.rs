@@ -163,7 +163,7 @@ fn read(path: &Path) -> Result<(JournalHeader, Records), JournalError> {
 /// folder, holds everything.
 pub fn recover(path: &Path, source: LoadedSeries) -> Result<Case, JournalError> {
     let (header, records) = read(path)?;
-    if header.series_uid != source.series.uid || header.study_uid != source.study.uid {
+    if header.series_uid != source.series.key() || header.study_uid != source.study.uid {
         return Err(JournalError::Content(
             "the images opened are not those of the saved case; open the folder named in it".into(),
         ));

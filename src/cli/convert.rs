@@ -82,7 +82,7 @@ fn choose(catalog: &Catalog, named: Option<&str>, path: &Path) -> Result<String,
         several => {
             let mut text = format!("{} holds several series; name one with --series:", path.display());
             for series in several {
-                let _ = write!(text, "\n  {}  {} {}", series.uid, series.modality, series.description);
+                let _ = write!(text, "\n  {}  {} {}", series.key(), series.modality, series.description);
             }
             Err(Failure::Usage(text))
         }

@@ -43,7 +43,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
         }
     };
     if let Some(uid) = &args.series {
-        catalog.studies.iter_mut().for_each(|study| study.series.retain(|series| series.uid == *uid));
+        catalog.studies.iter_mut().for_each(|study| study.series.retain(|series| series.key() == *uid || series.uid == *uid));
         catalog.studies.retain(|study| !study.series.is_empty());
     }
     let text = if args.json { format!("{:#}\n", tree(&catalog, args.pixels)) } else { human(&catalog, args.pixels) };
@@ -146,7 +146,7 @@ fn instance_json(catalog: &Catalog, instance: &Instance, pixels: bool) -> Value 
         "lossy": instance.lossy,
     });
     if pixels && instance.rows > 0 {
-        value["pixels"] = match io::summarize_pixels(&catalog.root.join(&instance.file)) {
+        value["pixels"] = match io::summarize_pixels(&catalog.path(instance)) {
             Ok(PixelSummary { min, max, mean, sha256, warnings }) => {
                 let warnings: Vec<&str> = warnings.iter().collect();
                 json!({"min": min, "max": max, "mean": mean, "sha256": sha256, "warnings": warnings})
@@ -211,7 +211,7 @@ fn human_series(text: &mut String, catalog: &Catalog, series: &Series, pixels: b
     }
     if pixels {
         for instance in series.instances.iter().filter(|i| i.rows > 0) {
-            let said = match io::summarize_pixels(&catalog.root.join(&instance.file)) {
+            let said = match io::summarize_pixels(&catalog.path(instance)) {
                 Ok(s) => format!("{} … {}, mean {:.4}, {}", s.min, s.max, s.mean, s.sha256),
                 Err(error) => error,
             };

@@ -17,8 +17,8 @@ pub fn open_catalog(path: &Path, progress: &Progress) -> Result<Catalog, Failure
 pub fn choose_series(catalog: &Catalog, path: &Path, named: Option<&str>) -> Result<String, Failure> {
     let mut candidates: Vec<(&Study, &Series)> = catalog.series().filter(|(_, series)| series.has_pixels()).collect();
     if let Some(uid) = named {
-        return match candidates.iter().find(|(_, series)| series.uid == uid) {
-            Some(_) => Ok(uid.to_owned()),
+        return match candidates.iter().find(|(_, series)| series.key() == uid || series.uid == uid) {
+            Some((_, series)) => Ok(series.key()),
             None => Err(Failure::Usage(format!(
                 "{} has no series {uid} with images; {}",
                 path.display(),
@@ -31,7 +31,7 @@ pub fn choose_series(catalog: &Catalog, path: &Path, named: Option<&str>) -> Res
         candidates.retain(|(_, series)| series.modality != "SEG");
     }
     match candidates.as_slice() {
-        [(_, only)] => Ok(only.uid.clone()),
+        [(_, only)] => Ok(only.key()),
         [] => Err(Failure::Failed(nothing_in(catalog, path))),
         several => Err(Failure::Usage(format!(
             "{} holds several series: name one with --series; {}",
@@ -70,7 +70,7 @@ fn listing(candidates: &[(&Study, &Series)]) -> String {
         return "it has none".into();
     }
     let line = |(_, s): &(&Study, &Series)| {
-        format!("  {}  {} {} ({} images)", s.uid, s.modality, s.description, s.instances.len())
+        format!("  {}  {} {} ({} images)", s.key(), s.modality, s.description, s.instances.len())
     };
     format!("found:\n{}", candidates.iter().map(line).collect::<Vec<_>>().join("\n"))
 }

@@ -51,13 +51,13 @@ pub enum LoadError {
 /// Loads a series of the catalog.
 pub fn load_series(
     catalog: &Catalog,
-    series_uid: &str,
+    key: &str,
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<LoadedSeries, LoadError> {
-    let (study, series) = known(catalog, series_uid)?;
-    let first = series.instances.iter().find(|i| i.rows > 0).ok_or_else(|| LoadError::NoPixels(series_uid.into()))?;
-    match kind(&catalog.root.join(&first.file)) {
+    let (study, series) = known(catalog, key)?;
+    let first = series.instances.iter().find(|i| i.rows > 0).ok_or_else(|| LoadError::NoPixels(key.into()))?;
+    match kind(&catalog.path(first)) {
         Kind::Picture => load_picture_file(catalog, study, series, first),
         Kind::Nifti => load_nifti(catalog, study, series, first),
         Kind::Dicom => Loading { catalog, study, series, progress, cancel }.run(),
@@ -65,11 +65,11 @@ pub fn load_series(
 }
 
 /// One picture of a series, quickly: its middle slice, for the first look and thumbnails.
-pub fn load_preview(catalog: &Catalog, series_uid: &str) -> Result<Picture, LoadError> {
-    let (_, series) = known(catalog, series_uid)?;
+pub fn load_preview(catalog: &Catalog, key: &str) -> Result<Picture, LoadError> {
+    let (_, series) = known(catalog, key)?;
     let with_pixels: Vec<&Instance> = series.instances.iter().filter(|i| i.rows > 0).collect();
-    let middle = with_pixels.get(with_pixels.len() / 2).ok_or_else(|| LoadError::NoPixels(series_uid.into()))?;
-    let path = catalog.root.join(&middle.file);
+    let middle = with_pixels.get(with_pixels.len() / 2).ok_or_else(|| LoadError::NoPixels(key.into()))?;
+    let path = catalog.path(middle);
     match kind(&path) {
         Kind::Picture => image_file::read(&path).map_err(LoadError::Nothing),
         Kind::Nifti => {
@@ -85,8 +85,8 @@ pub fn load_preview(catalog: &Catalog, series_uid: &str) -> Result<Picture, Load
     }
 }
 
-fn known<'a>(catalog: &'a Catalog, series_uid: &str) -> Result<(&'a Study, &'a Series), LoadError> {
-    catalog.find_series(series_uid).ok_or_else(|| LoadError::Unknown(series_uid.into()))
+fn known<'a>(catalog: &'a Catalog, key: &str) -> Result<(&'a Study, &'a Series), LoadError> {
+    catalog.find_series(key).ok_or_else(|| LoadError::Unknown(key.into()))
 }
 
 enum Kind {
@@ -114,7 +114,7 @@ fn load_picture_file(
     series: &Series,
     instance: &Instance,
 ) -> Result<LoadedSeries, LoadError> {
-    let picture = image_file::read(&catalog.root.join(&instance.file)).map_err(LoadError::Nothing)?;
+    let picture = image_file::read(&catalog.path(instance)).map_err(LoadError::Nothing)?;
     let source = SliceSource { instance: position(series, instance), frame: 0 };
     Ok(LoadedSeries {
         study: Arc::new(study.clone()),
@@ -131,7 +131,7 @@ fn load_nifti(
     series: &Series,
     instance: &Instance,
 ) -> Result<LoadedSeries, LoadError> {
-    let path = catalog.root.join(&instance.file);
+    let path = catalog.path(instance);
     let image = nifti::read(&path).map_err(|e| LoadError::Nothing(e.to_string()))?;
     let mut series = series.clone();
     image.warnings.iter().for_each(|w| series.warnings.add(w));
@@ -215,7 +215,7 @@ impl Loading<'_> {
                 if self.cancel.is_cancelled() || instance.rows == 0 {
                     return Ok(None);
                 }
-                let file = DicomFile::for_frames(&self.catalog.root.join(&instance.file)).map_err(|e| e.to_string());
+                let file = DicomFile::for_frames(&self.catalog.path(instance)).map_err(|e| e.to_string());
                 let n = done.fetch_add(1, Ordering::Relaxed) + 1;
                 self.progress.set(format!("Reading {n} of {total} files"), Some(0.7 * n as f32 / total as f32));
                 file.map(Some)

@@ -14,7 +14,7 @@ pub fn best_series(catalog: &Catalog) -> Option<(String, Vec<String>)> {
         .collect();
     candidates.sort_by_key(|s| std::cmp::Reverse(rank(s)));
     let (best, rest) = candidates.split_first()?;
-    Some((best.uid.clone(), rest.iter().map(|s| format!("Not read: {}.", describe(s))).collect()))
+    Some((best.key(), rest.iter().map(|s| format!("Not read: {}.", describe(s))).collect()))
 }
 
 fn rank(series: &Series) -> (bool, u8, u64) {

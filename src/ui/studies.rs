@@ -73,7 +73,7 @@ fn series_row(
     series: &Series,
     out: &mut Vec<Command>,
 ) {
-    let shown = ctx.series.is_some_and(|s| s.loaded.series.uid == series.uid);
+    let shown = ctx.series.is_some_and(|s| s.loaded.series.key() == series.key());
     let usable = series.has_pixels();
     let height = THUMBNAIL + 8.0;
     let sense = if usable { Sense::click() } else { Sense::hover() };
@@ -112,7 +112,7 @@ fn series_row(
     }
     let response = response.on_hover_text(tooltip(study, series));
     if response.clicked() {
-        out.push(Command::ShowSeries(series.uid.clone()));
+        out.push(Command::ShowSeries(series.key()));
     }
 }
 
@@ -140,12 +140,12 @@ fn tooltip(study: &Study, series: &Series) -> String {
 fn thumbnail(ui: &Ui, ctx: &AppContext<'_>, state: &mut UiState, series: &Series, rect: Rect) {
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 2.0, theme::BLACK);
-    let Some(picture) = ctx.thumbnails.get(&series.uid) else {
+    let Some(picture) = ctx.thumbnails.get(&series.key()) else {
         let font = theme::icons(20.0);
         painter.text(rect.center(), Align2::CENTER_CENTER, icons::PICTURE, font, theme::TEXT_DISABLED);
         return;
     };
-    let texture = state.thumbnails.entry(series.uid.clone()).or_insert_with(|| {
+    let texture = state.thumbnails.entry(series.key()).or_insert_with(|| {
         let image = ColorImage::from_gray([picture.width, picture.height], &picture.gray);
         ui.ctx().load_texture("thumbnail", image, TextureOptions::LINEAR)
     });
