@@ -4,6 +4,7 @@
 mod apply;
 mod case_commands;
 mod results;
+mod tags;
 mod view_commands;
 mod work;
 
@@ -48,6 +49,7 @@ pub struct App {
     thumbnail_queue: VecDeque<String>,
     left_behind: Option<crate::case::Recoverable>,
     recoverable: Option<RecoverableCase>,
+    tags: tags::Tags,
     /// A journal to replay once its series is loaded.
     recovering: Option<crate::case::Recoverable>,
     render_state: Option<RenderState>,
@@ -146,6 +148,7 @@ impl App {
             thumbnail_queue: VecDeque::new(),
             left_behind: None,
             recoverable: None,
+            tags: tags::Tags::default(),
             recovering: None,
             render_state: cc.wgpu_render_state.clone(),
             gpu: None,
@@ -300,6 +303,7 @@ impl App {
     /// One frame: results of jobs, the interface, its commands.
     pub fn frame(&mut self, ui: &mut egui::Ui) {
         self.take_results();
+        self.follow_tags();
         let mut ui_state = std::mem::take(&mut self.ui_state);
         let context = AppContext {
             catalog: self.catalog.as_deref(),
@@ -310,6 +314,7 @@ impl App {
             jobs: self.pool.running(),
             notices: &self.notices,
             recoverable: self.recoverable.as_ref(),
+            tags: self.tags.browser.as_ref(),
             several_patients: self.several_patients(),
             gpu_generation: self.gpu_generation,
             view_scale: ui.ctx().pixels_per_point(),
