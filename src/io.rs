@@ -7,6 +7,7 @@
 pub mod atomic;
 pub mod codec;
 pub mod dicom;
+pub mod display_sets;
 pub mod facts;
 pub mod image_file;
 pub mod nifti;

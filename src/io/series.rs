@@ -21,6 +21,7 @@ use crate::loaded::{ImageData, LoadedSeries, SliceSource};
 use crate::study::{Catalog, Instance, Series, SeriesGeometry, Study, Warnings};
 use crate::volume::{Picture, Rescale, ValueUnit, Voi, Volume, Voxels};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -67,8 +68,7 @@ pub fn load_series(
 /// One picture of a series, quickly: its middle slice, for the first look and thumbnails.
 pub fn load_preview(catalog: &Catalog, key: &str) -> Result<Picture, LoadError> {
     let (_, series) = known(catalog, key)?;
-    let with_pixels: Vec<&Instance> = series.instances.iter().filter(|i| i.rows > 0).collect();
-    let middle = with_pixels.get(with_pixels.len() / 2).ok_or_else(|| LoadError::NoPixels(key.into()))?;
+    let (middle, wanted_frame) = middle_slice(series).ok_or_else(|| LoadError::NoPixels(key.into()))?;
     let path = catalog.path(middle);
     match kind(&path) {
         Kind::Picture => image_file::read(&path).map_err(LoadError::Nothing),
@@ -79,10 +79,21 @@ pub fn load_preview(catalog: &Catalog, key: &str) -> Result<Picture, LoadError> 
         Kind::Dicom => {
             let file = DicomFile::open(&path).map_err(|e| LoadError::Nothing(e.to_string()))?;
             let frames = Frames::new(&file, &mut Warnings::default()).map_err(|e| LoadError::Nothing(e.to_string()))?;
-            let frame = frames.format.frames / 2;
+            let frame = wanted_frame.unwrap_or(frames.format.frames / 2);
+            // Slices of a mosaic have numbers beyond its one frame.
+            let frame = if frame < frames.format.frames { frame } else { 0 };
             picture::of_frame(&file, &frames, frame).map_err(|e| LoadError::Nothing(e.to_string()))
         }
     }
+}
+
+/// The instance in the middle of a display set, and the frame of it where that matters.
+fn middle_slice(series: &Series) -> Option<(&Instance, Option<usize>)> {
+    if let Some(source) = series.slices.get(series.slices.len() / 2) {
+        return Some((series.instances.get(source.instance)?, Some(source.frame as usize)));
+    }
+    let with_pixels: Vec<&Instance> = series.instances.iter().filter(|i| i.rows > 0).collect();
+    with_pixels.get(with_pixels.len() / 2).map(|instance| (*instance, None))
 }
 
 fn known<'a>(catalog: &'a Catalog, key: &str) -> Result<(&'a Study, &'a Series), LoadError> {
@@ -172,7 +183,8 @@ struct Opened {
 impl Loading<'_> {
     fn run(&self) -> Result<LoadedSeries, LoadError> {
         let opened = self.open_all()?;
-        let stack = stack::examine(&opened.facts, |f| self.name(f.instance));
+        let facts: Vec<&SliceFacts> = opened.facts.iter().collect();
+        let stack = stack::examine(&facts, |f| self.name(f.instance));
         let mut warnings = opened.warnings.clone();
         stack.warnings.iter().for_each(|w| warnings.add(w));
         if let SeriesGeometry::Volume(geometry) = &stack.geometry {
@@ -224,6 +236,7 @@ impl Loading<'_> {
         if self.cancel.is_cancelled() {
             return Err(LoadError::Cancelled);
         }
+        let wanted = Wanted::of(self.series);
         let mut opened = Opened { files: Vec::new(), facts: Vec::new(), warnings: self.series.warnings.clone() };
         for (n, result) in read.into_iter().enumerate() {
             let file = result.unwrap_or_else(|reason| {
@@ -234,7 +247,8 @@ impl Loading<'_> {
                 match Frames::new(file, &mut Warnings::default()) {
                     Ok(frames) if takes_part_in_volumes(&self.series.modality, &frames.format) => {
                         let f = &frames.format;
-                        opened.facts.extend(facts::slices(&file.data, n, f.frames, [f.columns, f.rows]));
+                        let slices = facts::slices(&file.data, n, f.frames, [f.columns, f.rows]);
+                        opened.facts.extend(slices.into_iter().filter(|slice| wanted.contains(slice)));
                     }
                     Ok(_) | Err(PixelError::None) => {}
                     Err(error) => opened.warnings.add(format!("{} could not be decoded: {error}", self.name(n))),
@@ -324,9 +338,13 @@ impl Loading<'_> {
             };
             let file = opened.files[facts.instance].as_ref().ok_or(VolumeFailure::none())?;
             let frames = Frames::new(file, &mut Warnings::default()).map_err(fail)?;
-            let frame = facts.frame as usize;
-            if !(as_stored && frames.read_into(frame, bytemuck::cast_slice_mut(out))) {
-                convert(&frames.frame(frame).map_err(fail)?, facts, out);
+            let frame = facts.pixel_frame();
+            let direct = as_stored && facts.tile.is_none();
+            if !(direct && frames.read_into(frame, bytemuck::cast_slice_mut(out))) {
+                let whole = frames.frame(frame).map_err(fail)?;
+                let width = frames.format.sample_type.width();
+                let tile = facts.tile.and_then(|tile| tile.cut(&whole, facts.size, width));
+                convert(tile.as_deref().unwrap_or(&whole), facts, out);
             }
             let n = done.fetch_add(1, Ordering::Relaxed) + 1;
             self.progress.set(
@@ -344,14 +362,7 @@ impl Loading<'_> {
         mut warnings: Warnings,
         geometry: SeriesGeometry,
     ) -> Result<LoadedSeries, LoadError> {
-        let mut sources = Vec::new();
-        for (instance, file) in opened.files.iter().enumerate() {
-            let Some(file) = file else { continue };
-            if let Ok(frames) = Frames::new(file, &mut Warnings::default()) {
-                let frames = u32::try_from(frames.format.frames).unwrap_or(u32::MAX);
-                sources.extend((0..frames).map(|frame| SliceSource { instance, frame }));
-            }
-        }
+        let sources = self.picture_sources(opened);
         let done = AtomicUsize::new(0);
         let decoded: Vec<Result<Picture, String>> = sources
             .par_iter()
@@ -399,6 +410,31 @@ impl Loading<'_> {
         Ok(self.finish(ImageData::Pictures(pictures), kept, voi, warnings, geometry))
     }
 
+    /// Which frames are shown as pictures: those of the display set, or all. Slices of a mosaic stay in their picture.
+    fn picture_sources(&self, opened: &Opened) -> Vec<SliceSource> {
+        let mut sources = Vec::new();
+        let frames_of = |instance: usize| {
+            let file = opened.files.get(instance)?.as_ref()?;
+            Frames::new(file, &mut Warnings::default()).ok().map(|frames| frames.format.frames)
+        };
+        if self.series.slices.is_empty() {
+            for instance in 0..opened.files.len() {
+                let frames = frames_of(instance).map_or(0, |n| u32::try_from(n).unwrap_or(u32::MAX));
+                sources.extend((0..frames).map(|frame| SliceSource { instance, frame }));
+            }
+            return sources;
+        }
+        for source in &self.series.slices {
+            let frames = frames_of(source.instance).unwrap_or(0);
+            let frame = if (source.frame as usize) < frames { source.frame } else { 0 };
+            let source = SliceSource { frame, ..*source };
+            if frames > 0 && sources.last() != Some(&source) {
+                sources.push(source);
+            }
+        }
+        sources
+    }
+
     fn finish(
         &self,
         image: ImageData,
@@ -414,6 +450,28 @@ impl Loading<'_> {
             image,
             slices: sources.into(),
             header_voi,
+        }
+    }
+}
+
+/// The slices of a display set among all slices of its instances.
+enum Wanted {
+    All,
+    Only(BTreeSet<(usize, u32)>),
+}
+
+impl Wanted {
+    fn of(series: &Series) -> Self {
+        if series.slices.is_empty() {
+            return Self::All;
+        }
+        Self::Only(series.slices.iter().map(|source| (source.instance, source.frame)).collect())
+    }
+
+    fn contains(&self, slice: &SliceFacts) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(set) => set.contains(&(slice.instance, slice.frame)),
         }
     }
 }

@@ -37,6 +37,8 @@ pub(crate) struct Entry {
     pub facts: Vec<SliceFacts>,
     /// Already known, for images that are a whole series.
     pub geometry: Option<SeriesGeometry>,
+    /// Display sets, for a file that is a whole series of several.
+    pub parts: Vec<Series>,
     pub warnings: Warnings,
 }
 
@@ -110,16 +112,28 @@ fn dicom_entry(object: &DicomFile, path: &Path, file: &Path) -> Entry {
         frames: format.as_ref().map_or(1, |f| u32::try_from(f.frames).unwrap_or(u32::MAX)),
         photometric,
         lossy: data.text(tags::LOSSY_IMAGE_COMPRESSION) == "01" || codec::is_lossy(&object.transfer_syntax),
+        frame_times_ms: facts::frame_times_ms(data),
     };
     if instance.rows > 0 && format.is_some() {
         add_value_warnings(data, &instance, &mut warnings);
     }
-    let mut entry =
-        Entry { study: study(data), series: series(data), instance, facts: Vec::new(), geometry: None, warnings };
+    let mut entry = Entry {
+        study: study(data),
+        series: series(data),
+        instance,
+        facts: Vec::new(),
+        geometry: None,
+        parts: Vec::new(),
+        warnings,
+    };
     identity::complete(&mut entry, path);
     if let Some(format) = format {
         if takes_part_in_volumes(&entry.series.modality, &format) {
-            entry.facts = facts::slices(data, 0, format.frames, [format.columns, format.rows]);
+            let size = [format.columns, format.rows];
+            entry.facts = facts::slices(data, 0, format.frames, size);
+            if let Some(reason) = facts::mosaic_problem(data, size) {
+                entry.warnings.add(format!("{reason}; it is shown as one picture"));
+            }
         } else if entry.series.modality == "SEG" {
             entry.geometry =
                 Some(SeriesGeometry::Pictures("a segmentation is shown on the images that it segments".into()));
@@ -256,6 +270,7 @@ fn foreign(path: &Path, file: &Path, columns: u32, rows: u32, frames: u32) -> Re
         },
         facts: Vec::new(),
         geometry: None,
+        parts: Vec::new(),
         warnings: Warnings::default(),
     })
 }
