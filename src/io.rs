@@ -6,6 +6,7 @@
 
 pub mod atomic;
 pub mod codec;
+pub(crate) mod coded;
 pub mod dicom;
 pub mod display_sets;
 pub mod facts;
@@ -17,6 +18,7 @@ pub mod pixels;
 pub mod segmentation;
 pub mod series;
 pub mod stack;
+pub mod structures;
 pub mod summary;
 pub mod uid;
 pub mod write;

@@ -24,7 +24,7 @@ pub(crate) fn catalog(path: &Path) -> Catalog {
     io::open(&[path.to_owned()], &Progress::default(), &Cancel::default()).expect("the path exists")
 }
 
-fn only_series(path: &Path) -> LoadedSeries {
+pub(crate) fn only_series(path: &Path) -> LoadedSeries {
     let catalog = catalog(path);
     let uids: Vec<String> = catalog.series().map(|(_, s)| s.uid.clone()).collect();
     assert_eq!(uids.len(), 1, "{} holds one series", path.display());
