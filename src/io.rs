@@ -9,6 +9,7 @@ pub mod codec;
 pub(crate) mod coded;
 pub mod dicom;
 pub mod display_sets;
+pub mod elements;
 pub mod facts;
 pub mod image_file;
 pub mod nifti;
