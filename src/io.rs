@@ -9,7 +9,9 @@ pub mod codec;
 pub mod dicom;
 pub mod facts;
 pub mod image_file;
+pub mod metaimage;
 pub mod nifti;
+pub mod nrrd;
 pub mod open;
 pub mod packs;
 pub mod pixels;
@@ -18,6 +20,7 @@ pub mod series;
 pub mod stack;
 pub mod summary;
 pub mod uid;
+pub mod voxel_file;
 pub mod write;
 
 pub use open::{OpenError, open};

@@ -4,6 +4,7 @@
 mod dicomdir;
 mod entry;
 mod identity;
+mod volumes;
 
 pub(crate) use entry::takes_part_in_volumes;
 use entry::{Entry, Listed, examine_file};
@@ -128,10 +129,11 @@ fn studies(entries: Vec<Entry>) -> Vec<Study> {
     for ((study_uid, _), entries) in groups {
         let Some(first) = entries.first() else { continue };
         let study = first.study.clone();
-        let series = series(entries);
+        let volumes = first.volumes;
+        let series = volumes::split(series(entries), volumes);
         match studies.last_mut().filter(|s| s.uid == study_uid) {
-            Some(known) => known.series.push(series),
-            None => studies.push(Study { series: vec![series], ..study }),
+            Some(known) => known.series.extend(series),
+            None => studies.push(Study { series, ..study }),
         }
     }
     for study in &mut studies {

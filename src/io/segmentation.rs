@@ -8,12 +8,13 @@
 
 mod frames;
 mod grid;
+mod labels;
 mod pixels;
 mod segments;
 
 use crate::geometry::VolumeGeometry;
 use crate::io::dicom::DicomFile;
-use crate::io::nifti::{self, NiftiImage};
+use crate::io::voxel_file;
 use crate::loaded::LoadedSeries;
 use crate::study::Warnings;
 use crate::volume::{Labelmap, Segment, Segmentation};
@@ -29,7 +30,7 @@ const OVERLAP: &str = "segments overlap";
 #[derive(Debug, thiserror::Error)]
 pub enum SegmentationReadError {
     /// It cannot be opened or is cut off.
-    #[error("the file cannot be read as DICOM or NIfTI ({0}); choose a DICOM segmentation or a label image")]
+    #[error("the file cannot be read ({0}); choose a DICOM segmentation or a label image")]
     Unreadable(String),
     /// Another kind of object.
     #[error("this is no DICOM segmentation (SOP class {0}); choose a segmentation or a label image")]
@@ -58,7 +59,7 @@ pub enum SegmentationReadError {
     NotLabels(String),
 }
 
-/// Reads a DICOM segmentation or a label image (NIfTI). Warnings go to the log; [`read_segmentation_noting`] returns them.
+/// Reads a DICOM segmentation or a label image (NIfTI, NRRD, MetaImage). Warnings go to the log; [`read_segmentation_noting`] returns them.
 pub fn read_segmentation(path: &Path, on: Option<&LoadedSeries>) -> Result<Segmentation, SegmentationReadError> {
     let mut warnings = Warnings::default();
     let masks = read_segmentation_noting(path, on, &mut warnings)?;
@@ -66,17 +67,14 @@ pub fn read_segmentation(path: &Path, on: Option<&LoadedSeries>) -> Result<Segme
     Ok(masks)
 }
 
-/// Reads a DICOM segmentation or a label image (NIfTI), and adds to `warnings` what a reader must know.
+/// Reads a DICOM segmentation or a label image (NIfTI, NRRD, MetaImage), and adds to `warnings` what a reader must know.
 pub fn read_segmentation_noting(
     path: &Path,
     on: Option<&LoadedSeries>,
     warnings: &mut Warnings,
 ) -> Result<Segmentation, SegmentationReadError> {
-    let head = crate::io::sniff(path).map_err(|e| SegmentationReadError::Unreadable(e.to_string()))?;
-    let zipped = head.starts_with(&[0x1F, 0x8B]);
-    if zipped || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("nii")) {
-        let image = nifti::read(path).map_err(|e| SegmentationReadError::Unreadable(e.to_string()))?;
-        return label_image(image, on, warnings);
+    if let Some(file) = voxel_file::open(path) {
+        return labels::read(file, on, warnings);
     }
     let file = open(path)?;
     let segments = segments::read(&file.data, warnings)?;
@@ -108,6 +106,9 @@ pub fn for_each_part(
     }
     told.iter().filter(|w| !w.starts_with(OVERLAP)).for_each(|w| warnings.add(w));
     warnings.add("segments overlap; each was measured whole");
+    if let Some(file) = voxel_file::open(path) {
+        return labels::for_each_segment(file, on, take);
+    }
     let file = open(path)?;
     let frames = frames::read(&file.data, &mut told)?;
     let (geometry, placed) = place(&frames, on.and_then(LoadedSeries::geometry), false, &mut told)?;
@@ -130,38 +131,6 @@ fn open(path: &Path) -> Result<DicomFile, SegmentationReadError> {
     } else {
         Err(SegmentationReadError::OtherObject(if class.is_empty() { "none".into() } else { class }))
     }
-}
-
-/// Labels of a NIfTI image: whole numbers from 0 to 255, on the image's grid where that is the same set of voxels.
-fn label_image(
-    image: NiftiImage,
-    on: Option<&LoadedSeries>,
-    warnings: &mut Warnings,
-) -> Result<Segmentation, SegmentationReadError> {
-    image.warnings.iter().for_each(|w| warnings.add(w));
-    let volume = image.into_volume().map_err(SegmentationReadError::NoGrid)?;
-    let mut labels = Vec::with_capacity(volume.voxels().len());
-    for n in 0..volume.voxels().len() {
-        let value = volume.value(n);
-        if value.fract() != 0.0 || !(0.0..=255.0).contains(&value) {
-            return Err(SegmentationReadError::NotLabels(value.to_string()));
-        }
-        labels.push(value as u8);
-    }
-    let own = volume.geometry();
-    let (geometry, labels) = match on.and_then(LoadedSeries::geometry) {
-        Some(image) => {
-            if let Some(moved) = grid::moved(own, &labels, image) {
-                (image.clone(), moved)
-            } else {
-                warnings.add("the labels do not lie on the voxels of the image; they keep a grid of their own");
-                (own.clone(), labels)
-            }
-        }
-        None => (own.clone(), labels),
-    };
-    let segments = (1..=u8::MAX).filter(|n| labels.contains(n)).map(segments::undescribed).collect();
-    finish(geometry, labels, segments, warnings)
 }
 
 /// The image's grid when every frame lies on it, else a grid made from the frames.
