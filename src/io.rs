@@ -12,7 +12,9 @@ pub mod display_sets;
 pub mod elements;
 pub mod facts;
 pub mod image_file;
+pub mod metaimage;
 pub mod nifti;
+pub mod nrrd;
 pub mod open;
 pub mod packs;
 pub mod pixels;
@@ -22,6 +24,7 @@ pub mod stack;
 pub mod structures;
 pub mod summary;
 pub mod uid;
+pub mod voxel_file;
 pub mod write;
 
 pub use open::{OpenError, open};

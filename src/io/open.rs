@@ -5,6 +5,7 @@ mod assemble;
 mod dicomdir;
 mod entry;
 mod identity;
+mod volumes;
 
 pub(crate) use entry::takes_part_in_volumes;
 use entry::{Listed, examine_file};

@@ -6,6 +6,7 @@
 //! volume as long as its slices stay regular.
 
 mod color;
+mod file;
 mod picture;
 mod suv;
 mod units;
@@ -14,7 +15,7 @@ use super::dicom::DicomFile;
 use super::facts::{self, SliceFacts};
 use super::open::takes_part_in_volumes;
 use super::pixels::{Frames, PixelError, SampleType, for_each_sample};
-use super::{image_file, nifti, sniff, stack};
+use super::{image_file, sniff, stack, voxel_file};
 use crate::geometry::VolumeGeometry;
 use crate::jobs::{Cancel, Progress};
 use crate::loaded::{ImageData, LoadedSeries, SliceSource};
@@ -22,7 +23,6 @@ use crate::study::{Catalog, Instance, Series, SeriesGeometry, Study, Warnings};
 use crate::volume::{Picture, Rescale, ValueUnit, Voi, Volume, Voxels};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -57,11 +57,15 @@ pub fn load_series(
     cancel: &Cancel,
 ) -> Result<LoadedSeries, LoadError> {
     let (study, series) = known(catalog, key)?;
-    let first = series.instances.iter().find(|i| i.rows > 0).ok_or_else(|| LoadError::NoPixels(key.into()))?;
-    match kind(&catalog.path(first)) {
-        Kind::Picture => load_picture_file(catalog, study, series, first),
-        Kind::Nifti => load_nifti(catalog, study, series, first),
-        Kind::Dicom => Loading { catalog, study, series, progress, cancel }.run(),
+    let is_image = |i: &Instance| i.rows > 0;
+    let first = series.instances.iter().position(is_image).ok_or_else(|| LoadError::NoPixels(key.into()))?;
+    let path = catalog.path(&series.instances[first]);
+    if image_file::is_picture(&path, &sniff(&path).unwrap_or_default()) {
+        return file::load_pictures(&path, study, series, first, cancel);
+    }
+    match voxel_file::open(&path) {
+        Some(opened) => file::load_voxels(opened, study, series, first),
+        None => Loading { catalog, study, series, progress, cancel }.run(),
     }
 }
 
@@ -70,21 +74,18 @@ pub fn load_preview(catalog: &Catalog, key: &str) -> Result<Picture, LoadError> 
     let (_, series) = known(catalog, key)?;
     let (middle, wanted_frame) = middle_slice(series).ok_or_else(|| LoadError::NoPixels(key.into()))?;
     let path = catalog.path(middle);
-    match kind(&path) {
-        Kind::Picture => image_file::read(&path).map_err(LoadError::Nothing),
-        Kind::Nifti => {
-            let image = nifti::read(&path).map_err(|e| LoadError::Nothing(e.to_string()))?;
-            picture::of_nifti(&image, image.header.dims[2] / 2).ok_or_else(|| LoadError::Nothing("no slice".into()))
-        }
-        Kind::Dicom => {
-            let file = DicomFile::open(&path).map_err(|e| LoadError::Nothing(e.to_string()))?;
-            let frames = Frames::new(&file, &mut Warnings::default()).map_err(|e| LoadError::Nothing(e.to_string()))?;
-            let frame = wanted_frame.unwrap_or(frames.format.frames / 2);
-            // Slices of a mosaic have numbers beyond its one frame.
-            let frame = if frame < frames.format.frames { frame } else { 0 };
-            picture::of_frame(&file, &frames, frame).map_err(|e| LoadError::Nothing(e.to_string()))
-        }
+    if image_file::is_picture(&path, &sniff(&path).unwrap_or_default()) {
+        return image_file::read(&path, 0).map_err(LoadError::Nothing);
     }
+    if let Some(opened) = voxel_file::open(&path) {
+        return file::preview(opened, series);
+    }
+    let file = DicomFile::open(&path).map_err(|e| LoadError::Nothing(e.to_string()))?;
+    let frames = Frames::new(&file, &mut Warnings::default()).map_err(|e| LoadError::Nothing(e.to_string()))?;
+    let frame = wanted_frame.unwrap_or(frames.format.frames / 2);
+    // Slices of a mosaic have numbers beyond its one frame.
+    let frame = if frame < frames.format.frames { frame } else { 0 };
+    picture::of_frame(&file, &frames, frame).map_err(|e| LoadError::Nothing(e.to_string()))
 }
 
 /// The instance in the middle of a display set, and the frame of it where that matters.
@@ -98,70 +99,6 @@ fn middle_slice(series: &Series) -> Option<(&Instance, Option<usize>)> {
 
 fn known<'a>(catalog: &'a Catalog, key: &str) -> Result<(&'a Study, &'a Series), LoadError> {
     catalog.find_series(key).ok_or_else(|| LoadError::Unknown(key.into()))
-}
-
-enum Kind {
-    Dicom,
-    Nifti,
-    Picture,
-}
-
-fn kind(path: &Path) -> Kind {
-    match sniff(path).unwrap_or_default()[..] {
-        [0x89, b'P', ..] | [0xFF, 0xD8, ..] => Kind::Picture,
-        [0x1F, 0x8B, ..] => Kind::Nifti,
-        ref head if nifti::looks_like_nifti(head) => Kind::Nifti,
-        _ => Kind::Dicom,
-    }
-}
-
-fn position(series: &Series, instance: &Instance) -> usize {
-    series.instances.iter().position(|i| std::ptr::eq(i, instance)).unwrap_or(0)
-}
-
-fn load_picture_file(
-    catalog: &Catalog,
-    study: &Study,
-    series: &Series,
-    instance: &Instance,
-) -> Result<LoadedSeries, LoadError> {
-    let picture = image_file::read(&catalog.path(instance)).map_err(LoadError::Nothing)?;
-    let source = SliceSource { instance: position(series, instance), frame: 0 };
-    Ok(LoadedSeries {
-        study: Arc::new(study.clone()),
-        series: Arc::new(series.clone()),
-        header_voi: picture.voi,
-        image: ImageData::Pictures(vec![Arc::new(picture)]),
-        slices: Arc::from([source]),
-    })
-}
-
-fn load_nifti(
-    catalog: &Catalog,
-    study: &Study,
-    series: &Series,
-    instance: &Instance,
-) -> Result<LoadedSeries, LoadError> {
-    let path = catalog.path(instance);
-    let image = nifti::read(&path).map_err(|e| LoadError::Nothing(e.to_string()))?;
-    let mut series = series.clone();
-    image.warnings.iter().for_each(|w| series.warnings.add(w));
-    let slices = image.header.dims[2];
-    let source = position(&series, instance);
-    let sources: Vec<SliceSource> =
-        (0..slices).map(|k| SliceSource { instance: source.min(series.instances.len()), frame: k as u32 }).collect();
-    let data = if image.geometry.is_ok() {
-        ImageData::Volume(Arc::new(image.into_volume().map_err(LoadError::Nothing)?))
-    } else {
-        ImageData::Pictures((0..slices).filter_map(|k| picture::of_nifti(&image, k)).map(Arc::new).collect())
-    };
-    Ok(LoadedSeries {
-        study: Arc::new(study.clone()),
-        series: Arc::new(series),
-        image: data,
-        slices: sources.into(),
-        header_voi: None,
-    })
 }
 
 /// What loading a DICOM series needs at every step.

@@ -5,6 +5,7 @@
 //! sets ([`crate::io::display_sets`]); multi-frame pictures without places (cine loops) are sets of their own.
 
 use super::entry::Entry;
+use super::volumes;
 use crate::io::display_sets::{self, DisplaySet};
 use crate::io::facts::SliceFacts;
 use crate::study::{Instance, Part, Patient, Series, SeriesGeometry, SliceSource, Study, Warnings};
@@ -117,9 +118,9 @@ fn display_sets_of(mut entries: Vec<Entry>) -> Vec<Series> {
         number(a).cmp(&number(b)).then_with(|| a.instance.file.cmp(&b.instance.file))
     });
     if let [only] = entries.as_slice()
-        && !only.parts.is_empty()
+        && let Some(volumes) = only.volumes
     {
-        return only.parts.clone();
+        return volumes::split(&whole(entries, &[], None), volumes);
     }
     let facts: Vec<SliceFacts> = entries
         .iter()
