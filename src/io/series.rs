@@ -8,7 +8,10 @@
 mod color;
 mod picture;
 mod suv;
+mod to_nifti;
 mod units;
+
+pub use to_nifti::{ConvertError, Converted, convert_to_nifti};
 
 use super::dicom::DicomFile;
 use super::facts::{self, SliceFacts};
@@ -203,6 +206,32 @@ impl Loading<'_> {
         file.map_or_else(|| "a file".into(), |n| n.to_string_lossy().into_owned())
     }
 
+    /// Says how far one of the two passes over the files is: headers, then pixels, which take longer.
+    fn say(&self, what: &str, of: &str, n: usize, total: usize) {
+        let share = n as f32 / total.max(1) as f32;
+        let fraction = if of == "files" { 0.1 * share } else { 0.1 + 0.9 * share };
+        if n.is_multiple_of(16) || n == total {
+            self.progress.set(format!("{what} {n} of {total} {of}"), Some(fraction));
+        }
+    }
+
+    /// The stored values of one slice in the common form; gives their type.
+    fn read_slice(&self, opened: &Opened, facts: &SliceFacts, into: &mut Vec<u8>) -> Result<SampleType, VolumeFailure> {
+        if self.cancel.is_cancelled() {
+            return Err(VolumeFailure::Load(LoadError::Cancelled));
+        }
+        let fail =
+            |e: PixelError| VolumeFailure::Slice(format!("{} could not be decoded: {e}", self.name(facts.instance)));
+        let file = opened.files[facts.instance].as_ref().ok_or(VolumeFailure::none())?;
+        let frames = Frames::new(file, &mut Warnings::default()).map_err(fail)?;
+        let (frame, format) = (facts.frame as usize, &frames.format);
+        into.resize(format.count() * format.sample_type.width(), 0);
+        if !frames.read_into(frame, into) {
+            *into = frames.frame(frame).map_err(fail)?;
+        }
+        Ok(format.sample_type)
+    }
+
     /// Reads every file's header (and the bytes of coded pixels).
     fn open_all(&self) -> Result<Opened, LoadError> {
         let total = self.series.instances.len();
@@ -216,8 +245,7 @@ impl Loading<'_> {
                     return Ok(None);
                 }
                 let file = DicomFile::for_frames(&self.catalog.path(instance)).map_err(|e| e.to_string());
-                let n = done.fetch_add(1, Ordering::Relaxed) + 1;
-                self.progress.set(format!("Reading {n} of {total} files"), Some(0.7 * n as f32 / total as f32));
+                self.say("Reading", "files", done.fetch_add(1, Ordering::Relaxed) + 1, total);
                 file.map(Some)
             })
             .collect();
@@ -328,11 +356,7 @@ impl Loading<'_> {
             if !(as_stored && frames.read_into(frame, bytemuck::cast_slice_mut(out))) {
                 convert(&frames.frame(frame).map_err(fail)?, facts, out);
             }
-            let n = done.fetch_add(1, Ordering::Relaxed) + 1;
-            self.progress.set(
-                format!("Decoding {n} of {} slices", slices.len()),
-                Some(0.7 + 0.3 * n as f32 / slices.len() as f32),
-            );
+            self.say("Decoding", "slices", done.fetch_add(1, Ordering::Relaxed) + 1, slices.len());
             Ok(())
         })?;
         Ok(stored)
@@ -362,11 +386,7 @@ impl Loading<'_> {
                 let file = opened.files[source.instance].as_ref().ok_or_else(String::new)?;
                 let frames = Frames::new(file, &mut Warnings::default()).map_err(|e| e.to_string())?;
                 let picture = picture::of_frame(file, &frames, source.frame as usize).map_err(|e| e.to_string());
-                let n = done.fetch_add(1, Ordering::Relaxed) + 1;
-                self.progress.set(
-                    format!("Decoding {n} of {} pictures", sources.len()),
-                    Some(0.7 + 0.3 * n as f32 / sources.len() as f32),
-                );
+                self.say("Decoding", "pictures", done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
                 picture
             })
             .collect();

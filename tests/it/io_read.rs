@@ -1,5 +1,7 @@
 //! Reading: every syntax, both sides, broken files, NIfTI round trips, what makes a volume.
 
+#[path = "io_read/convert.rs"]
+mod convert;
 #[path = "io_read/made.rs"]
 mod made;
 #[path = "io_read/nifti.rs"]

@@ -1,22 +1,18 @@
 //! One file, looked at: what it is, and what its header says.
 
 use super::identity;
-use crate::io::dicom::{DataSet, DicomError, DicomFile};
+use crate::io::dicom::{DataSet, DicomError, DicomFile, Head};
 use crate::io::facts::{self, SliceFacts};
 use crate::io::pixels::{PixelError, PixelFormat};
 use crate::io::{codec, nifti};
 use crate::jobs::panic_text;
 use crate::study::{Instance, Patient, Series, SeriesGeometry, Study, Warnings};
 use dicom_dictionary_std::tags;
-use std::fs::File;
-use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// Media Storage Directory Storage.
 const DICOMDIR_CLASS: &str = "1.2.840.10008.1.3.10";
-/// Stack of the thread that looks at a file is no worry: nesting is bounded by the parser.
-const SNIFF_BYTES: u64 = 16;
 
 /// What a file turned out to be.
 pub(crate) enum Listed {
@@ -49,22 +45,22 @@ pub(crate) fn examine_file(root: &Path, file: &Path) -> Listed {
 
 fn examine(root: &Path, file: &Path) -> Listed {
     let path = root.join(file);
-    let mut head = Vec::new();
-    if let Err(error) = File::open(&path).and_then(|f| f.take(SNIFF_BYTES).read_to_end(&mut head)) {
-        return Listed::Unreadable(format!("the file cannot be read: {error}"));
-    }
-    let listed = match &head[..] {
+    let head = match Head::read(&path) {
+        Ok(head) => head,
+        Err(error) => return Listed::Unreadable(format!("the file cannot be read: {error}")),
+    };
+    let listed = match head.bytes() {
         [] => Err("the file is empty".into()),
         [0x89, b'P', b'N', b'G', ..] | [0xFF, 0xD8, 0xFF, ..] => picture(&path, file),
         [0x1F, 0x8B, ..] => volume_file(&path, file),
-        _ if nifti::looks_like_nifti(&head) => volume_file(&path, file),
-        _ => return dicom(&path, file),
+        _ if nifti::looks_like_nifti(head.bytes()) => volume_file(&path, file),
+        _ => return dicom(&path, file, &head),
     };
     listed.map_or_else(Listed::Unreadable, |entry| Listed::Entry(Box::new(entry)))
 }
 
-fn dicom(path: &Path, file: &Path) -> Listed {
-    let object = match DicomFile::header(path) {
+fn dicom(path: &Path, file: &Path, head: &Head) -> Listed {
+    let object = match DicomFile::from_head(path, head) {
         Ok(object) => object,
         Err(DicomError::NotDicom) => {
             return Listed::Unreadable("this is no DICOM, NIfTI, PNG or JPEG file".into());
