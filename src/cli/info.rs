@@ -43,10 +43,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
         }
     };
     if let Some(uid) = &args.series {
-        catalog
-            .studies
-            .iter_mut()
-            .for_each(|study| study.series.retain(|series| series.key() == *uid || series.uid == *uid));
+        catalog.studies.iter_mut().for_each(|study| study.series.retain(|series| series.key() == *uid || series.uid == *uid));
         catalog.studies.retain(|study| !study.series.is_empty());
     }
     let text = if args.json { format!("{:#}\n", tree(&catalog, args.pixels)) } else { human(&catalog, args.pixels) };
