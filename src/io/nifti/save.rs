@@ -6,6 +6,7 @@
 
 use super::write::{HEADER_BYTES, WriteError, header};
 use crate::geometry::VolumeGeometry;
+use crate::io::voxel_file::{Format, VoxelFile};
 use flate2::write::GzEncoder;
 use flate2::{Compression, Crc};
 use rayon::prelude::*;
@@ -96,8 +97,8 @@ pub(in crate::io) fn save<E: Send>(
         body.write_and_compare(temporary.as_file())?;
         temporary.as_file().sync_data()?;
     }
-    let (read, _) = super::read_header(temporary.path()).map_err(WriteError::from)?;
-    if !read.geometry().is_ok_and(|g| g.same_grid(geometry)) {
+    let read = VoxelFile::open(temporary.path(), Format::Nifti).map_err(WriteError::from)?;
+    if !read.header.geometry.is_ok_and(|g| g.same_grid(geometry)) {
         return Err(WriteError::Differs.into());
     }
     // A temporary file is private; what a person saves is as readable as their other files.

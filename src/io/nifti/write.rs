@@ -2,8 +2,9 @@
 
 use super::affine::Affine;
 use super::save::{SaveError, VoxelType, save};
-use super::{NiftiError, straightened};
+use super::straightened;
 use crate::geometry::VolumeGeometry;
+use crate::io::voxel_file::VoxelFileError;
 use crate::volume::{Labelmap, Volume, Voxels};
 use std::convert::Infallible;
 use std::path::Path;
@@ -27,7 +28,7 @@ pub enum WriteError {
     Differs,
     /// What was written cannot be read.
     #[error("the file that was written cannot be read back: {0}")]
-    ReadBack(#[from] NiftiError),
+    ReadBack(#[from] VoxelFileError),
 }
 
 /// Writes values after the Modality LUT, as 16-bit integers where these are exact, else as 32-bit floating point; gzipped

@@ -5,7 +5,7 @@
 //! loaded and written as a volume, or refused with the reason.
 
 use super::units;
-use super::{Kind, LoadError, Loading, Opened, Plan, VolumeFailure, kind, known, load_series};
+use super::{LoadError, Loading, Opened, Plan, VolumeFailure, is_dicom, known, load_series};
 use crate::geometry::VolumeGeometry;
 use crate::io::facts::SliceFacts;
 use crate::io::nifti::{self, SaveError, VoxelType, WriteError};
@@ -54,7 +54,7 @@ pub fn convert_to_nifti(
 ) -> Result<Converted, ConvertError> {
     let (study, series) = known(catalog, key)?;
     let first = series.instances.iter().find(|i| i.rows > 0).ok_or_else(|| LoadError::NoPixels(key.into()))?;
-    if matches!(kind(&catalog.path(first)), Kind::Dicom)
+    if is_dicom(&catalog.path(first))
         && let Some(converted) = stream(&Loading { catalog, study, series, progress, cancel }, path)?
     {
         return Ok(converted);
@@ -74,9 +74,10 @@ pub fn convert_to_nifti(
 /// `None` where the series has to be loaded.
 fn stream(loading: &Loading<'_>, path: &Path) -> Result<Option<Converted>, ConvertError> {
     let opened = loading.open_all()?;
-    let stack = stack::examine(&opened.facts, |f| loading.name(f.instance));
+    let facts: Vec<&SliceFacts> = opened.facts.iter().collect();
+    let stack = stack::examine(&facts, |f| loading.name(f.instance));
     let SeriesGeometry::Volume(geometry) = &stack.geometry else { return Ok(None) };
-    let slices: Vec<&SliceFacts> = stack.order.iter().map(|&n| &opened.facts[n]).collect();
+    let slices: Vec<&SliceFacts> = stack.order.iter().map(|&n| facts[n]).collect();
     let first = opened.files[slices[0].instance].as_ref();
     let Some(first) = first.filter(|_| !geometry.is_sheared() && Plan::of(&opened, &slices).is_ok()) else {
         return Ok(None);
