@@ -8,7 +8,10 @@
 mod color;
 mod file;
 mod picture;
+mod to_nifti;
 mod units;
+
+pub use to_nifti::{ConvertError, Converted, convert_to_nifti};
 
 use super::dicom::DicomFile;
 use super::facts::{self, SliceFacts};
@@ -22,6 +25,7 @@ use crate::study::{Catalog, Instance, Series, SeriesGeometry, Study, Uptake, War
 use crate::volume::{Picture, Rescale, ValueUnit, Voi, Volume, Voxels};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -100,6 +104,11 @@ fn known<'a>(catalog: &'a Catalog, key: &str) -> Result<(&'a Study, &'a Series),
     catalog.find_series(key).ok_or_else(|| LoadError::Unknown(key.into()))
 }
 
+/// True for what is neither a picture nor a file of voxels.
+fn is_dicom(path: &Path) -> bool {
+    !image_file::is_picture(path, &sniff(path).unwrap_or_default()) && voxel_file::open(path).is_none()
+}
+
 /// What loading a DICOM series needs at every step.
 struct Loading<'a> {
     catalog: &'a Catalog,
@@ -160,6 +169,40 @@ impl Loading<'_> {
         file.map_or_else(|| "a file".into(), |n| n.to_string_lossy().into_owned())
     }
 
+    /// Says how far one of the two passes over the files is: headers, then pixels, which take longer.
+    fn say(&self, what: &str, of: &str, n: usize, total: usize) {
+        let share = n as f32 / total.max(1) as f32;
+        let fraction = if of == "files" { 0.1 * share } else { 0.1 + 0.9 * share };
+        if n.is_multiple_of(16) || n == total {
+            self.progress.set(format!("{what} {n} of {total} {of}"), Some(fraction));
+        }
+    }
+
+    /// The stored values of one slice in the common form; gives their type.
+    fn read_slice(&self, opened: &Opened, facts: &SliceFacts, into: &mut Vec<u8>) -> Result<SampleType, VolumeFailure> {
+        let frames = self.frames_of(opened, facts)?;
+        let (sample, frame) = (frames.format.sample_type, facts.pixel_frame());
+        into.resize(frames.format.count() * sample.width(), 0);
+        if facts.tile.is_some() || !frames.read_into(frame, into) {
+            let whole = frames.frame(frame).map_err(|e| self.undecoded(facts, &e))?;
+            let tile = facts.tile.and_then(|tile| tile.cut(&whole, facts.size, sample.width()));
+            *into = tile.unwrap_or(whole);
+        }
+        Ok(sample)
+    }
+
+    fn frames_of<'f>(&self, opened: &'f Opened, facts: &SliceFacts) -> Result<Frames<'f>, VolumeFailure> {
+        if self.cancel.is_cancelled() {
+            return Err(VolumeFailure::Load(LoadError::Cancelled));
+        }
+        let file = opened.files[facts.instance].as_ref().ok_or(VolumeFailure::none())?;
+        Frames::new(file, &mut Warnings::default()).map_err(|e| self.undecoded(facts, &e))
+    }
+
+    fn undecoded(&self, facts: &SliceFacts, error: &PixelError) -> VolumeFailure {
+        VolumeFailure::Slice(format!("{} could not be decoded: {error}", self.name(facts.instance)))
+    }
+
     /// Reads every file's header (and the bytes of coded pixels).
     fn open_all(&self) -> Result<Opened, LoadError> {
         let total = self.series.instances.len();
@@ -173,8 +216,7 @@ impl Loading<'_> {
                     return Ok(None);
                 }
                 let file = DicomFile::for_frames(&self.catalog.path(instance)).map_err(|e| e.to_string());
-                let n = done.fetch_add(1, Ordering::Relaxed) + 1;
-                self.progress.set(format!("Reading {n} of {total} files"), Some(0.7 * n as f32 / total as f32));
+                self.say("Reading", "files", done.fetch_add(1, Ordering::Relaxed) + 1, total);
                 file.map(Some)
             })
             .collect();
@@ -274,29 +316,16 @@ impl Loading<'_> {
         // The system's zeroed pages, touched first by the thread that fills them.
         let mut stored: Vec<T> = bytemuck::try_zeroed_vec(voxels).map_err(|()| LoadError::Memory(voxels))?;
         let done = AtomicUsize::new(0);
-        stored.par_chunks_mut(per_slice).zip(slices.par_iter()).try_for_each(|(out, facts)| {
-            if self.cancel.is_cancelled() {
-                return Err(VolumeFailure::Load(LoadError::Cancelled));
-            }
-            let fail = |e: PixelError| {
-                VolumeFailure::Slice(format!("{} could not be decoded: {e}", self.name(facts.instance)))
-            };
-            let file = opened.files[facts.instance].as_ref().ok_or(VolumeFailure::none())?;
-            let frames = Frames::new(file, &mut Warnings::default()).map_err(fail)?;
-            let frame = facts.pixel_frame();
+        let each = stored.par_chunks_mut(per_slice).zip(slices.par_iter());
+        each.try_for_each_init(Vec::new, |samples, (out, facts)| {
             let direct = as_stored && facts.tile.is_none();
-            if !(direct && frames.read_into(frame, bytemuck::cast_slice_mut(out))) {
-                let whole = frames.frame(frame).map_err(fail)?;
-                let width = frames.format.sample_type.width();
-                let tile = facts.tile.and_then(|tile| tile.cut(&whole, facts.size, width));
-                convert(tile.as_deref().unwrap_or(&whole), facts, out);
+            let frame = facts.pixel_frame();
+            if !(direct && self.frames_of(opened, facts)?.read_into(frame, bytemuck::cast_slice_mut(out))) {
+                self.read_slice(opened, facts, samples)?;
+                convert(samples, facts, out);
             }
-            let n = done.fetch_add(1, Ordering::Relaxed) + 1;
-            self.progress.set(
-                format!("Decoding {n} of {} slices", slices.len()),
-                Some(0.7 + 0.3 * n as f32 / slices.len() as f32),
-            );
-            Ok(())
+            self.say("Decoding", "slices", done.fetch_add(1, Ordering::Relaxed) + 1, slices.len());
+            Ok::<(), VolumeFailure>(())
         })?;
         Ok(stored)
     }
@@ -318,11 +347,7 @@ impl Loading<'_> {
                 let file = opened.files[source.instance].as_ref().ok_or_else(String::new)?;
                 let frames = Frames::new(file, &mut Warnings::default()).map_err(|e| e.to_string())?;
                 let picture = picture::of_frame(file, &frames, source.frame as usize).map_err(|e| e.to_string());
-                let n = done.fetch_add(1, Ordering::Relaxed) + 1;
-                self.progress.set(
-                    format!("Decoding {n} of {} pictures", sources.len()),
-                    Some(0.7 + 0.3 * n as f32 / sources.len() as f32),
-                );
+                self.say("Decoding", "pictures", done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
                 picture
             })
             .collect();

@@ -1,5 +1,7 @@
 //! Reading: every syntax, both sides, broken files, NIfTI round trips, what makes a volume.
 
+#[path = "io_read/convert.rs"]
+mod convert;
 #[path = "io_read/display_sets.rs"]
 mod display_sets;
 #[path = "io_read/kinds.rs"]
