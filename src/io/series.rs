@@ -6,6 +6,7 @@
 //! volume as long as its slices stay regular.
 
 mod color;
+mod lut;
 mod picture;
 mod suv;
 mod units;
