@@ -6,18 +6,25 @@
 
 pub mod atomic;
 pub mod codec;
+pub(crate) mod coded;
 pub mod dicom;
+pub mod display_sets;
+pub mod elements;
 pub mod facts;
 pub mod image_file;
+pub mod metaimage;
 pub mod nifti;
+pub mod nrrd;
 pub mod open;
 pub mod packs;
 pub mod pixels;
 pub mod segmentation;
 pub mod series;
 pub mod stack;
+pub mod structures;
 pub mod summary;
 pub mod uid;
+pub mod voxel_file;
 pub mod write;
 
 pub use open::{OpenError, open};

@@ -1,6 +1,6 @@
 //! `fovea measure SEG [--on IMAGE] [--json]`: volumes, diameters and values of masks.
 //!
-//! SEG is a DICOM segmentation or a label image. Values come from the image only where it has the masks' voxels: nothing is
+//! SEG is a DICOM segmentation, a structure set (RTSTRUCT, with --on) or a label image. Values come from the image only where it has the masks' voxels: nothing is
 //! resampled. Diameters run from boundary to boundary in a slice of the masks (`clinical.md` rule 8). The keys of the JSON
 //! stay stable; keys are only ever added.
 
@@ -12,12 +12,12 @@ use crate::study::Warnings;
 use crate::volume::{Segment, Segmentation};
 use serde_json::{Value, json};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Volumes, diameters and values of masks.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// A DICOM segmentation or a label image (NIfTI).
+    /// A DICOM segmentation, an RT structure set (needs --on) or a label image (NIfTI).
     pub masks: PathBuf,
     /// The image that the masks lie on: a file or folder.
     #[arg(long, value_name = "IMAGE")]
@@ -63,12 +63,17 @@ fn measure(args: &Args, image: Option<&LoadedSeries>, warnings: &mut Warnings) -
             (segment, measures)
         }));
     };
-    io::for_each_part(&args.masks, image, warnings, take)
-        .map_err(|problem| Failure::Failed(format!("{}: {problem}", args.masks.display())))?;
+    io::for_each_part(&args.masks, image, warnings, take).map_err(|problem| masks_failure(&args.masks, &problem))?;
     if image.is_some_and(|i| i.volume().is_none()) {
         warnings.add("the image is no volume, so no values were measured");
     }
     Ok(measured)
+}
+
+/// Masks that could be laid over the image only by guessing are refused; everything else failed.
+pub(crate) fn masks_failure(path: &Path, problem: &io::SegmentationReadError) -> Failure {
+    let text = format!("{}: {problem}", path.display());
+    if problem.is_refusal() { Failure::Refused(text) } else { Failure::Failed(text) }
 }
 
 fn as_json((segment, measures): &Measured) -> Value {

@@ -10,6 +10,7 @@ mod fill;
 mod mask;
 mod morphology;
 mod parts;
+mod polygon;
 mod spread;
 
 pub use blur::blur_slices;
@@ -20,4 +21,5 @@ pub use morphology::{
     close_ball, close_discs, dilate_ball, dilate_discs, erode_ball, erode_discs, open_ball, open_discs,
 };
 pub use parts::{Links, Part, Parts};
+pub use polygon::{fill_even_odd, row_crossings};
 pub use spread::{face_neighbors, part_labels, spread};

@@ -1,0 +1,4 @@
+//! Objects beside images: structure sets, masks, dose, reports, presentation states, key objects, documents.
+
+mod made;
+mod structures;
