@@ -7,6 +7,7 @@
 
 mod color;
 mod file;
+mod lut;
 mod picture;
 mod to_nifti;
 mod units;
