@@ -122,6 +122,8 @@ pub struct DicomFile {
     source: Source,
     /// Transfer Syntax UID, from the meta group or guessed.
     pub transfer_syntax: String,
+    /// File Meta Information (group 0002); empty without any.
+    pub meta: DataSet,
     /// Everything before Pixel Data.
     pub data: DataSet,
     /// Where the pixels are; `None` without any.
@@ -215,6 +217,7 @@ impl DicomFile {
         Ok(Self {
             source,
             transfer_syntax: start.transfer_syntax,
+            meta: start.meta,
             data: parsed.data,
             pixels: parsed.pixels,
             warnings,
@@ -258,6 +261,48 @@ impl DicomFile {
         Fragments::index(pixels.offset, extended, |offset, count| self.source.read(offset, count))
     }
 
+    /// Hands over the pixel value in portions of at most `portion` bytes: as stored, coded fragments without item marks.
+    pub fn each_pixel_portion(
+        &self,
+        portion: u64,
+        mut take: impl FnMut(&[u8]) -> std::io::Result<()>,
+    ) -> Result<(), DicomError> {
+        let Some(pixels) = self.pixels else { return Ok(()) };
+        let parts = match pixels.declared {
+            Some(_) => vec![(pixels.offset, self.native_length())],
+            None => self.fragments()?.parts().to_vec(),
+        };
+        for (offset, length) in parts {
+            let mut done = 0;
+            while done < length {
+                let bytes = self.source.read(offset + done, portion.min(length - done))?;
+                if bytes.is_empty() {
+                    break;
+                }
+                take(&bytes)?;
+                done += bytes.len() as u64;
+            }
+        }
+        Ok(())
+    }
+
+    /// True when the data set was written without value representations.
+    pub fn is_implicit(&self) -> bool {
+        self.transfer_syntax == IMPLICIT_LE
+    }
+
+    /// The elements after the pixels, as far as the first MiB: padding, signatures, private ones.
+    pub fn after_pixels(&self) -> Result<DataSet, DicomError> {
+        let Some(pixels) = self.pixels else { return Ok(DataSet::default()) };
+        let end = match pixels.declared {
+            Some(length) => pixels.offset.saturating_add(length),
+            None => self.fragments()?.end(),
+        };
+        let bytes = self.source.read(end, 1 << 20)?;
+        let encoding = Encoding { explicit: !self.is_implicit(), big_endian: self.big_endian };
+        Ok(parse::data_set(&bytes, 0, encoding, true).map(|parsed| parsed.data).unwrap_or_default())
+    }
+
     /// Bytes at an offset that [`Self::fragments`] gave.
     pub(crate) fn source_bytes(&self, offset: u64, count: u64) -> Result<Cow<'_, [u8]>, DicomError> {
         Ok(self.source.read(offset, count)?)
@@ -268,6 +313,7 @@ impl DicomFile {
 #[derive(Clone)]
 struct Start {
     at: usize,
+    meta: DataSet,
     transfer_syntax: String,
     encoding: Encoding,
     warnings: Warnings,
@@ -302,11 +348,11 @@ impl Start {
         let said = meta.text(tags::TRANSFER_SYNTAX_UID);
         if said == DEFLATED {
             let encoding = Encoding { explicit: true, big_endian: false };
-            return Ok(Self { at, transfer_syntax: said, encoding, warnings });
+            return Ok(Self { at, meta, transfer_syntax: said, encoding, warnings });
         }
         let seen = parse::looks_like(bytes.get(at..).unwrap_or_default());
         let (transfer_syntax, encoding) = settle(&said, seen, &mut warnings);
-        Ok(Self { at, transfer_syntax, encoding, warnings })
+        Ok(Self { at, meta, transfer_syntax, encoding, warnings })
     }
 }
 

@@ -11,6 +11,7 @@
 mod belonging;
 mod frames;
 mod grid;
+mod labels;
 mod numbering;
 mod pixels;
 mod regions;
@@ -20,8 +21,7 @@ pub use belonging::Belonging;
 
 use crate::geometry::VolumeGeometry;
 use crate::io::dicom::{DataSet, DicomFile};
-use crate::io::nifti::{self, NiftiImage};
-use crate::io::structures;
+use crate::io::{structures, voxel_file};
 use crate::loaded::LoadedSeries;
 use crate::study::Warnings;
 use crate::volume::{Labelmap, Segment, Segmentation};
@@ -36,7 +36,7 @@ const MAX_VOXELS: usize = 1 << 30;
 #[derive(Debug, thiserror::Error)]
 pub enum SegmentationReadError {
     /// It cannot be opened or is cut off.
-    #[error("the file cannot be read as DICOM or NIfTI ({0}); choose a DICOM segmentation or a label image")]
+    #[error("the file cannot be read ({0}); choose a DICOM segmentation or a label image")]
     Unreadable(String),
     /// Another kind of object.
     #[error("the file holds no masks (SOP class {0}); choose a DICOM segmentation, a structure set or a label image")]
@@ -93,10 +93,10 @@ struct Placed {
 enum Content {
     Frames { file: Box<DicomFile>, frames: frames::Frames, places: Vec<grid::FramePlace> },
     Regions(regions::Regions),
-    Labels(Vec<u8>),
+    Labels(Box<labels::Labels>),
 }
 
-/// Reads a DICOM segmentation, a structure set or a label image (NIfTI). Warnings go to the log;
+/// Reads a DICOM segmentation, a structure set or a label image (NIfTI, NRRD, MetaImage). Warnings go to the log;
 /// [`read_segmentation_noting`] returns them.
 pub fn read_segmentation(path: &Path, on: Option<&LoadedSeries>) -> Result<Segmentation, SegmentationReadError> {
     let mut warnings = Warnings::default();
@@ -105,7 +105,8 @@ pub fn read_segmentation(path: &Path, on: Option<&LoadedSeries>) -> Result<Segme
     Ok(masks)
 }
 
-/// Reads a DICOM segmentation, a structure set or a label image (NIfTI), and adds to `warnings` what a reader must know.
+/// Reads a DICOM segmentation, a structure set or a label image (NIfTI, NRRD, MetaImage), and adds to `warnings` what a
+/// reader must know.
 pub fn read_segmentation_noting(
     path: &Path,
     on: Option<&LoadedSeries>,
@@ -146,11 +147,9 @@ pub fn for_each_part(
 impl Placed {
     /// Reads everything but the voxels.
     fn read(path: &Path, on: Option<&LoadedSeries>, warnings: &mut Warnings) -> Result<Self, SegmentationReadError> {
-        let head = crate::io::sniff(path).map_err(|e| SegmentationReadError::Unreadable(e.to_string()))?;
-        let zipped = head.starts_with(&[0x1F, 0x8B]);
-        if zipped || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("nii")) {
-            let image = nifti::read(path).map_err(|e| SegmentationReadError::Unreadable(e.to_string()))?;
-            return label_image(image, on, warnings);
+        if let Some(file) = voxel_file::open(path) {
+            let (geometry, segments, labels) = labels::place(file, on, warnings)?;
+            return Ok(Self { geometry, segments, content: Content::Labels(Box::new(labels)) });
         }
         let file = DicomFile::open(path).map_err(|e| SegmentationReadError::Unreadable(e.to_string()))?;
         file.warnings.iter().for_each(|w| warnings.add(w));
@@ -191,16 +190,13 @@ impl Placed {
 
     /// One label per voxel, of all segments or of one; and how many voxels more than one segment claims.
     fn paint(&self, only: Option<u8>, warnings: &mut Warnings) -> Result<(Vec<u8>, usize), SegmentationReadError> {
-        let mut labels = match &self.content {
-            Content::Labels(labels) => return Ok((labels.clone(), 0)),
-            _ => vec![0u8; self.geometry.len()],
-        };
+        let mut labels = vec![0u8; self.geometry.len()];
         let overlaps = match &self.content {
             Content::Frames { file, frames, places } => {
                 pixels::paint(file, frames, places, &self.geometry, &mut labels, only, warnings)?
             }
             Content::Regions(regions) => regions.paint(only, &mut labels),
-            Content::Labels(_) => 0,
+            Content::Labels(own) => own.paint(&self.geometry, only, &mut labels)?,
         };
         Ok((labels, overlaps))
     }
@@ -221,38 +217,6 @@ fn kind(data: &DataSet) -> Result<Kind, SegmentationReadError> {
         ("", _) => Err(SegmentationReadError::OtherObject("none".into())),
         _ => Err(SegmentationReadError::OtherObject(class)),
     }
-}
-
-/// Labels of a NIfTI image: whole numbers from 0 to 255, on the image's grid where that is the same set of voxels.
-fn label_image(
-    image: NiftiImage,
-    on: Option<&LoadedSeries>,
-    warnings: &mut Warnings,
-) -> Result<Placed, SegmentationReadError> {
-    image.warnings.iter().for_each(|w| warnings.add(w));
-    let volume = image.into_volume().map_err(SegmentationReadError::NoGrid)?;
-    let mut labels = Vec::with_capacity(volume.voxels().len());
-    for n in 0..volume.voxels().len() {
-        let value = volume.value(n);
-        if value.fract() != 0.0 || !(0.0..=255.0).contains(&value) {
-            return Err(SegmentationReadError::NotLabels(value.to_string()));
-        }
-        labels.push(value as u8);
-    }
-    let own = volume.geometry();
-    let (geometry, labels) = match on.and_then(LoadedSeries::geometry) {
-        Some(image) => {
-            if let Some(moved) = grid::moved(own, &labels, image) {
-                (image.clone(), moved)
-            } else {
-                warnings.add("the labels do not lie on the voxels of the image; they keep a grid of their own");
-                (own.clone(), labels)
-            }
-        }
-        None => (own.clone(), labels),
-    };
-    let segments = (1..=u8::MAX).filter(|n| labels.contains(n)).map(segments::undescribed).collect();
-    Ok(Placed { geometry, segments, content: Content::Labels(labels) })
 }
 
 /// The image's grid when every frame lies on it, else a grid made from the frames.

@@ -6,6 +6,7 @@
 //! volume as long as its slices stay regular.
 
 mod color;
+mod file;
 mod picture;
 mod suv;
 mod units;
@@ -14,14 +15,14 @@ use super::dicom::DicomFile;
 use super::facts::{self, SliceFacts};
 use super::open::takes_part_in_volumes;
 use super::pixels::{Frames, PixelError, SampleType, for_each_sample};
-use super::{image_file, nifti, sniff, stack};
+use super::{image_file, sniff, stack, voxel_file};
 use crate::geometry::VolumeGeometry;
 use crate::jobs::{Cancel, Progress};
 use crate::loaded::{ImageData, LoadedSeries, SliceSource};
 use crate::study::{Catalog, Instance, Series, SeriesGeometry, Study, Warnings};
 use crate::volume::{Picture, Rescale, ValueUnit, Voi, Volume, Voxels};
 use rayon::prelude::*;
-use std::path::Path;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -56,101 +57,48 @@ pub fn load_series(
     cancel: &Cancel,
 ) -> Result<LoadedSeries, LoadError> {
     let (study, series) = known(catalog, key)?;
-    let first = series.instances.iter().find(|i| i.rows > 0).ok_or_else(|| LoadError::NoPixels(key.into()))?;
-    match kind(&catalog.path(first)) {
-        Kind::Picture => load_picture_file(catalog, study, series, first),
-        Kind::Nifti => load_nifti(catalog, study, series, first),
-        Kind::Dicom => Loading { catalog, study, series, progress, cancel }.run(),
+    let is_image = |i: &Instance| i.rows > 0;
+    let first = series.instances.iter().position(is_image).ok_or_else(|| LoadError::NoPixels(key.into()))?;
+    let path = catalog.path(&series.instances[first]);
+    if image_file::is_picture(&path, &sniff(&path).unwrap_or_default()) {
+        return file::load_pictures(&path, study, series, first, cancel);
+    }
+    match voxel_file::open(&path) {
+        Some(opened) => file::load_voxels(opened, study, series, first),
+        None => Loading { catalog, study, series, progress, cancel }.run(),
     }
 }
 
 /// One picture of a series, quickly: its middle slice, for the first look and thumbnails.
 pub fn load_preview(catalog: &Catalog, key: &str) -> Result<Picture, LoadError> {
     let (_, series) = known(catalog, key)?;
-    let with_pixels: Vec<&Instance> = series.instances.iter().filter(|i| i.rows > 0).collect();
-    let middle = with_pixels.get(with_pixels.len() / 2).ok_or_else(|| LoadError::NoPixels(key.into()))?;
+    let (middle, wanted_frame) = middle_slice(series).ok_or_else(|| LoadError::NoPixels(key.into()))?;
     let path = catalog.path(middle);
-    match kind(&path) {
-        Kind::Picture => image_file::read(&path).map_err(LoadError::Nothing),
-        Kind::Nifti => {
-            let image = nifti::read(&path).map_err(|e| LoadError::Nothing(e.to_string()))?;
-            picture::of_nifti(&image, image.header.dims[2] / 2).ok_or_else(|| LoadError::Nothing("no slice".into()))
-        }
-        Kind::Dicom => {
-            let file = DicomFile::open(&path).map_err(|e| LoadError::Nothing(e.to_string()))?;
-            let frames = Frames::new(&file, &mut Warnings::default()).map_err(|e| LoadError::Nothing(e.to_string()))?;
-            let frame = frames.format.frames / 2;
-            picture::of_frame(&file, &frames, frame).map_err(|e| LoadError::Nothing(e.to_string()))
-        }
+    if image_file::is_picture(&path, &sniff(&path).unwrap_or_default()) {
+        return image_file::read(&path, 0).map_err(LoadError::Nothing);
     }
+    if let Some(opened) = voxel_file::open(&path) {
+        return file::preview(opened, series);
+    }
+    let file = DicomFile::open(&path).map_err(|e| LoadError::Nothing(e.to_string()))?;
+    let frames = Frames::new(&file, &mut Warnings::default()).map_err(|e| LoadError::Nothing(e.to_string()))?;
+    let frame = wanted_frame.unwrap_or(frames.format.frames / 2);
+    // Slices of a mosaic have numbers beyond its one frame.
+    let frame = if frame < frames.format.frames { frame } else { 0 };
+    picture::of_frame(&file, &frames, frame).map_err(|e| LoadError::Nothing(e.to_string()))
+}
+
+/// The instance in the middle of a display set, and the frame of it where that matters.
+fn middle_slice(series: &Series) -> Option<(&Instance, Option<usize>)> {
+    if let Some(source) = series.slices.get(series.slices.len() / 2) {
+        return Some((series.instances.get(source.instance)?, Some(source.frame as usize)));
+    }
+    let with_pixels: Vec<&Instance> = series.instances.iter().filter(|i| i.rows > 0).collect();
+    with_pixels.get(with_pixels.len() / 2).map(|instance| (*instance, None))
 }
 
 fn known<'a>(catalog: &'a Catalog, key: &str) -> Result<(&'a Study, &'a Series), LoadError> {
     catalog.find_series(key).ok_or_else(|| LoadError::Unknown(key.into()))
-}
-
-enum Kind {
-    Dicom,
-    Nifti,
-    Picture,
-}
-
-fn kind(path: &Path) -> Kind {
-    match sniff(path).unwrap_or_default()[..] {
-        [0x89, b'P', ..] | [0xFF, 0xD8, ..] => Kind::Picture,
-        [0x1F, 0x8B, ..] => Kind::Nifti,
-        ref head if nifti::looks_like_nifti(head) => Kind::Nifti,
-        _ => Kind::Dicom,
-    }
-}
-
-fn position(series: &Series, instance: &Instance) -> usize {
-    series.instances.iter().position(|i| std::ptr::eq(i, instance)).unwrap_or(0)
-}
-
-fn load_picture_file(
-    catalog: &Catalog,
-    study: &Study,
-    series: &Series,
-    instance: &Instance,
-) -> Result<LoadedSeries, LoadError> {
-    let picture = image_file::read(&catalog.path(instance)).map_err(LoadError::Nothing)?;
-    let source = SliceSource { instance: position(series, instance), frame: 0 };
-    Ok(LoadedSeries {
-        study: Arc::new(study.clone()),
-        series: Arc::new(series.clone()),
-        header_voi: picture.voi,
-        image: ImageData::Pictures(vec![Arc::new(picture)]),
-        slices: Arc::from([source]),
-    })
-}
-
-fn load_nifti(
-    catalog: &Catalog,
-    study: &Study,
-    series: &Series,
-    instance: &Instance,
-) -> Result<LoadedSeries, LoadError> {
-    let path = catalog.path(instance);
-    let image = nifti::read(&path).map_err(|e| LoadError::Nothing(e.to_string()))?;
-    let mut series = series.clone();
-    image.warnings.iter().for_each(|w| series.warnings.add(w));
-    let slices = image.header.dims[2];
-    let source = position(&series, instance);
-    let sources: Vec<SliceSource> =
-        (0..slices).map(|k| SliceSource { instance: source.min(series.instances.len()), frame: k as u32 }).collect();
-    let data = if image.geometry.is_ok() {
-        ImageData::Volume(Arc::new(image.into_volume().map_err(LoadError::Nothing)?))
-    } else {
-        ImageData::Pictures((0..slices).filter_map(|k| picture::of_nifti(&image, k)).map(Arc::new).collect())
-    };
-    Ok(LoadedSeries {
-        study: Arc::new(study.clone()),
-        series: Arc::new(series),
-        image: data,
-        slices: sources.into(),
-        header_voi: None,
-    })
 }
 
 /// What loading a DICOM series needs at every step.
@@ -172,7 +120,8 @@ struct Opened {
 impl Loading<'_> {
     fn run(&self) -> Result<LoadedSeries, LoadError> {
         let opened = self.open_all()?;
-        let stack = stack::examine(&opened.facts, |f| self.name(f.instance));
+        let facts: Vec<&SliceFacts> = opened.facts.iter().collect();
+        let stack = stack::examine(&facts, |f| self.name(f.instance));
         let mut warnings = opened.warnings.clone();
         stack.warnings.iter().for_each(|w| warnings.add(w));
         if let SeriesGeometry::Volume(geometry) = &stack.geometry {
@@ -224,6 +173,7 @@ impl Loading<'_> {
         if self.cancel.is_cancelled() {
             return Err(LoadError::Cancelled);
         }
+        let wanted = Wanted::of(self.series);
         let mut opened = Opened { files: Vec::new(), facts: Vec::new(), warnings: self.series.warnings.clone() };
         for (n, result) in read.into_iter().enumerate() {
             let file = result.unwrap_or_else(|reason| {
@@ -234,7 +184,8 @@ impl Loading<'_> {
                 match Frames::new(file, &mut Warnings::default()) {
                     Ok(frames) if takes_part_in_volumes(&self.series.modality, &frames.format) => {
                         let f = &frames.format;
-                        opened.facts.extend(facts::slices(&file.data, n, f.frames, [f.columns, f.rows]));
+                        let slices = facts::slices(&file.data, n, f.frames, [f.columns, f.rows]);
+                        opened.facts.extend(slices.into_iter().filter(|slice| wanted.contains(slice)));
                     }
                     Ok(_) | Err(PixelError::None) => {}
                     Err(error) => opened.warnings.add(format!("{} could not be decoded: {error}", self.name(n))),
@@ -324,9 +275,13 @@ impl Loading<'_> {
             };
             let file = opened.files[facts.instance].as_ref().ok_or(VolumeFailure::none())?;
             let frames = Frames::new(file, &mut Warnings::default()).map_err(fail)?;
-            let frame = facts.frame as usize;
-            if !(as_stored && frames.read_into(frame, bytemuck::cast_slice_mut(out))) {
-                convert(&frames.frame(frame).map_err(fail)?, facts, out);
+            let frame = facts.pixel_frame();
+            let direct = as_stored && facts.tile.is_none();
+            if !(direct && frames.read_into(frame, bytemuck::cast_slice_mut(out))) {
+                let whole = frames.frame(frame).map_err(fail)?;
+                let width = frames.format.sample_type.width();
+                let tile = facts.tile.and_then(|tile| tile.cut(&whole, facts.size, width));
+                convert(tile.as_deref().unwrap_or(&whole), facts, out);
             }
             let n = done.fetch_add(1, Ordering::Relaxed) + 1;
             self.progress.set(
@@ -344,14 +299,7 @@ impl Loading<'_> {
         mut warnings: Warnings,
         geometry: SeriesGeometry,
     ) -> Result<LoadedSeries, LoadError> {
-        let mut sources = Vec::new();
-        for (instance, file) in opened.files.iter().enumerate() {
-            let Some(file) = file else { continue };
-            if let Ok(frames) = Frames::new(file, &mut Warnings::default()) {
-                let frames = u32::try_from(frames.format.frames).unwrap_or(u32::MAX);
-                sources.extend((0..frames).map(|frame| SliceSource { instance, frame }));
-            }
-        }
+        let sources = self.picture_sources(opened);
         let done = AtomicUsize::new(0);
         let decoded: Vec<Result<Picture, String>> = sources
             .par_iter()
@@ -399,6 +347,31 @@ impl Loading<'_> {
         Ok(self.finish(ImageData::Pictures(pictures), kept, voi, warnings, geometry))
     }
 
+    /// Which frames are shown as pictures: those of the display set, or all. Slices of a mosaic stay in their picture.
+    fn picture_sources(&self, opened: &Opened) -> Vec<SliceSource> {
+        let mut sources = Vec::new();
+        let frames_of = |instance: usize| {
+            let file = opened.files.get(instance)?.as_ref()?;
+            Frames::new(file, &mut Warnings::default()).ok().map(|frames| frames.format.frames)
+        };
+        if self.series.slices.is_empty() {
+            for instance in 0..opened.files.len() {
+                let frames = frames_of(instance).map_or(0, |n| u32::try_from(n).unwrap_or(u32::MAX));
+                sources.extend((0..frames).map(|frame| SliceSource { instance, frame }));
+            }
+            return sources;
+        }
+        for source in &self.series.slices {
+            let frames = frames_of(source.instance).unwrap_or(0);
+            let frame = if (source.frame as usize) < frames { source.frame } else { 0 };
+            let source = SliceSource { frame, ..*source };
+            if frames > 0 && sources.last() != Some(&source) {
+                sources.push(source);
+            }
+        }
+        sources
+    }
+
     fn finish(
         &self,
         image: ImageData,
@@ -414,6 +387,28 @@ impl Loading<'_> {
             image,
             slices: sources.into(),
             header_voi,
+        }
+    }
+}
+
+/// The slices of a display set among all slices of its instances.
+enum Wanted {
+    All,
+    Only(BTreeSet<(usize, u32)>),
+}
+
+impl Wanted {
+    fn of(series: &Series) -> Self {
+        if series.slices.is_empty() {
+            return Self::All;
+        }
+        Self::Only(series.slices.iter().map(|source| (source.instance, source.frame)).collect())
+    }
+
+    fn contains(&self, slice: &SliceFacts) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(set) => set.contains(&(slice.instance, slice.frame)),
         }
     }
 }

@@ -2,8 +2,9 @@
 //! and only then renamed.
 
 use super::affine::Affine;
-use super::{NiftiError, straightened};
+use super::straightened;
 use crate::geometry::VolumeGeometry;
+use crate::io::voxel_file::VoxelFileError;
 use crate::volume::{Labelmap, Volume, Voxels};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -29,7 +30,7 @@ pub enum WriteError {
     Differs,
     /// What was written cannot be read.
     #[error("the file that was written cannot be read back: {0}")]
-    ReadBack(#[from] NiftiError),
+    ReadBack(#[from] VoxelFileError),
 }
 
 /// Writes values after the Modality LUT, as 16-bit integers where these are exact, else as 32-bit floating point; gzipped
@@ -124,7 +125,7 @@ fn save(
     }
     file.as_file().sync_all()?;
     let back = super::read(file.path())?;
-    if !back.geometry.is_ok_and(|g| g.same_grid(geometry)) || !same(&back.voxels) {
+    if !back.header.geometry.is_ok_and(|g| g.same_grid(geometry)) || !same(&back.voxels) {
         return Err(WriteError::Differs);
     }
     // A temporary file is private; what a person saves is as readable as their other files.

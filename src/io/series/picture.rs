@@ -5,7 +5,6 @@ use super::units;
 use crate::geometry::letters;
 use crate::io::dicom::{DataSet, DicomFile};
 use crate::io::facts;
-use crate::io::nifti::NiftiImage;
 use crate::io::pixels::{Frames, PixelError, SampleType, for_each_sample};
 use crate::volume::{Calibration, Picture, Rescale, Samples, ValueUnit, Voxels};
 use dicom_dictionary_std::tags;
@@ -39,35 +38,6 @@ pub fn of_frame(file: &DicomFile, frames: &Frames<'_>, frame: usize) -> Result<P
         patient_orientation: orientation(data, &facts),
         laterality: laterality(data),
         view_position: data.text(tags::VIEW_POSITION),
-    })
-}
-
-/// Slice `k` of a NIfTI image without a place: no letters.
-pub fn of_nifti(image: &NiftiImage, k: usize) -> Option<Picture> {
-    let [width, height, slices] = image.header.dims;
-    if k >= slices {
-        return None;
-    }
-    let at = k * width * height..(k + 1) * width * height;
-    let stored = match &image.voxels {
-        Voxels::U8(v) => Voxels::U8(v[at].to_vec()),
-        Voxels::I16(v) => Voxels::I16(v[at].to_vec()),
-        Voxels::U16(v) => Voxels::U16(v[at].to_vec()),
-        Voxels::F32(v) => Voxels::F32(v[at].to_vec()),
-    };
-    let [column_mm, row_mm, _] = image.header.spacing_mm;
-    let known = column_mm > 0.0 && row_mm > 0.0 && column_mm.is_finite() && row_mm.is_finite();
-    Some(Picture {
-        width,
-        height,
-        samples: Samples::Gray { stored, rescale: image.rescale },
-        unit: ValueUnit::Arbitrary,
-        inverted: false,
-        voi: None,
-        calibration: if known { Calibration::PixelSpacing([row_mm, column_mm]) } else { Calibration::None },
-        patient_orientation: None,
-        laterality: String::new(),
-        view_position: String::new(),
     })
 }
 
