@@ -7,24 +7,31 @@
 pub mod anonymize;
 pub mod atomic;
 pub mod codec;
+pub(crate) mod coded;
 pub mod dicom;
+pub mod display_sets;
 pub mod elements;
 pub mod facts;
 pub mod image_file;
+pub mod metaimage;
 pub mod nifti;
+pub mod nrrd;
 pub mod open;
 pub mod packs;
 pub mod pixels;
 pub mod segmentation;
 pub mod series;
 pub mod stack;
+pub mod structures;
 pub mod summary;
+pub(crate) mod suv;
 pub mod uid;
+pub mod voxel_file;
 pub mod write;
 
 pub use open::{OpenError, open};
 pub use segmentation::{SegmentationReadError, for_each_part, read_segmentation, read_segmentation_noting};
-pub use series::{LoadError, load_preview, load_series};
+pub use series::{ConvertError, Converted, LoadError, convert_to_nifti, load_preview, load_series};
 pub use summary::{PixelSummary, summarize_pixels};
 
 use std::path::{Path, PathBuf};

@@ -2,7 +2,7 @@
 
 use super::dicom::DicomFile;
 use super::pixels::{Frames, for_each_sample};
-use super::{image_file, nifti};
+use super::{image_file, voxel_file};
 use crate::jobs::panic_text;
 use crate::study::Warnings;
 use sha2::{Digest, Sha256};
@@ -56,24 +56,23 @@ fn summarize(path: &Path) -> Result<PixelSummary, String> {
     let mut tally = Tally::default();
     let mut warnings = Warnings::default();
     let head = super::sniff(path).map_err(|e| e.to_string())?;
-    if matches!(head[..], [0x89, b'P', ..] | [0xFF, 0xD8, ..]) {
-        let image = image_file::decode(path)?;
-        let wide = image.color().bytes_per_pixel() > image.color().channel_count();
-        let bytes = image.into_bytes();
-        tally.hash.update(&bytes);
-        if wide {
-            bytes.as_chunks().0.iter().for_each(|b| tally.add(f64::from(u16::from_ne_bytes(*b))));
-        } else {
-            bytes.iter().for_each(|b| tally.add(f64::from(*b)));
+    if image_file::is_picture(path, &head) {
+        for page in 0..image_file::facts(path)?.pages {
+            let image = image_file::decode(path, page)?;
+            let kind = image.datatype;
+            tally.hash.update(&image.bytes);
+            image.bytes.chunks_exact(kind.width()).for_each(|sample| tally.add(kind.value(sample, false)));
         }
         return tally.finish(warnings);
     }
-    if head.starts_with(&[0x1F, 0x8B]) || nifti::looks_like_nifti(&head) {
-        nifti::scan(path, |bytes, numbers| {
-            tally.hash.update(bytes);
-            numbers.for_each(|n| tally.add(n));
-        })
-        .map_err(|e| e.to_string())?;
+    if let Some(file) = voxel_file::open(path) {
+        let scanned = file.and_then(|file| {
+            file.scan(|bytes, numbers| {
+                tally.hash.update(bytes);
+                numbers.for_each(|n| tally.add(n));
+            })
+        });
+        scanned.map_err(|e| e.to_string())?;
         return tally.finish(warnings);
     }
     let file = DicomFile::open(path).map_err(|e| e.to_string())?;

@@ -2,6 +2,7 @@
 
 use super::view::Scene;
 use super::{Args, Backend};
+use crate::cli::measure::masks_failure;
 use crate::cli::{Failure, say};
 use crate::geometry::SlicePlane;
 use crate::io;
@@ -16,7 +17,7 @@ use crate::volume::{AlgorithmKind, Segmentation, Volume};
 /// The mask that was asked for.
 pub(super) fn overlay(args: &Args, series: &LoadedSeries) -> Result<Option<Segmentation>, Failure> {
     let Some(path) = &args.overlay else { return Ok(None) };
-    io::read_segmentation(path, Some(series)).map(Some).map_err(|error| Failure::Failed(error.to_string()))
+    io::read_segmentation(path, Some(series)).map(Some).map_err(|error| masks_failure(path, &error))
 }
 
 /// Values before the window, and the size.

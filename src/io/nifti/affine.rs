@@ -1,11 +1,10 @@
 //! RAS affines of NIfTI (nifti1.h, methods 2 and 3) and the LPS geometry they stand for.
 
-use crate::geometry::{DAffine3, DMat3, DQuat, DVec2, DVec3, VolumeGeometry};
+use crate::geometry::{DAffine3, DMat3, DQuat, DVec3, VolumeGeometry};
+use crate::io::voxel_file::geometry_from_axes;
 
 /// RAS → LPS and back: the first two axes change sign.
 const LPS_FROM_RAS: DMat3 = DMat3::from_cols(DVec3::NEG_X, DVec3::NEG_Y, DVec3::Z);
-/// In-plane axes that are further from a right angle than this (cosine) fit no picture.
-const SQUARE: f64 = 2e-3;
 
 /// RAS millimetres (or the header's unit) from voxel indices.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,6 +44,11 @@ impl Affine {
         Self(DAffine3 { matrix3: self.0.matrix3 * factor, translation: self.0.translation * factor })
     }
 
+    /// Where voxel `ijk` lies.
+    pub fn point(&self, ijk: DVec3) -> DVec3 {
+        self.0.transform_point3(ijk)
+    }
+
     /// The affine of a straight (unsheared) geometry, row by row.
     pub fn rows_of(geometry: &VolumeGeometry) -> [[f64; 4]; 3] {
         let lps = geometry.lps_from_ijk();
@@ -64,22 +68,7 @@ impl Affine {
     }
 }
 
-/// LPS geometry of an affine. A third axis that leans is kept as shear; leaning in-plane axes are refused.
+/// LPS geometry of an affine.
 pub fn geometry(dims: [usize; 3], affine: &Affine) -> Result<VolumeGeometry, String> {
-    let m = LPS_FROM_RAS * affine.0.matrix3;
-    let origin = LPS_FROM_RAS * affine.0.translation;
-    let (i, j, k) = (m.x_axis, m.y_axis, m.z_axis);
-    let row = i.normalize();
-    if row.dot(j.normalize()).abs() > SQUARE {
-        return Err("the NIfTI orientation is skewed within its slices; resample it to right angles first".into());
-    }
-    let column = (j - row * row.dot(j)).normalize();
-    let upright = row.cross(column);
-    let normal = if upright.dot(k) < 0.0 { -upright } else { upright };
-    let shear = DVec2::new(k.dot(row), k.dot(column));
-    let shear = if shear.length() < SQUARE * k.length() { DVec2::ZERO } else { shear };
-    let spacing = DVec3::new(i.length(), j.length(), k.dot(normal));
-    VolumeGeometry::new(dims, origin, spacing, DMat3::from_cols(row, column, normal))
-        .and_then(|g| g.with_shear_mm(shear))
-        .map_err(|e| e.to_string())
+    geometry_from_axes(dims, LPS_FROM_RAS * affine.0.translation, LPS_FROM_RAS * affine.0.matrix3)
 }

@@ -1,22 +1,25 @@
 //! One file, looked at: what it is, and what its header says.
 
 use super::identity;
-use crate::io::dicom::{DataSet, DicomError, DicomFile};
+use super::volumes::Volumes;
+use crate::io::dicom::{DataSet, DicomError, DicomFile, Head};
 use crate::io::facts::{self, SliceFacts};
 use crate::io::pixels::{PixelError, PixelFormat};
-use crate::io::{codec, nifti};
+use crate::io::voxel_file::{self, VoxelFile};
+use crate::io::{codec, image_file, suv};
 use crate::jobs::panic_text;
 use crate::study::{Instance, Patient, Series, SeriesGeometry, Study, Warnings};
 use dicom_dictionary_std::tags;
-use std::fs::File;
-use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// Media Storage Directory Storage.
 const DICOMDIR_CLASS: &str = "1.2.840.10008.1.3.10";
-/// Stack of the thread that looks at a file is no worry: nesting is bounded by the parser.
-const SNIFF_BYTES: u64 = 16;
+/// What is said of a file that is none of those that are read.
+const NOTHING_KNOWN: &str = "this is no DICOM, NIfTI, NRRD, MetaImage, PNG, JPEG, TIFF or WebP file";
+
+/// Bytes that tell what a file is.
+const SNIFFED: usize = 16;
 
 /// What a file turned out to be.
 pub(crate) enum Listed {
@@ -37,6 +40,8 @@ pub(crate) struct Entry {
     pub facts: Vec<SliceFacts>,
     /// Already known, for images that are a whole series.
     pub geometry: Option<SeriesGeometry>,
+    /// The volumes of a file that holds several.
+    pub volumes: Option<Volumes>,
     pub warnings: Warnings,
 }
 
@@ -49,25 +54,27 @@ pub(crate) fn examine_file(root: &Path, file: &Path) -> Listed {
 
 fn examine(root: &Path, file: &Path) -> Listed {
     let path = root.join(file);
-    let mut head = Vec::new();
-    if let Err(error) = File::open(&path).and_then(|f| f.take(SNIFF_BYTES).read_to_end(&mut head)) {
-        return Listed::Unreadable(format!("the file cannot be read: {error}"));
-    }
-    let listed = match &head[..] {
+    let head = match Head::read(&path) {
+        Ok(head) => head,
+        Err(error) => return Listed::Unreadable(format!("the file cannot be read: {error}")),
+    };
+    let first = head.bytes().get(..SNIFFED).unwrap_or(head.bytes());
+    let listed = match first {
         [] => Err("the file is empty".into()),
-        [0x89, b'P', b'N', b'G', ..] | [0xFF, 0xD8, 0xFF, ..] => picture(&path, file),
-        [0x1F, 0x8B, ..] => volume_file(&path, file),
-        _ if nifti::looks_like_nifti(&head) => volume_file(&path, file),
-        _ => return dicom(&path, file),
+        _ if image_file::is_picture(&path, first) => picture(&path, file),
+        _ => match voxel_file::recognize(&path, first) {
+            Some(format) => volume_file(&path, file, format),
+            None => return dicom(&path, file, &head),
+        },
     };
     listed.map_or_else(Listed::Unreadable, |entry| Listed::Entry(Box::new(entry)))
 }
 
-fn dicom(path: &Path, file: &Path) -> Listed {
-    let object = match DicomFile::header(path) {
+fn dicom(path: &Path, file: &Path, head: &Head) -> Listed {
+    let object = match DicomFile::from_head(path, head) {
         Ok(object) => object,
         Err(DicomError::NotDicom) => {
-            return Listed::Unreadable("this is no DICOM, NIfTI, PNG or JPEG file".into());
+            return Listed::Unreadable(voxel_file::header_of(path).unwrap_or_else(|| NOTHING_KNOWN.into()));
         }
         Err(error) => return Listed::Unreadable(error.to_string()),
     };
@@ -110,16 +117,28 @@ fn dicom_entry(object: &DicomFile, path: &Path, file: &Path) -> Entry {
         frames: format.as_ref().map_or(1, |f| u32::try_from(f.frames).unwrap_or(u32::MAX)),
         photometric,
         lossy: data.text(tags::LOSSY_IMAGE_COMPRESSION) == "01" || codec::is_lossy(&object.transfer_syntax),
+        frame_times_ms: facts::frame_times_ms(data),
     };
     if instance.rows > 0 && format.is_some() {
         add_value_warnings(data, &instance, &mut warnings);
     }
-    let mut entry =
-        Entry { study: study(data), series: series(data), instance, facts: Vec::new(), geometry: None, warnings };
+    let mut entry = Entry {
+        study: study(data),
+        series: series(data),
+        instance,
+        facts: Vec::new(),
+        geometry: None,
+        volumes: None,
+        warnings,
+    };
     identity::complete(&mut entry, path);
     if let Some(format) = format {
         if takes_part_in_volumes(&entry.series.modality, &format) {
-            entry.facts = facts::slices(data, 0, format.frames, [format.columns, format.rows]);
+            let size = [format.columns, format.rows];
+            entry.facts = facts::slices(data, 0, format.frames, size);
+            if let Some(reason) = facts::mosaic_problem(data, size) {
+                entry.warnings.add(format!("{reason}; it is shown as one picture"));
+            }
         } else if entry.series.modality == "SEG" {
             entry.geometry =
                 Some(SeriesGeometry::Pictures("a segmentation is shown on the images that it segments".into()));
@@ -208,38 +227,43 @@ fn series(data: &DataSet) -> Series {
         slice_thickness_mm: data.number(tags::SLICE_THICKNESS),
         kernel: data.text(tags::CONVOLUTION_KERNEL),
         protocol: data.text(tags::PROTOCOL_NAME),
+        uptake: suv::uptake(data),
         ..Series::default()
     }
 }
 
-/// A PNG or JPEG picture, in a study of its own.
+/// A picture or pages of pictures, in a study of their own.
 fn picture(path: &Path, file: &Path) -> Result<Entry, String> {
-    let (columns, rows, jpeg) = crate::io::image_file::size(path)?;
-    let mut entry = foreign(path, file, columns, rows, 1)?;
-    entry.instance.lossy = jpeg;
+    let image_file::Facts { columns, rows, pages, lossy } = image_file::facts(path)?;
+    let mut entry = foreign(path, file, [columns, rows, pages])?;
+    entry.instance.lossy = lossy;
     entry.geometry = Some(SeriesGeometry::Pictures("a picture without a place in the patient".into()));
     Ok(entry)
 }
 
-/// A NIfTI image, in a study of its own.
-fn volume_file(path: &Path, file: &Path) -> Result<Entry, String> {
-    let (header, warnings) = nifti::read_header(path).map_err(|e| match e {
-        nifti::NiftiError::Header(_) if !file.to_string_lossy().to_lowercase().contains(".nii") => {
-            "the archive holds no NIfTI image; unpack it first".into()
-        }
-        other => other.to_string(),
-    })?;
-    let [columns, rows, slices] = header.dims.map(|n| u32::try_from(n).unwrap_or(u32::MAX));
-    let mut entry = foreign(path, file, columns, rows, slices)?;
-    entry.warnings = warnings;
-    entry.geometry = Some(match header.geometry() {
+/// A NIfTI, NRRD or MetaImage file, in a study of its own.
+fn volume_file(path: &Path, file: &Path, format: voxel_file::Format) -> Result<Entry, String> {
+    let header = VoxelFile::open(path, format).map_err(|e| e.to_string())?.header;
+    let size = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    let [columns, rows, slices] = header.dims.map(|n| n as u64);
+    let mut entry = foreign(path, file, [size(columns), size(rows), size(slices.saturating_mul(header.steps))])?;
+    entry.instance.photometric = if header.channels > 1 { "RGB".into() } else { String::new() };
+    entry.geometry = Some(match header.geometry {
+        Ok(_) if header.channels > 1 => SeriesGeometry::Pictures("its voxels are colors, not values".into()),
         Ok(geometry) => SeriesGeometry::Volume(geometry),
         Err(reason) => SeriesGeometry::Pictures(reason),
+    });
+    entry.warnings = header.warnings;
+    entry.volumes = (header.steps > 1).then_some(Volumes {
+        slices: size(slices),
+        count: size(header.steps.min(voxel_file::MAX_STEPS)),
+        axis: header.axis,
+        step_secs: header.step_secs,
     });
     Ok(entry)
 }
 
-fn foreign(path: &Path, file: &Path, columns: u32, rows: u32, frames: u32) -> Result<Entry, String> {
+fn foreign(path: &Path, file: &Path, [columns, rows, frames]: [u32; 3]) -> Result<Entry, String> {
     let [study_uid, series_uid, instance_uid] =
         identity::from_content(path).map_err(|e| format!("the file cannot be read: {e}"))?;
     let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -256,6 +280,7 @@ fn foreign(path: &Path, file: &Path, columns: u32, rows: u32, frames: u32) -> Re
         },
         facts: Vec::new(),
         geometry: None,
+        volumes: None,
         warnings: Warnings::default(),
     })
 }

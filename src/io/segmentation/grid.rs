@@ -57,34 +57,54 @@ impl FramePlace {
     }
 }
 
-/// Labels of one grid at the voxels of another, when both have the same voxels in another order (flipped or exchanged axes).
-pub(super) fn moved(from: &VolumeGeometry, labels: &[u8], to: &VolumeGeometry) -> Option<Vec<u8>> {
-    let [ni, nj, nk] = from.dims();
-    if from.len() != to.len() {
-        return None;
-    }
-    let map = to.ijk_from_lps() * from.lps_from_ijk();
-    let origin = whole(map.translation)?;
-    let steps = [map.matrix3.x_axis, map.matrix3.y_axis, map.matrix3.z_axis].map(unit_step);
-    let [Some(si), Some(sj), Some(sk)] = steps else { return None };
-    let voxel = |i: usize, j: usize, k: usize| -> [i64; 3] {
-        std::array::from_fn(|a| origin[a] + si[a] * i as i64 + sj[a] * j as i64 + sk[a] * k as i64)
-    };
-    for corner in 0..8 {
-        let pick = |bit: usize, n: usize| if corner >> bit & 1 == 0 { 0 } else { n - 1 };
-        let [i, j, k] = [pick(0, ni), pick(1, nj), pick(2, nk)];
-        let found = voxel(i, j, k);
-        let exact = map.transform_point3(DVec3::new(i as f64, j as f64, k as f64));
-        let near = (exact - DVec3::from_array(found.map(|v| v as f64))).abs().max_element() <= TOLERANCE_VOXELS;
-        let inside = found.iter().zip(to.dims()).all(|(&v, n)| v >= 0 && v < n as i64);
-        if !near || !inside {
+/// Where the voxels of one grid are in another that has the same ones in another order (flipped or exchanged axes).
+struct Reorder {
+    origin: [i64; 3],
+    steps: [[i64; 3]; 3],
+}
+
+impl Reorder {
+    fn between(from: &VolumeGeometry, to: &VolumeGeometry) -> Option<Self> {
+        if from.len() != to.len() {
             return None;
         }
+        let map = to.ijk_from_lps() * from.lps_from_ijk();
+        let [Some(si), Some(sj), Some(sk)] =
+            [map.matrix3.x_axis, map.matrix3.y_axis, map.matrix3.z_axis].map(unit_step)
+        else {
+            return None;
+        };
+        let found = Self { origin: whole(map.translation)?, steps: [si, sj, sk] };
+        for corner in 0..8 {
+            let ijk: [usize; 3] = std::array::from_fn(|a| if corner >> a & 1 == 0 { 0 } else { from.dims()[a] - 1 });
+            let voxel = found.voxel(ijk);
+            let exact = map.transform_point3(DVec3::from_array(ijk.map(|n| n as f64)));
+            let near = (exact - DVec3::from_array(voxel.map(|v| v as f64))).abs().max_element() <= TOLERANCE_VOXELS;
+            let inside = voxel.iter().zip(to.dims()).all(|(&v, n)| v >= 0 && v < n as i64);
+            if !near || !inside {
+                return None;
+            }
+        }
+        Some(found)
     }
+
+    fn voxel(&self, [i, j, k]: [usize; 3]) -> [i64; 3] {
+        let [si, sj, sk] = &self.steps;
+        std::array::from_fn(|a| self.origin[a] + si[a] * i as i64 + sj[a] * j as i64 + sk[a] * k as i64)
+    }
+}
+
+/// True when both grids have the same voxels, in any order.
+pub(super) fn same_voxels(a: &VolumeGeometry, b: &VolumeGeometry) -> bool {
+    Reorder::between(a, b).is_some()
+}
+
+/// Labels of one grid at the voxels of another, when both have the same voxels.
+pub(super) fn moved(from: &VolumeGeometry, labels: &[u8], to: &VolumeGeometry) -> Option<Vec<u8>> {
+    let order = Reorder::between(from, to)?;
     let mut out = vec![0; labels.len()];
     for (n, &label) in labels.iter().enumerate().filter(|(_, label)| **label != 0) {
-        let [i, j, k] = from.ijk(n);
-        out[to.index(voxel(i, j, k).map(|v| v as usize))] = label;
+        out[to.index(order.voxel(from.ijk(n)).map(|v| v as usize))] = label;
     }
     Some(out)
 }
