@@ -42,14 +42,14 @@ impl DataSet {
         self.elements.entry(tag).or_insert(element);
     }
 
-    /// An empty set whose texts are written in the same tables.
-    pub(crate) fn emptied(&self) -> Self {
-        Self { elements: BTreeMap::new(), charset: self.charset }
-    }
-
     /// Sets an element, whatever was there.
     pub(crate) fn put(&mut self, tag: Tag, element: Element) {
         self.elements.insert(tag, element);
+    }
+
+    /// Gives a set that was put together, and its items, the character set that it names.
+    pub(crate) fn settle_texts(&mut self) {
+        self.settle_charset(Charset::default());
     }
 
     /// Gives this set and its items their character set (PS3.3 C.12.1.1.2): their own or the surrounding one.
