@@ -3,6 +3,7 @@
 
 mod apply;
 mod case_commands;
+mod player;
 mod results;
 mod view_commands;
 mod work;
@@ -46,6 +47,9 @@ pub struct App {
     next_notice: u64,
     thumbnails: HashMap<String, Arc<GrayPicture>>,
     thumbnail_queue: VecDeque<String>,
+    /// Volumes of the 4D group on screen that were read ahead.
+    steps: HashMap<String, work::Ready>,
+    last_played: Instant,
     left_behind: Option<crate::case::Recoverable>,
     recoverable: Option<RecoverableCase>,
     /// A journal to replay once its series is loaded.
@@ -144,6 +148,8 @@ impl App {
             next_notice: 0,
             thumbnails: HashMap::new(),
             thumbnail_queue: VecDeque::new(),
+            steps: HashMap::new(),
+            last_played: Instant::now(),
             left_behind: None,
             recoverable: None,
             recovering: None,
@@ -213,6 +219,9 @@ impl App {
     }
 
     fn show_ready(&mut self, ready: work::Ready) {
+        if self.is_step_of_shown(&ready.loaded) {
+            return self.show_step(ready);
+        }
         self.park_case();
         self.reset_view(&ready);
         self.put_on_screen(ready.loaded, true);
@@ -259,6 +268,7 @@ impl App {
             fill_opacity: old.fill_opacity,
             outline_opacity: old.outline_opacity,
             ai_shown: !self.hide_ai_at_first,
+            player: crate::context::Player { playing: false, ..old.player },
             ..ViewState::default()
         };
         if let Some(geometry) = ready.loaded.geometry() {
@@ -300,6 +310,9 @@ impl App {
     /// One frame: results of jobs, the interface, its commands.
     pub fn frame(&mut self, ui: &mut egui::Ui) {
         self.take_results();
+        if let Some(wait) = self.play() {
+            ui.ctx().request_repaint_after(wait);
+        }
         let mut ui_state = std::mem::take(&mut self.ui_state);
         let context = AppContext {
             catalog: self.catalog.as_deref(),

@@ -11,6 +11,7 @@ mod info;
 mod notices;
 mod palette;
 pub mod picture;
+mod player;
 mod report;
 mod segments;
 mod shortcuts;

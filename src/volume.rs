@@ -49,6 +49,16 @@ impl Voxels {
         }
     }
 
+    /// Bytes that they take.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::U8(v) => v.len(),
+            Self::I16(v) => 2 * v.len(),
+            Self::U16(v) => 2 * v.len(),
+            Self::F32(v) => 4 * v.len(),
+        }
+    }
+
     /// True without voxels.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

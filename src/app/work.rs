@@ -22,6 +22,7 @@ const SOONER_THAN_A_PERSON: Duration = Duration::from_millis(400);
 const THUMBNAIL_PX: u32 = 104;
 
 /// A series and the windows it opens with.
+#[derive(Clone)]
 pub struct Ready {
     /// The pixels.
     pub loaded: LoadedSeries,

@@ -1,6 +1,6 @@
 //! What the interface may ask for. [`UiCommand`] has no fields: it gives menu, shortcut, palette and tooltip alike.
 
-use super::view::{BrushTip, Pane, SegmentLook, Tab, Tool};
+use super::view::{BrushTip, Pane, Player, SegmentLook, Tab, Tool};
 use crate::findings::FindingId;
 use crate::geometry::{DVec2, DVec3, SlicePlane};
 use crate::jobs::JobId;
@@ -110,6 +110,10 @@ pub enum Command {
     },
     /// Open a tab of the right panel.
     ShowTab(Tab),
+    /// Show this picture of a loop, or this volume of a 4D group.
+    StepTo(usize),
+    /// How loops and 4D groups are played.
+    SetPlayer(Player),
     /// Stop a job.
     CancelJob(JobId),
     /// A notice was read.
@@ -268,6 +272,9 @@ ui_commands! {
     BrushLarger, "Larger brush", "]";
     NextSlice, "Next slice", "Down PageDown";
     PreviousSlice, "Previous slice", "Up PageUp";
+    NextStep, "Next frame or volume of a series in time", "Right";
+    PreviousStep, "Previous frame or volume of a series in time", "Left";
+    Play, "Play or stop", "P";
     FirstSlice, "First slice", "Home";
     LastSlice, "Last slice", "End";
     Maximize, "One viewport or all", "F";
