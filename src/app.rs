@@ -5,6 +5,7 @@ mod apply;
 mod case_commands;
 mod player;
 mod results;
+mod tags;
 mod view_commands;
 mod work;
 
@@ -52,6 +53,7 @@ pub struct App {
     last_played: Instant,
     left_behind: Option<crate::case::Recoverable>,
     recoverable: Option<RecoverableCase>,
+    tags: tags::Tags,
     /// A journal to replay once its series is loaded.
     recovering: Option<crate::case::Recoverable>,
     render_state: Option<RenderState>,
@@ -152,6 +154,7 @@ impl App {
             last_played: Instant::now(),
             left_behind: None,
             recoverable: None,
+            tags: tags::Tags::default(),
             recovering: None,
             render_state: cc.wgpu_render_state.clone(),
             gpu: None,
@@ -313,6 +316,7 @@ impl App {
         if let Some(wait) = self.play() {
             ui.ctx().request_repaint_after(wait);
         }
+        self.follow_tags();
         let mut ui_state = std::mem::take(&mut self.ui_state);
         let context = AppContext {
             catalog: self.catalog.as_deref(),
@@ -323,6 +327,7 @@ impl App {
             jobs: self.pool.running(),
             notices: &self.notices,
             recoverable: self.recoverable.as_ref(),
+            tags: self.tags.browser.as_ref(),
             several_patients: self.several_patients(),
             gpu_generation: self.gpu_generation,
             view_scale: ui.ctx().pixels_per_point(),

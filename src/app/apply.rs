@@ -26,6 +26,7 @@ impl App {
             Command::DismissNotice(id) => self.notices.retain(|n| n.id != id),
             Command::Export(kind) => self.ask_export_folder(kind),
             Command::ExportTo(kind, folder) => self.export_to(kind, folder),
+            Command::CompareTags(partner) => self.compare_tags(partner),
             Command::Recover(take_up) => self.recover(take_up),
             Command::Dab { .. }
             | Command::FinishStroke
@@ -59,6 +60,7 @@ impl App {
             C::PreviousStep => self.step(-1, false),
             C::Palette => self.ui_state.toggle_palette(),
             C::CheatSheet => self.ui_state.toggle_cheat_sheet(),
+            C::Tags => self.toggle_tags(),
             C::ToolWindow => self.view.tool = Tool::Window,
             C::ToolZoom => self.view.tool = Tool::Zoom,
             C::ToolPan => self.view.tool = Tool::Pan,

@@ -1,7 +1,7 @@
 //! What jobs bring back, and what becomes of it.
 
 use super::{App, work};
-use crate::context::{ExportKind, GrayPicture, NoticeLevel, RecoverableCase};
+use crate::context::{ExportKind, GrayPicture, NoticeLevel, RecoverableCase, TagRows};
 use crate::jobs::JobError;
 use crate::reading::Found;
 use crate::render::gpu::GpuVolume;
@@ -34,6 +34,8 @@ pub enum Done {
     Picked(Result<Vec<PathBuf>, String>),
     /// A folder to export into was chosen.
     PickedFolder(ExportKind, Result<Option<PathBuf>, String>),
+    /// Data elements were read.
+    Tags(Result<TagRows, String>),
     /// Cases that a crash left behind.
     LeftBehind(Vec<crate::case::Recoverable>),
     /// A system font for scripts that the bundled one lacks.
@@ -71,6 +73,7 @@ impl App {
             Done::Picked(Ok(paths)) if !paths.is_empty() => self.open(paths),
             Done::PickedFolder(kind, Ok(Some(folder))) => self.export_to(kind, folder),
             Done::Picked(Ok(_)) | Done::PickedFolder(_, Ok(None)) => {}
+            Done::Tags(result) => self.tags_read(result),
             Done::LeftBehind(cases) => self.offer(cases),
             Done::Font(font) => {
                 if let Some(bytes) = font {

@@ -1,6 +1,7 @@
 //! What the interface may ask for. [`UiCommand`] has no fields: it gives menu, shortcut, palette and tooltip alike.
 
 use super::view::{BrushTip, Pane, Player, SegmentLook, Tab, Tool};
+use super::tags::Partner;
 use crate::findings::FindingId;
 use crate::geometry::{DVec2, DVec3, SlicePlane};
 use crate::jobs::JobId;
@@ -122,6 +123,8 @@ pub enum Command {
     Export(ExportKind),
     /// Write files of this kind into this folder.
     ExportTo(ExportKind, PathBuf),
+    /// What the tag browser compares the image on screen with.
+    CompareTags(Partner),
     /// Answer to the offer of a recovered case.
     Recover(bool),
 }
@@ -287,6 +290,7 @@ ui_commands! {
     ToggleTexts, "Show or hide overlay texts", "O";
     ToggleMasks, "Show or hide masks", "M";
     TogglePanels, "Show or hide side panels", "Tab";
+    Tags, "Data elements (tags)", "T";
     Palette, "Command palette", "Ctrl+K";
     CheatSheet, "Keys and mouse", "?";
     Preset1, "Window: header", "1";

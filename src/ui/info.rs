@@ -1,7 +1,7 @@
 //! Facts about the study and series on screen, warnings, and files that could not be read.
 
-use super::{theme, widgets};
-use crate::context::{AppContext, Command};
+use super::{icons, theme, widgets};
+use crate::context::{AppContext, Command, UiCommand};
 use crate::loaded::LoadedSeries;
 use crate::study::{Passport, Uptake};
 use egui::{Frame, Grid, Label, Margin, RichText, ScrollArea, Ui};
@@ -10,13 +10,18 @@ use egui::{Frame, Grid, Label, Margin, RichText, ScrollArea, Ui};
 const LISTED: usize = 200;
 
 /// Shows the tab.
-pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, _out: &mut Vec<Command>) {
+pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
     let margin = Frame::new().inner_margin(Margin { left: 8, right: 4, top: 4, bottom: 0 });
     margin.show(ui, |ui| {
         ScrollArea::vertical().id_salt("info").auto_shrink([false, false]).show(ui, |ui| {
             ui.set_width(ui.available_width() - 6.0);
             if let Some(series) = ctx.series {
                 facts(ui, &series.loaded);
+                let tags =
+                    widgets::text_button(ui, icons::FILE, "All data elements").on_hover_text(UiCommand::Tags.tooltip());
+                if tags.clicked() {
+                    out.push(Command::Ui(UiCommand::Tags));
+                }
                 warnings(ui, &series.loaded);
             } else {
                 ui.label(widgets::second("No series on screen."));

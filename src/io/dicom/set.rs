@@ -42,6 +42,16 @@ impl DataSet {
         self.elements.entry(tag).or_insert(element);
     }
 
+    /// An empty set whose texts are written in the same tables.
+    pub(crate) fn emptied(&self) -> Self {
+        Self { elements: BTreeMap::new(), charset: self.charset }
+    }
+
+    /// Sets an element, whatever was there.
+    pub(crate) fn put(&mut self, tag: Tag, element: Element) {
+        self.elements.insert(tag, element);
+    }
+
     /// Gives this set and its items their character set (PS3.3 C.12.1.1.2): their own or the surrounding one.
     pub(super) fn settle_charset(&mut self, outer: Charset) {
         self.charset = match self.bytes(tags::SPECIFIC_CHARACTER_SET) {
