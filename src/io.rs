@@ -23,6 +23,7 @@ pub mod series;
 pub mod stack;
 pub mod structures;
 pub mod summary;
+pub(crate) mod suv;
 pub mod uid;
 pub mod voxel_file;
 pub mod write;

@@ -7,8 +7,8 @@
 
 mod color;
 mod file;
+mod lut;
 mod picture;
-mod suv;
 mod to_nifti;
 mod units;
 
@@ -18,11 +18,11 @@ use super::dicom::DicomFile;
 use super::facts::{self, SliceFacts};
 use super::open::takes_part_in_volumes;
 use super::pixels::{Frames, PixelError, SampleType, for_each_sample};
-use super::{image_file, sniff, stack, voxel_file};
+use super::{image_file, sniff, stack, suv, voxel_file};
 use crate::geometry::VolumeGeometry;
 use crate::jobs::{Cancel, Progress};
 use crate::loaded::{ImageData, LoadedSeries, SliceSource};
-use crate::study::{Catalog, Instance, Series, SeriesGeometry, Study, Warnings};
+use crate::study::{Catalog, Instance, Series, SeriesGeometry, Study, Uptake, Warnings};
 use crate::volume::{Picture, Rescale, ValueUnit, Voi, Volume, Voxels};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -124,6 +124,15 @@ struct Opened {
     files: Vec<Option<DicomFile>>,
     facts: Vec<SliceFacts>,
     warnings: Warnings,
+}
+
+impl Opened {
+    /// What the files of these slices say about SUV.
+    fn uptake(&self, slices: &[&SliceFacts]) -> Uptake {
+        let files = slices.iter().filter_map(|f| self.files[f.instance].as_ref());
+        let all: Vec<Uptake> = files.map(|file| suv::uptake(&file.data)).collect();
+        suv::earliest(all.iter())
+    }
 }
 
 impl Loading<'_> {
@@ -287,8 +296,8 @@ impl Loading<'_> {
         };
         let volume = Volume::new(geometry.clone(), stored, rescale, unit)
             .map_err(|e| VolumeFailure::Load(LoadError::Nothing(e.to_string())))?;
-        let volume = match suv::suvbw_per_value(&first.data) {
-            Some(factor) => volume.with_suvbw_per_value(factor),
+        let volume = match suv::factors(&opened.uptake(slices)) {
+            Some(factors) => volume.with_suv(factors),
             None => volume,
         };
         Ok((volume, units::window(&first.data)))

@@ -6,7 +6,7 @@ use crate::io::dicom::{DataSet, DicomError, DicomFile, Head};
 use crate::io::facts::{self, SliceFacts};
 use crate::io::pixels::{PixelError, PixelFormat};
 use crate::io::voxel_file::{self, VoxelFile};
-use crate::io::{codec, image_file};
+use crate::io::{codec, image_file, suv};
 use crate::jobs::panic_text;
 use crate::study::{Instance, Patient, Series, SeriesGeometry, Study, Warnings};
 use dicom_dictionary_std::tags;
@@ -227,6 +227,7 @@ fn series(data: &DataSet) -> Series {
         slice_thickness_mm: data.number(tags::SLICE_THICKNESS),
         kernel: data.text(tags::CONVOLUTION_KERNEL),
         protocol: data.text(tags::PROTOCOL_NAME),
+        uptake: suv::uptake(data),
         ..Series::default()
     }
 }
