@@ -131,6 +131,8 @@ pub struct ViewState {
     pub smooth: bool,
     /// Overlay texts (identity, side and "not for clinical use" stay).
     pub texts_shown: bool,
+    /// Overlay planes, shutter and padding of the file.
+    pub overlays_shown: bool,
     /// Turn of the 3D view about the vertical and the screen-right axis, in degrees.
     pub mip_turn_deg: [f64; 2],
     /// What the left button does.
@@ -180,6 +182,7 @@ impl Default for ViewState {
             inverted: false,
             smooth: true,
             texts_shown: true,
+            overlays_shown: true,
             mip_turn_deg: [0.0, 0.0],
             tool: Tool::Window,
             brush: BrushTip { radius_mm: 6.0, sphere: false },
