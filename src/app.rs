@@ -267,6 +267,7 @@ impl App {
             tab: old.tab,
             smooth: old.smooth,
             texts_shown: old.texts_shown,
+            overlays_shown: old.overlays_shown,
             crosshair_shown: old.crosshair_shown,
             fill_opacity: old.fill_opacity,
             outline_opacity: old.outline_opacity,

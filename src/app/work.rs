@@ -104,6 +104,7 @@ pub fn preview(catalog: &Catalog, uid: &str) -> Option<Ready> {
         study: Arc::new(study.clone()),
         series: Arc::new(series.clone()),
         header_voi: picture.voi,
+        voi_choices: Vec::new(),
         image: ImageData::Pictures(vec![Arc::new(picture)]),
         slices: vec![SliceSource { instance: series.instances.len() / 2, frame: 0 }].into(),
     };

@@ -288,12 +288,13 @@ ui_commands! {
     ToggleSmooth, "Interpolate between voxels", "N";
     ToggleCrosshair, "Show or hide the crosshair", "Shift+C";
     ToggleTexts, "Show or hide overlay texts", "O";
+    ToggleOverlays, "Show or hide overlays and shutter of the file", "Shift+O";
     ToggleMasks, "Show or hide masks", "M";
     TogglePanels, "Show or hide side panels", "Tab";
     Tags, "Data elements (tags)", "T";
     Palette, "Command palette", "Ctrl+K";
     CheatSheet, "Keys and mouse", "?";
-    Preset1, "Window: header", "1";
+    Preset1, "Window: header, then its next", "1";
     Preset2, "Window: abdomen 400/40", "2";
     Preset3, "Window: lung 1500/−600", "3";
     Preset4, "Window: mediastinum 350/50", "4";

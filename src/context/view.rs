@@ -144,6 +144,8 @@ pub struct ViewState {
     pub smooth: bool,
     /// Overlay texts (identity, side and "not for clinical use" stay).
     pub texts_shown: bool,
+    /// Overlay planes, shutter and padding of the file.
+    pub overlays_shown: bool,
     /// Turn of the 3D view about the vertical and the screen-right axis, in degrees.
     pub mip_turn_deg: [f64; 2],
     /// How loops and 4D groups are played.
@@ -195,6 +197,7 @@ impl Default for ViewState {
             inverted: false,
             smooth: true,
             texts_shown: true,
+            overlays_shown: true,
             mip_turn_deg: [0.0, 0.0],
             player: Player::default(),
             tool: Tool::Window,

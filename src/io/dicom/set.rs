@@ -49,12 +49,15 @@ impl DataSet {
 
     /// An empty set whose texts are written in the same tables.
     pub(crate) fn emptied(&self) -> Self {
-        Self { elements: BTreeMap::new(), charset: self.charset }
+        Self { elements: Vec::new(), charset: self.charset }
     }
 
     /// Sets an element, whatever was there.
     pub(crate) fn put(&mut self, tag: Tag, element: Element) {
-        self.elements.insert(tag, element);
+        match self.elements.binary_search_by_key(&tag, |(tag, _)| *tag) {
+            Ok(at) => self.elements[at].1 = element,
+            Err(at) => self.elements.insert(at, (tag, element)),
+        }
     }
 
     /// Gives this set and its items their character set (PS3.3 C.12.1.1.2): their own or the surrounding one.
