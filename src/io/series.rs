@@ -9,7 +9,7 @@ mod color;
 mod file;
 mod picture;
 mod suv;
-mod units;
+pub(super) mod units;
 
 use super::dicom::DicomFile;
 use super::facts::{self, SliceFacts};

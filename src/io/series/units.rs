@@ -18,7 +18,7 @@ pub fn unit(data: &DataSet, modality: &str) -> ValueUnit {
             units => ValueUnit::Other(units.to_owned()),
         },
         "RTDOSE" => match data.text(tags::DOSE_UNITS).as_str() {
-            "GY" => ValueUnit::Other("Gy".into()),
+            "GY" if data.number(tags::DOSE_GRID_SCALING).is_some() => ValueUnit::Other("Gy".into()),
             _ => ValueUnit::Arbitrary,
         },
         _ => ValueUnit::Arbitrary,
