@@ -29,13 +29,14 @@ pub mod series;
 pub mod stack;
 pub mod structures;
 pub mod summary;
+pub(crate) mod suv;
 pub mod uid;
 pub mod voxel_file;
 pub mod write;
 
 pub use open::{OpenError, open};
 pub use segmentation::{SegmentationReadError, for_each_part, read_segmentation, read_segmentation_noting};
-pub use series::{LoadError, load_preview, load_series};
+pub use series::{ConvertError, Converted, LoadError, convert_to_nifti, load_preview, load_series};
 pub use summary::{PixelSummary, summarize_pixels};
 
 use std::path::{Path, PathBuf};

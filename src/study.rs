@@ -3,6 +3,10 @@
 //! Texts are already decoded (Specific Character Set) and trimmed; empty means absent. Dates and times are kept as DICOM
 //! writes them (`YYYYMMDD`, `HHMMSS.FFFFFF`).
 
+mod uptake;
+
+pub use uptake::{Uptake, UptakeBasis};
+
 use std::path::PathBuf;
 
 /// Whose study it is.
@@ -70,6 +74,8 @@ pub struct Series {
     pub geometry: SeriesGeometry,
     /// What their positions say, regular or not.
     pub passport: Passport,
+    /// What SUV rest on, for PET.
+    pub uptake: Uptake,
     /// Everything a reader must know that is not as it should be.
     pub warnings: Warnings,
     /// Volumes: ascending position along row × column normal. Others: Instance Number.

@@ -2,9 +2,8 @@
 //! geometry. Only a sheared stack is resampled, and the command says so; anything that is no volume is refused.
 
 use super::Failure;
-use crate::io::{self, LoadError, nifti};
+use crate::io::{self, ConvertError, Converted, LoadError};
 use crate::jobs::{Cancel, Progress};
-use crate::loaded::LoadedSeries;
 use crate::study::{Catalog, SeriesGeometry};
 use std::fmt::Write as _;
 use std::io::Write;
@@ -36,28 +35,22 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let catalog =
         io::open(std::slice::from_ref(&args.path), &progress, &cancel).map_err(|e| Failure::Failed(e.to_string()))?;
     let uid = choose(&catalog, args.series.as_deref(), &args.path)?;
-    let loaded = io::load_series(&catalog, &uid, &progress, &cancel).map_err(|e| match e {
-        LoadError::Unknown(_) => Failure::Usage(e.to_string()),
-        _ => Failure::Failed(format!("{}: {e}", args.path.display())),
+    let converted = io::convert_to_nifti(&catalog, &uid, &args.output, &progress, &cancel).map_err(|e| match e {
+        ConvertError::Load(LoadError::Unknown(_)) => Failure::Usage(e.to_string()),
+        ConvertError::NoVolume(_) => Failure::Refused(format!("{}: {e}", args.path.display())),
+        ConvertError::Load(_) => Failure::Failed(format!("{}: {e}", args.path.display())),
+        ConvertError::Write(_) => Failure::Failed(format!("{}: {e}", args.output.display())),
     })?;
-    write(&loaded, args, out)
+    say(&converted, args, out)
 }
 
-fn write(loaded: &LoadedSeries, args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
-    let Some(volume) = loaded.volume() else {
-        let reason = match &loaded.series.geometry {
-            SeriesGeometry::Pictures(reason) => reason.as_str(),
-            _ => "its slices make no volume",
-        };
-        return Err(Failure::Refused(format!("{}: no volume was written: {reason}", args.path.display())));
-    };
-    let shown = args.output.display();
-    let resampled = nifti::write_volume(&args.output, volume).map_err(|e| Failure::Failed(format!("{shown}: {e}")))?;
-    let note = if resampled { "; resampled along the shear of the tilted gantry onto a straight grid" } else { "" };
-    let [i, j, k] = volume.dims();
-    writeln!(out, "{shown}: {i} × {j} × {k}, {}{note}", volume.unit().as_str())
+fn say(converted: &Converted, args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
+    let resampled = "; resampled along the shear of the tilted gantry onto a straight grid";
+    let note = if converted.resampled { resampled } else { "" };
+    let [i, j, k] = converted.dims;
+    writeln!(out, "{}: {i} × {j} × {k}, {}{note}", args.output.display(), converted.unit.as_str())
         .map_err(|e| Failure::Failed(format!("the output cannot be written: {e}")))?;
-    for warning in loaded.series.warnings.iter() {
+    for warning in converted.warnings.iter() {
         log::warn!("{warning}");
     }
     Ok(())

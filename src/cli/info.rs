@@ -6,7 +6,7 @@ use super::Failure;
 use crate::geometry::VolumeGeometry;
 use crate::io::{self, PixelSummary};
 use crate::jobs::{Cancel, Progress};
-use crate::study::{Catalog, Gap, Instance, Passport, Series, SeriesGeometry, Study};
+use crate::study::{Catalog, Gap, Instance, Passport, Series, SeriesGeometry, Study, Uptake};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -104,10 +104,31 @@ fn series_json(catalog: &Catalog, series: &Series, pixels: bool) -> Value {
         "origin_lps": place.volume.map(|g| g.origin_lps().to_array()),
         "direction": place.volume.map(|g| g.direction().to_cols_array()),
         "shear_mm": place.volume.map(|g| g.shear_mm().to_array()),
+        "suv": suv_json(&series.uptake),
         "geometry": passport_json(&place, &series.passport),
         "warnings": series.warnings.iter().collect::<Vec<_>>(),
         "instances": instances,
     })
+}
+
+/// What SUV rest on, or why there are none; null for what is no PET.
+fn suv_json(uptake: &Uptake) -> Value {
+    match uptake {
+        Uptake::NotPet => Value::Null,
+        Uptake::Refused(reason) => json!({"refused": reason}),
+        Uptake::Known(basis) => json!({
+            "units": basis.units,
+            "decay": basis.decay,
+            "weight_kg": basis.weight_kg,
+            "height_m": basis.height_m,
+            "dose_mbq": basis.dose_mbq,
+            "half_life_secs": basis.half_life_secs,
+            "uptake_secs": basis.uptake_secs,
+            "suvbw_per_value": basis.bw_per_value,
+            "suvlbm_per_value": basis.lbm_per_value,
+            "suvbsa_per_value": basis.bsa_per_value,
+        }),
+    }
 }
 
 /// The geometry passport.

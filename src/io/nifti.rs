@@ -8,10 +8,12 @@
 
 mod affine;
 mod header;
+mod save;
 mod straighten;
 mod write;
 
 pub use header::looks_like_nifti;
+pub(in crate::io) use save::{SaveError, VoxelType, save};
 pub use straighten::straightened;
 pub use write::{WriteError, write_labels, write_volume};
 

@@ -4,6 +4,7 @@
 //! The clauses of T.87 are named beside the steps. Not supported, and said so: restart intervals, palettes, and the color
 //! transforms of one vendor.
 
+use super::markers::{self, Segment};
 use super::{CodecError, Expected, damaged};
 
 const CODEC: &str = "JPEG-LS";
@@ -397,10 +398,10 @@ pub(super) fn decode(stream: &[u8], expected: Expected) -> Result<Vec<i32>, Code
     let mut precision = 0;
     let mut ids: Vec<u8> = Vec::new();
     let mut done = 0;
-    let mut at = stream.windows(2).position(|w| w == [0xFF, 0xD8]).map_or(0, |at| at + 2);
+    let mut at = markers::start(stream).unwrap_or(0);
     while done < expected.samples {
-        let (marker, body, next) =
-            super::extended::segment(stream, at).ok_or_else(|| damaged(CODEC, "it ends before its last scan"))?;
+        let Segment { marker, body, next } =
+            markers::segment(stream, at).ok_or_else(|| damaged(CODEC, "it ends before its last scan"))?;
         at = next;
         match marker {
             0xF7 => {

@@ -2,16 +2,14 @@
 
 use super::identity;
 use super::volumes::Volumes;
-use crate::io::dicom::{DataSet, DicomError, DicomFile};
+use crate::io::dicom::{DataSet, DicomError, DicomFile, Head};
 use crate::io::facts::{self, SliceFacts};
 use crate::io::pixels::{PixelError, PixelFormat};
 use crate::io::voxel_file::{self, VoxelFile};
-use crate::io::{codec, dose, image_file};
+use crate::io::{codec, dose, image_file, suv};
 use crate::jobs::panic_text;
 use crate::study::{Instance, Patient, Series, SeriesGeometry, Study, Warnings};
 use dicom_dictionary_std::tags;
-use std::fs::File;
-use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -19,8 +17,9 @@ use std::path::Path;
 const DICOMDIR_CLASS: &str = "1.2.840.10008.1.3.10";
 /// What is said of a file that is none of those that are read.
 const NOTHING_KNOWN: &str = "this is no DICOM, NIfTI, NRRD, MetaImage, PNG, JPEG, TIFF or WebP file";
-/// Stack of the thread that looks at a file is no worry: nesting is bounded by the parser.
-const SNIFF_BYTES: u64 = 16;
+
+/// Bytes that tell what a file is.
+const SNIFFED: usize = 16;
 
 /// What a file turned out to be.
 pub(crate) enum Listed {
@@ -55,23 +54,24 @@ pub(crate) fn examine_file(root: &Path, file: &Path) -> Listed {
 
 fn examine(root: &Path, file: &Path) -> Listed {
     let path = root.join(file);
-    let mut head = Vec::new();
-    if let Err(error) = File::open(&path).and_then(|f| f.take(SNIFF_BYTES).read_to_end(&mut head)) {
-        return Listed::Unreadable(format!("the file cannot be read: {error}"));
-    }
-    let listed = match &head[..] {
+    let head = match Head::read(&path) {
+        Ok(head) => head,
+        Err(error) => return Listed::Unreadable(format!("the file cannot be read: {error}")),
+    };
+    let first = head.bytes().get(..SNIFFED).unwrap_or(head.bytes());
+    let listed = match first {
         [] => Err("the file is empty".into()),
-        _ if image_file::is_picture(&path, &head) => picture(&path, file),
-        _ => match voxel_file::recognize(&path, &head) {
+        _ if image_file::is_picture(&path, first) => picture(&path, file),
+        _ => match voxel_file::recognize(&path, first) {
             Some(format) => volume_file(&path, file, format),
-            None => return dicom(&path, file),
+            None => return dicom(&path, file, &head),
         },
     };
     listed.map_or_else(Listed::Unreadable, |entry| Listed::Entry(Box::new(entry)))
 }
 
-fn dicom(path: &Path, file: &Path) -> Listed {
-    let object = match DicomFile::header(path) {
+fn dicom(path: &Path, file: &Path, head: &Head) -> Listed {
+    let object = match DicomFile::from_head(path, head) {
         Ok(object) => object,
         Err(DicomError::NotDicom) => {
             return Listed::Unreadable(voxel_file::header_of(path).unwrap_or_else(|| NOTHING_KNOWN.into()));
@@ -230,6 +230,7 @@ fn series(data: &DataSet) -> Series {
         slice_thickness_mm: data.number(tags::SLICE_THICKNESS),
         kernel: data.text(tags::CONVOLUTION_KERNEL),
         protocol: data.text(tags::PROTOCOL_NAME),
+        uptake: suv::uptake(data),
         ..Series::default()
     }
 }
