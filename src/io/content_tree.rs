@@ -3,7 +3,7 @@
 //! Nothing is interpreted here beyond the value types. Coordinates on images are the file's: (column, row) with (0, 0) at the
 //! outer corner of the first pixel (C.18.6.1.1); coordinates in the patient are LPS mm.
 
-use super::coded::{code, code_of};
+use super::coded::code;
 use super::dicom::DataSet;
 use crate::codes::Code;
 use crate::geometry::{DVec2, DVec3};
@@ -329,9 +329,4 @@ impl ObjectReference {
 /// A code in words: its meaning, or its value where it has none.
 fn worded(code: &Code) -> String {
     if code.meaning.is_empty() { code.value.to_string() } else { code.meaning.to_string() }
-}
-
-/// All codes of a sequence.
-pub(crate) fn codes(data: &DataSet, sequence: Tag) -> Vec<Code> {
-    data.items(sequence).iter().filter_map(code_of).collect()
 }

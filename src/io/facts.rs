@@ -8,11 +8,11 @@ pub use axes::{Axis, AxisValue, AxisValues};
 pub use mosaic::Tile;
 
 use super::dicom::DataSet;
-use super::dose;
+use super::{dose, real_world};
 use crate::geometry::DVec3;
 use crate::volume::Rescale;
 use axes::FrameGroups;
-use dicom_dictionary_std::tags;
+use dicom_dictionary_std::{tags, uids};
 use std::sync::Arc;
 
 /// One slice (a classic image or one frame), as its header places it. `None` where the header is silent or wrong.
@@ -85,9 +85,13 @@ pub fn slices(data: &DataSet, instance: usize, frames: usize, size: [usize; 2]) 
     let shared = data.item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
     let per_frame = data.items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
     let shifts = dose::plane_shifts_lps(data, frames);
+    let is_parametric = data.text(tags::SOP_CLASS_UID) == uids::PARAMETRIC_MAP_STORAGE;
     let frame_facts = |frame: usize| {
         let groups = FrameGroups { own: per_frame.get(frame), shared, object: data };
         let mut facts = SliceFacts { frame: frame as u32, ..of_frame(&groups, &object) };
+        if is_parametric {
+            facts.rescale = real_world::of_frame(groups.own, groups.shared);
+        }
         if let (Some(shifts), Some(p)) = (&shifts, &mut facts.position_lps) {
             *p += shifts[frame];
         } else if frames > 1 && per_frame.is_empty() {

@@ -39,9 +39,9 @@ pub struct PresentationState {
     pub inverse: bool,
     /// Displayed areas, each with its images.
     pub areas: Vec<(Scope, DisplayedArea)>,
-    /// Image Rotation (0070,0042): quarter turns clockwise, after the flip.
+    /// Image Rotation (0070,0042): quarter turns clockwise, before the flip (C.10.6).
     pub quarter_turns: u8,
-    /// Image Horizontal Flip (0070,0041): left and right exchanged.
+    /// Image Horizontal Flip (0070,0041): left and right of the turned image exchanged.
     pub flipped: bool,
     /// What is covered.
     pub shutters: Vec<Shutter>,

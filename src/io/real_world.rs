@@ -93,10 +93,21 @@ pub fn of_object(data: &DataSet) -> Vec<ReferencedMaps> {
         .collect()
 }
 
-/// The linear map of a parametric map's values, and its unit: that of its only mapping.
-pub(crate) fn of_parametric_map(groups: &DataSet) -> Option<RealWorldMap> {
-    let mut maps = maps(groups);
-    (maps.len() == 1).then(|| maps.swap_remove(0))
+/// The map of a parametric map's frame (its groups, then those that all frames share): linear, and the only one.
+pub(crate) fn of_frame(own: Option<&DataSet>, shared: Option<&DataSet>) -> Option<Rescale> {
+    let maps = [own, shared].into_iter().flatten().map(maps).find(|maps| !maps.is_empty())?;
+    match maps.as_slice() {
+        [RealWorldMap { function: MapFunction::Linear(rescale), .. }] => Some(*rescale),
+        _ => None,
+    }
+}
+
+/// Unit of a parametric map's values: that of its only mapping; "1" stands for none.
+pub(crate) fn parametric_unit(data: &DataSet) -> Option<String> {
+    match of_image(data).as_slice() {
+        [only] => Some(only.unit.as_ref()?.value.to_string()).filter(|unit| !unit.is_empty()),
+        _ => None,
+    }
 }
 
 fn maps(data: &DataSet) -> Vec<RealWorldMap> {

@@ -1,9 +1,9 @@
 //! What values mean (`clinical.md` rule 7) and which window the header proposes.
 
 use crate::io::dicom::DataSet;
-use crate::io::suv;
+use crate::io::{real_world, suv};
 use crate::volume::{ValueUnit, Voi, VoiFunction};
-use dicom_dictionary_std::tags;
+use dicom_dictionary_std::{tags, uids};
 
 /// Values of Image Type (0008,0008) whose numbers are not Hounsfield units, whatever the rescale type says.
 const NOT_HU: [&str; 8] =
@@ -11,6 +11,9 @@ const NOT_HU: [&str; 8] =
 
 /// Meaning of the values after the Modality LUT.
 pub fn unit(data: &DataSet, modality: &str) -> ValueUnit {
+    if data.text(tags::SOP_CLASS_UID) == uids::PARAMETRIC_MAP_STORAGE {
+        return real_world::parametric_unit(data).map_or(ValueUnit::Arbitrary, ValueUnit::Other);
+    }
     match modality {
         "CT" => ct(data),
         "PT" => suv::unit(data),
