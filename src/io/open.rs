@@ -8,6 +8,7 @@ mod identity;
 mod volumes;
 
 pub(crate) use entry::takes_part_in_volumes;
+pub(crate) use identity::shown_name;
 use entry::{Listed, examine_file};
 
 use crate::jobs::{Cancel, Progress};

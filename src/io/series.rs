@@ -11,7 +11,7 @@ mod graphics;
 mod lut;
 mod picture;
 mod to_nifti;
-mod units;
+pub(super) mod units;
 
 pub use to_nifti::{ConvertError, Converted, convert_to_nifti};
 

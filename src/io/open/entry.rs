@@ -6,7 +6,7 @@ use crate::io::dicom::{DataSet, DicomError, DicomFile, Head};
 use crate::io::facts::{self, SliceFacts};
 use crate::io::pixels::{PixelError, PixelFormat};
 use crate::io::voxel_file::{self, VoxelFile};
-use crate::io::{codec, image_file, suv};
+use crate::io::{codec, dose, image_file, suv};
 use crate::jobs::panic_text;
 use crate::study::{Instance, Patient, Series, SeriesGeometry, Study, Warnings};
 use dicom_dictionary_std::tags;
@@ -160,6 +160,9 @@ pub(crate) fn takes_part_in_volumes(modality: &str, format: &PixelFormat) -> boo
 
 /// Windows and palettes that will not work as they stand.
 fn add_value_warnings(data: &DataSet, instance: &Instance, warnings: &mut Warnings) {
+    if let Some(problem) = dose::warning(data, instance.frames as usize) {
+        warnings.add(problem);
+    }
     if data.numbers(tags::WINDOW_WIDTH).is_some_and(|w| w.iter().any(|w| *w <= 0.0)) {
         warnings.add("Window Width is not positive; the window of the header is not used");
     }

@@ -67,7 +67,7 @@ pub(super) fn complete(entry: &mut Entry, path: &Path) {
 }
 
 /// "Doe^John^M" as "Doe, John M"; other scripts of the same name in parentheses (PS3.5 6.2.1).
-pub(super) fn shown_name(name: &str) -> String {
+pub(crate) fn shown_name(name: &str) -> String {
     let group = |text: &str| {
         let parts: Vec<&str> = text.split('^').map(str::trim).collect();
         let family = parts.first().copied().unwrap_or_default();
