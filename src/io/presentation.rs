@@ -188,7 +188,7 @@ fn windows(data: &DataSet, warnings: &mut Warnings) -> Vec<(Scope, Voi)> {
     if items.iter().any(|item| item.get(tags::VOILUT_SEQUENCE).is_some()) {
         warnings.add("the presentation state has a VOI LUT table, which is not applied");
     }
-    items.iter().filter_map(|item| Some((scope(item), units::window(item)?))).collect()
+    items.iter().filter_map(|item| Some((scope(item), units::choices(item, 0, &[]).first()?.voi))).collect()
 }
 
 fn areas(data: &DataSet) -> Vec<(Scope, DisplayedArea)> {
