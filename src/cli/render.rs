@@ -1,6 +1,6 @@
 //! `fovea render PATH -o OUT`: one picture (PNG) or the values of one plane (`.npy`) of a series.
 
-mod output;
+pub(super) mod output;
 mod paint;
 mod view;
 

@@ -33,11 +33,7 @@ pub fn choose_series(catalog: &Catalog, path: &Path, named: Option<&str>) -> Res
     match candidates.as_slice() {
         [(_, only)] => Ok(only.key()),
         [] => Err(Failure::Failed(nothing_in(catalog, path))),
-        several => Err(Failure::Usage(format!(
-            "{} holds several series: name one with --series; {}",
-            path.display(),
-            listing(several)
-        ))),
+        several => Err(Failure::Usage(name_one(&several.iter().map(|(_, s)| *s).collect::<Vec<_>>(), path))),
     }
 }
 
@@ -69,10 +65,20 @@ fn listing(candidates: &[(&Study, &Series)]) -> String {
     if candidates.is_empty() {
         return "it has none".into();
     }
-    let line = |(_, s): &(&Study, &Series)| {
-        format!("  {}  {} {} ({} images)", s.key(), s.modality, s.description, s.instances.len())
-    };
-    format!("found:\n{}", candidates.iter().map(line).collect::<Vec<_>>().join("\n"))
+    format!("found:\n{}", candidates.iter().map(|(_, s)| line(s)).collect::<Vec<_>>().join("\n"))
+}
+
+/// One line about a display set.
+fn line(series: &Series) -> String {
+    let part = series.part.as_ref().map_or_else(String::new, |p| format!(", {}", p.what));
+    let Series { modality, description, instances, .. } = series;
+    format!("  {}  {modality} {description}{part} ({} files)", series.key(), instances.len())
+}
+
+/// The sentence that asks to name one of several series.
+pub fn name_one(several: &[&Series], path: &Path) -> String {
+    let lines: Vec<String> = several.iter().map(|s| line(s)).collect();
+    format!("{} holds several series: name one with --series; found:\n{}", path.display(), lines.join("\n"))
 }
 
 /// A series whose geometry would be a guess is refused; everything else failed.

@@ -116,7 +116,9 @@ pub(super) fn open(path: &Path) -> Result<(VoxelHeader, Body), VoxelFileError> {
     let channels = match fields.get(&["ElementNumberOfChannels"]).map_or(Ok(1), str::parse::<usize>) {
         Ok(1) => 1,
         Ok(n @ (3 | 4)) if kind == Datatype::U8 => n,
-        Ok(n) => return Err(VoxelFileError::Kind(format!("each voxel holds {n} numbers; save them as {n} images first"))),
+        Ok(n) => {
+            return Err(VoxelFileError::Kind(format!("each voxel holds {n} numbers; save them as {n} images first")));
+        }
         Err(_) => return Err(bad("ElementNumberOfChannels is no number")),
     };
     let spacing = fields.numbers(&["ElementSpacing", "ElementSize"]).unwrap_or_default();
@@ -155,11 +157,7 @@ fn sizes(fields: &Fields) -> Result<([usize; 3], u64), VoxelFileError> {
     Ok((dims, axes.iter().skip(3).fold(1, |all, n| all.saturating_mul(*n))))
 }
 
-fn with_body(
-    path: &Path,
-    fields: &Fields,
-    mut header: VoxelHeader,
-) -> Result<(VoxelHeader, Body), VoxelFileError> {
+fn with_body(path: &Path, fields: &Fields, mut header: VoxelHeader) -> Result<(VoxelHeader, Body), VoxelFileError> {
     let kind = header.datatype;
     let named = fields.get(&["ElementDataFile"]).unwrap_or_default();
     let local = named.eq_ignore_ascii_case("local");

@@ -10,10 +10,12 @@ mod affine;
 mod header;
 mod straighten;
 mod write;
+mod write_steps;
 
 pub use header::looks_like_nifti;
 pub use straighten::straightened;
 pub use write::{WriteError, write_labels, write_volume};
+pub use write_steps::write_volumes;
 
 use super::voxel_file::{Body, Encoding, Format, VoxelFile, VoxelFileError, VoxelHeader, VoxelImage};
 use flate2::read::MultiGzDecoder;
@@ -73,7 +75,8 @@ fn image_of(header: &Path, kind: Kind) -> Result<PathBuf, VoxelFileError> {
     let Some((stem, ending)) = name.rsplit_once('.').filter(|(_, ending)| ending.eq_ignore_ascii_case("hdr")) else {
         return Err(VoxelFileError::Header(
             Format::Nifti,
-            if kind == Kind::Analyze { "the magic n+1 is missing" } else { "it says that it is one of two files" }.into(),
+            if kind == Kind::Analyze { "the magic n+1 is missing" } else { "it says that it is one of two files" }
+                .into(),
         ));
     };
     let image = if ending == "HDR" { "IMG" } else { "img" };
@@ -81,5 +84,7 @@ fn image_of(header: &Path, kind: Kind) -> Result<PathBuf, VoxelFileError> {
         .into_iter()
         .map(PathBuf::from)
         .find(|path| path.is_file())
-        .ok_or_else(|| VoxelFileError::Kind(format!("the voxels are in a file .{image} of the same name, which is missing")))
+        .ok_or_else(|| {
+            VoxelFileError::Kind(format!("the voxels are in a file .{image} of the same name, which is missing"))
+        })
 }

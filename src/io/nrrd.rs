@@ -88,7 +88,12 @@ fn datatype(name: &str) -> Result<Datatype, VoxelFileError> {
         "ushort" | "unsigned short" | "unsigned short int" | "uint16" | "uint16_t" => Datatype::U16,
         "int" | "signed int" | "int32" | "int32_t" => Datatype::I32,
         "uint" | "unsigned int" | "uint32" | "uint32_t" => Datatype::U32,
-        "longlong" | "long long" | "long long int" | "signed long long" | "signed long long int" | "int64"
+        "longlong"
+        | "long long"
+        | "long long int"
+        | "signed long long"
+        | "signed long long int"
+        | "int64"
         | "int64_t" => Datatype::I64,
         "ulonglong" | "unsigned long long" | "unsigned long long int" | "uint64" | "uint64_t" => Datatype::U64,
         "float" => Datatype::F32,
@@ -126,13 +131,7 @@ pub(super) fn open(path: &Path) -> Result<(VoxelHeader, Body), VoxelFileError> {
     Ok((header, body))
 }
 
-fn body(
-    path: &Path,
-    fields: &Fields,
-    kind: Datatype,
-    numbers: u64,
-    interleaved: bool,
-) -> Result<Body, VoxelFileError> {
+fn body(path: &Path, fields: &Fields, kind: Datatype, numbers: u64, interleaved: bool) -> Result<Body, VoxelFileError> {
     let encoding = match fields.get("encoding").unwrap_or_default().to_ascii_lowercase().as_str() {
         "raw" => Encoding::Raw,
         "gzip" | "gz" => Encoding::Gzip,

@@ -1,7 +1,7 @@
 //! Reading: every syntax, both sides, broken files, NIfTI round trips, what makes a volume.
 
 #[path = "io_read/made.rs"]
-mod made;
+pub(crate) mod made;
 #[path = "io_read/nifti.rs"]
 mod nifti;
 #[path = "io_read/stacks.rs"]

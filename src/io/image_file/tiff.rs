@@ -28,7 +28,9 @@ pub(super) fn facts(path: &Path) -> Result<Facts, String> {
     let mut decoder = decoder(path)?;
     let (columns, rows) = decoder.dimensions().map_err(failed)?;
     if columns > MAX_EDGE || rows > MAX_EDGE {
-        return Err(format!("the picture of {columns} × {rows} pixels is too large; its sides may have up to {MAX_EDGE}"));
+        return Err(format!(
+            "the picture of {columns} × {rows} pixels is too large; its sides may have up to {MAX_EDGE}"
+        ));
     }
     let mut pages = 1;
     while pages < MAX_PAGES && decoder.more_images() && decoder.next_image().is_ok() {

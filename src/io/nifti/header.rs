@@ -3,7 +3,9 @@
 
 use super::affine::{self, Affine};
 use crate::geometry::DVec3;
-use crate::io::voxel_file::{Datatype, Format, MAX_AXIS, MAX_STEPS, StepAxis, VoxelFileError, VoxelHeader, known_spacing};
+use crate::io::voxel_file::{
+    Datatype, Format, MAX_AXIS, MAX_STEPS, StepAxis, VoxelFileError, VoxelHeader, known_spacing,
+};
 use crate::study::Warnings;
 use crate::volume::Rescale;
 use std::io::Read;

@@ -87,7 +87,7 @@ pub fn write_labels(path: &Path, labels: &Labelmap) -> Result<(), WriteError> {
 }
 
 /// True when every value after the Modality LUT is a whole number that an `i16` holds.
-fn fits_i16(volume: &Volume) -> bool {
+pub(super) fn fits_i16(volume: &Volume) -> bool {
     let (low, high) = volume.range();
     let rescale = volume.rescale();
     let whole = rescale.slope.fract() == 0.0 && rescale.intercept.fract() == 0.0;
@@ -139,7 +139,7 @@ fn save(
 }
 
 /// A NIfTI-1 header and its empty extension field.
-fn header(geometry: &VolumeGeometry, datatype: i16, bits: i16) -> Result<[u8; HEADER_BYTES], WriteError> {
+pub(super) fn header(geometry: &VolumeGeometry, datatype: i16, bits: i16) -> Result<[u8; HEADER_BYTES], WriteError> {
     let mut bytes = [0; HEADER_BYTES];
     let mut put = |at: usize, value: &[u8]| bytes[at..at + value.len()].copy_from_slice(value);
     put(0, &348i32.to_le_bytes());

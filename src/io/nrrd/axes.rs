@@ -38,7 +38,11 @@ pub(super) fn read(fields: &Fields, kind: Datatype) -> Result<Axes, VoxelFileErr
         (n, 1) if color && kind == Datatype::U8 => (n as usize, 1),
         (_, 1) => (1, before),
         (1, _) => (1, after),
-        _ => return Err(VoxelFileError::Kind("axes before and after those in space are not read; split the file".into())),
+        _ => {
+            return Err(VoxelFileError::Kind(
+                "axes before and after those in space are not read; split the file".into(),
+            ));
+        }
     };
     let axis_kind = kinds.get(if after > 1 { last } else { 0 }).map_or("", String::as_str);
     let axis = if axis_kind == "time" { StepAxis::Time } else { StepAxis::List };
@@ -153,11 +157,7 @@ fn lps_signs(fields: &Fields) -> Option<DVec3> {
     };
     let words: Vec<&str> = long.split('-').collect();
     let [x, y, z] = words[..] else { return None };
-    Some(DVec3::new(
-        sign(x, "left", "right")?,
-        sign(y, "posterior", "anterior")?,
-        sign(z, "superior", "inferior")?,
-    ))
+    Some(DVec3::new(sign(x, "left", "right")?, sign(y, "posterior", "anterior")?, sign(z, "superior", "inferior")?))
 }
 
 /// Millimetres of the unit of space; millimetres where none is named.

@@ -75,7 +75,9 @@ impl<R: BufRead> HexReader<R> {
             let digit = char::from(byte).to_digit(16);
             return match digit {
                 Some(digit) => Ok(Some(digit as u8)),
-                None => Err(Error::new(ErrorKind::InvalidData, "its text holds something that is no hexadecimal digit")),
+                None => {
+                    Err(Error::new(ErrorKind::InvalidData, "its text holds something that is no hexadecimal digit"))
+                }
             };
         }
     }

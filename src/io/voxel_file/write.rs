@@ -39,9 +39,8 @@ pub fn write_volume<'a>(
         &header(volume.geometry(), kind),
         volume.geometry(),
         |out| {
-            (0..volume.dims()[2]).try_for_each(|k| {
-                out.write_all(&bytes_of(&volume.values(k * per_slice..(k + 1) * per_slice), kind))
-            })
+            (0..volume.dims()[2])
+                .try_for_each(|k| out.write_all(&bytes_of(&volume.values(k * per_slice..(k + 1) * per_slice), kind)))
         },
         |read| {
             #[allow(clippy::float_cmp, reason = "what is read back must be what was written")]
