@@ -15,6 +15,7 @@ pub mod nifti;
 pub mod nrrd;
 pub mod open;
 pub mod packs;
+pub mod picture_mask;
 pub mod pixels;
 pub mod segmentation;
 pub mod series;
@@ -25,6 +26,7 @@ pub mod voxel_file;
 pub mod write;
 
 pub use open::{OpenError, open};
+pub use picture_mask::{PictureMask, PictureMaskError, is_picture_mask, read_picture_mask};
 pub use segmentation::{SegmentationReadError, for_each_part, read_segmentation, read_segmentation_noting};
 pub use series::{LoadError, load_preview, load_series};
 pub use summary::{PixelSummary, summarize_pixels};

@@ -8,7 +8,7 @@ mod entries;
 mod unpack;
 
 use super::{sniff, voxel_file};
-use crate::jobs::Cancel;
+use crate::jobs::{Cancel, Progress};
 use crate::study::{Catalog, Unreadable};
 use std::fs::File;
 use std::io::Read;
@@ -71,8 +71,9 @@ pub fn is_tar(path: &Path) -> bool {
 
 /// The archive at the one path that is opened: its contents become the catalog's root. Gives the files in it; `None` when it is
 /// no archive.
-pub fn open_as_root(catalog: &mut Catalog, path: &Path, cancel: &Cancel) -> Option<Vec<PathBuf>> {
+pub fn open_as_root(catalog: &mut Catalog, path: &Path, progress: &Progress, cancel: &Cancel) -> Option<Vec<PathBuf>> {
     let kind = recognize(path, &sniff(path).ok()?)?;
+    progress.set("Unpacking the archive", None);
     let name = PathBuf::from(path.file_name()?);
     let unreadable = |reason| Unreadable { file: name.clone(), reason };
     let folder = match catalog.unpacked.make_folder() {
@@ -93,9 +94,16 @@ pub fn open_as_root(catalog: &mut Catalog, path: &Path, cancel: &Cancel) -> Opti
 }
 
 /// Unpacks archives that were found among the files of a catalog; gives the files in them, relative to its root.
-pub fn open_found(catalog: &mut Catalog, archives: Vec<(PathBuf, Kind)>, cancel: &Cancel) -> Vec<PathBuf> {
+pub fn open_found(
+    catalog: &mut Catalog,
+    archives: Vec<(PathBuf, Kind)>,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for (archive, kind) in archives {
+    let total = archives.len();
+    for (n, (archive, kind)) in archives.into_iter().enumerate() {
+        progress.set(format!("Unpacking archive {} of {total}", n + 1), None);
         let path = catalog.place(&archive);
         let unreadable = |reason: String| Unreadable { file: archive.clone(), reason };
         if catalog.unpacked.depth(&archive) >= MAX_DEPTH {

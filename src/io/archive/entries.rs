@@ -85,7 +85,8 @@ pub(super) fn compressed(to: &mut Unpacking<'_>, path: &Path, mut from: impl Rea
     let mut head = Vec::new();
     (&mut from).take(512).read_to_end(&mut head).map_err(|e| format!("the compressed file cannot be unpacked: {e}"))?;
     let is_tar = head.get(257..262) == Some(b"ustar");
-    let mut all = head.chain(from);
+    // Headers are skipped without being written: they count too.
+    let mut all = head.chain(from).take(to.allowance());
     if is_tar {
         return tar(to, &mut all);
     }

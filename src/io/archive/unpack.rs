@@ -45,6 +45,11 @@ impl<'a> Unpacking<'a> {
         }
     }
 
+    /// Bytes that may still be unpacked.
+    pub(super) fn allowance(&self) -> u64 {
+        self.left
+    }
+
     /// Files that were unpacked, in order of their names, and entries that were not.
     pub(super) fn finish(mut self) -> (Vec<PathBuf>, Vec<Unreadable>) {
         self.files.sort();

@@ -66,3 +66,36 @@ fn slicer_segments_keep_their_names_and_overlaps() {
     .expect("reads");
     assert_eq!(sizes, [("Liver".into(), 3), ("Cyst".into(), 1), ("Vein".into(), 1)]);
 }
+
+/// Masks of radiographs: equal pixels, or nothing.
+#[test]
+fn picture_masks_are_measured_on_pictures_of_their_size() {
+    use clap::Parser as _;
+    use fovea::cli::{Failure, measure};
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: measure::Args,
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).to_str().expect("plain names").to_owned();
+    let gray = |width, height, value: fn(u32, u32) -> u8| {
+        image::GrayImage::from_fn(width, height, |x, y| image::Luma([value(x, y)]))
+    };
+    gray(6, 4, |x, y| (10 * x + y) as u8).save(at("image.png")).expect("written");
+    gray(6, 4, |x, y| if x < 2 && y == 1 { 255 } else { 0 }).save(at("mask.tif")).expect("written");
+    gray(4, 6, |_, _| 255).save(at("other.png")).expect("written");
+    let run = |mask: &str| {
+        let line = Line::parse_from(["measure", mask, "--on", &at("image.png"), "--json"]);
+        let mut out = Vec::new();
+        measure::run(&line.args, &mut out).map(|()| serde_json::from_slice::<serde_json::Value>(&out).expect("JSON"))
+    };
+    let found = run(&at("mask.tif")).expect("measured");
+    let segment = &found["segments"][0];
+    assert_eq!((segment["label"].as_str(), segment["voxels"].as_u64()), (Some("255"), Some(2)));
+    assert_eq!((segment["mean"].as_f64(), segment["max"].as_f64()), (Some(6.0), Some(11.0)));
+    assert!(segment["volume_ml"].is_null() && segment["area_mm2"].is_null());
+    assert_eq!(segment["box_px"], serde_json::json!([0, 1, 1, 1]));
+    let refused = run(&at("other.png")).expect_err("another size");
+    assert!(matches!(refused, Failure::Refused(_)), "{refused}");
+}

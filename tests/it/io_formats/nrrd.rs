@@ -141,6 +141,7 @@ fn axes_outside_space_are_volumes_or_colors() {
     for (sizes, directions, kinds, data) in [
         ("2 4 3 2", "none (2,0,0) (0,3,0) (0,0,4)", "list domain domain domain", &first),
         ("4 3 2 2", "(2,0,0) (0,3,0) (0,0,4) none", "domain domain domain time", &last),
+        ("4 3 2 2", "(2,0,0,0) (0,3,0,0) (0,0,4,0) (0,0,0,1)", "domain domain domain domain", &last),
     ] {
         let text = format!(
             "NRRD0004\ntype: uchar\ndimension: 4\nsizes: {sizes}\nspace: LPS\nspace directions: {directions}\n\
