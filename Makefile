@@ -4,7 +4,7 @@
 CARGO ?= cargo
 FOVEA = $${CARGO_TARGET_DIR:-target}/release/fovea
 
-.PHONY: demo test build lint checks bench setup clean
+.PHONY: demo test build lint checks bench bench-load setup clean
 
 demo: setup
 	$(CARGO) build --release --locked --bin fovea
@@ -25,6 +25,10 @@ checks: build
 
 bench:
 	$(CARGO) bench --locked
+
+# Listing, showing, reading and converting a thousand slices, beside others; generates its series.
+bench-load: setup
+	scripts/bench-load
 
 setup:
 	@scripts/setup

@@ -21,6 +21,7 @@ pub mod render;
 pub mod report;
 mod segment;
 mod series;
+pub mod tags;
 
 pub use progress::shown_on_stderr;
 pub use series::{choose_series, open_catalog, open_series};
@@ -102,6 +103,8 @@ enum Command {
     Report(report::Args),
     /// Write the procedural study, with its label maps.
     Phantom(phantom::Args),
+    /// The data elements of a file, searched, or compared with another's.
+    Tags(tags::Args),
 }
 
 /// What `main` is to do.
@@ -171,6 +174,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Models(args) => models::run(&args, &mut out),
         Command::Report(args) => report::run(&args, &mut out),
         Command::Phantom(args) => phantom::run(&args, &mut out),
+        Command::Tags(args) => tags::run(&args, &mut out),
         Command::Render(args) => render::run(&args, &mut out),
         Command::Probe(args) => probe::run(&args, &mut out),
     }?;

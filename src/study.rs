@@ -4,8 +4,10 @@
 //! writes them (`YYYYMMDD`, `HHMMSS.FFFFFF`).
 
 mod unpacked;
+mod uptake;
 
 pub use unpacked::Unpacked;
+pub use uptake::{Uptake, UptakeBasis};
 
 use std::path::{Path, PathBuf};
 
@@ -76,6 +78,10 @@ pub struct Series {
     pub protocol: String,
     /// What the slices make: filled in when the files are listed.
     pub geometry: SeriesGeometry,
+    /// What their positions say, regular or not.
+    pub passport: Passport,
+    /// What SUV rest on, for PET.
+    pub uptake: Uptake,
     /// Everything a reader must know that is not as it should be.
     pub warnings: Warnings,
     /// Volumes: ascending position along row × column normal. Others: Instance Number.
@@ -131,6 +137,45 @@ pub enum SeriesGeometry {
     Pictures(String),
 }
 
+/// The geometry passport of a display set: what the positions of its slices say, and what the header says against them. Files
+/// are named without their folders.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Passport {
+    /// Slices that were looked at, copies included.
+    pub slices: usize,
+    /// Different places along the normal; 0 where slices have no common place.
+    pub places: usize,
+    /// Least, mean and greatest distance of neighbors along the normal, mm.
+    pub step_mm: Option<[f64; 3]>,
+    /// Where neighbors lie farther apart than others.
+    pub gaps: Vec<Gap>,
+    /// Files that hold an object once more, each with the file of the first.
+    pub copies: Vec<[String; 2]>,
+    /// Files at the place of another that they are no copy of.
+    pub repeated: Vec<[String; 2]>,
+    /// Mean displacement from slice to slice along row and column, mm: a tilted gantry.
+    pub shear_mm: [f64; 2],
+    /// The same as an angle.
+    pub tilt_degrees: f64,
+    /// Attributes that the positions contradict, in sentences.
+    pub contradictions: Vec<String>,
+}
+
+/// Neighbors that lie farther apart than others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gap {
+    /// File of the slice before the gap.
+    pub after: String,
+    /// File of the slice behind it.
+    pub before: String,
+    /// Number of the place before the gap, from 0 in ascending order along the normal.
+    pub place: usize,
+    /// Distance of the two, mm.
+    pub distance_mm: f64,
+    /// Slices that are missing, where the distance is a whole number of steps.
+    pub missing: Option<u32>,
+}
+
 /// One file or object.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Instance {
@@ -154,6 +199,8 @@ pub struct Instance {
     pub photometric: String,
     /// Lossy Image Compression (0028,2110) "01", or a lossy transfer syntax.
     pub lossy: bool,
+    /// How long each frame is shown, ms: one number for all, or one for each; empty where the object does not say.
+    pub frame_times_ms: Vec<f64>,
 }
 
 /// What was found at the opened paths.
@@ -180,13 +227,19 @@ pub struct Unreadable {
 
 impl Catalog {
     /// Every series with the study it belongs to.
-    pub fn series(&self) -> impl Iterator<Item = (&Study, &Series)> {
+    pub fn series(&self) -> impl DoubleEndedIterator<Item = (&Study, &Series)> {
         self.studies.iter().flat_map(|study| study.series.iter().map(move |series| (study, series)))
     }
 
-    /// The display set with this key ([`Series::key`]); a bare Series Instance UID names the first part of its series.
+    /// The display set with this key ([`Series::key`]). A bare Series Instance UID names the main part of its series: of its
+    /// volumes, else of all, the first with most slices.
     pub fn find_series(&self, key: &str) -> Option<(&Study, &Series)> {
-        self.series().find(|(_, series)| series.key() == key).or_else(|| self.series().find(|(_, s)| s.uid == key))
+        self.series().find(|(_, series)| series.key() == key).or_else(|| {
+            let size = |series: &Series| {
+                (matches!(series.geometry, SeriesGeometry::Volume(_)), series.has_pixels(), series.slices.len())
+            };
+            self.series().filter(|(_, series)| series.uid == key).rev().max_by_key(|(_, series)| size(series))
+        })
     }
 
     /// Where the file of an instance lies.

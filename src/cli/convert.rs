@@ -1,5 +1,5 @@
-//! `fovea convert PATH -o OUT`: series to NIfTI, NRRD, MetaImage, PNG or derived DICOM; masks between DICOM SEG, NIfTI, NRRD
-//! and MetaImage.
+//! `fovea convert PATH -o OUT`: series to NIfTI, NRRD, MetaImage, PNG or derived DICOM; masks between DICOM SEG,
+//! RTSTRUCT, NIfTI, NRRD and MetaImage.
 //!
 //! Values are those after rescale, placed by the true geometry. Only a sheared stack is resampled, and the command says so;
 //! anything that is no volume is refused where the format holds volumes. Files appear whole or not at all.
@@ -9,11 +9,11 @@ mod masks;
 mod pictures;
 mod volumes;
 
-use super::{Failure, open_catalog, shown_on_stderr};
+use super::{Failure, complain, open_catalog, shown_on_stderr};
 use crate::io::{self, LoadError};
 use crate::jobs::{Cancel, Progress};
 use crate::loaded::LoadedSeries;
-use crate::study::{Catalog, Series, SeriesGeometry};
+use crate::study::{Catalog, Series, SeriesGeometry, Study};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ use std::path::PathBuf;
     .nii, .nii.gz  NIfTI; a series of several volumes on one grid (time, b-values) becomes 4D when its UID is named\n  \
     .nrrd, .mha    NRRD, MetaImage\n  \
     .png           one slice, with the first window of the header (--index where there are several)\n  \
-    .dcm           masks only: DICOM segmentation\n  \
+    .dcm           masks only: DICOM segmentation, or RT structure set with --as rtstruct\n  \
     none           a folder: derived DICOM, one file per slice, or PNG with --as png\n\
     Masks (SEG, RTSTRUCT, label images) take --on IMAGE, and are written on its voxels.")]
 pub struct Args {
@@ -55,6 +55,8 @@ pub enum Kind {
     Png,
     /// A DICOM segmentation.
     Seg,
+    /// An RT structure set.
+    Rtstruct,
 }
 
 /// What is written.
@@ -67,6 +69,7 @@ enum Target {
     PngFolder,
     DicomFolder,
     Segmentation,
+    StructureSet,
 }
 
 impl Target {
@@ -76,6 +79,7 @@ impl Target {
         let ending = args.output.extension().map(|e| e.to_string_lossy().to_lowercase());
         let target = match (args.kind, ending.as_deref()) {
             (None | Some(Kind::Seg), Some("dcm")) | (Some(Kind::Seg), None) => Self::Segmentation,
+            (Some(Kind::Rtstruct), Some("dcm") | None) => Self::StructureSet,
             (None, Some("nii")) => Self::Nifti,
             (None, Some("gz")) if name.ends_with(".nii.gz") => Self::Nifti,
             (None, Some("nrrd")) => Self::Nrrd,
@@ -110,7 +114,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
             match target {
                 Target::Png | Target::PngFolder => pictures::convert(args, &loaded, out),
                 Target::DicomFolder => dicom::convert(args, &catalog, &loaded, out),
-                Target::Segmentation => Err(Failure::Usage(format!(
+                Target::Segmentation | Target::StructureSet => Err(Failure::Usage(format!(
                     "{}: a series becomes a folder of DICOM files; name OUT without ending (masks take --on IMAGE)",
                     args.output.display()
                 ))),
@@ -144,45 +148,60 @@ enum Chosen {
     Series(Vec<String>),
 }
 
-/// The named series, or the only one that can be meant.
+/// The named display set or series, or the only one that can be meant.
 fn choose(catalog: &Catalog, args: &Args) -> Result<Chosen, Failure> {
-    let is_mask = |s: &&Series| matches!(s.modality.as_str(), "SEG" | "RTSTRUCT");
-    let all: Vec<&Series> = catalog.series().map(|(_, s)| s).collect();
-    let images: Vec<&Series> = all.iter().copied().filter(|s| s.has_pixels() && !is_mask(s)).collect();
-    let candidates: Vec<&Series> = match &args.series {
-        Some(named) => {
-            let exact: Vec<&Series> = images.iter().copied().filter(|s| s.key() == *named).collect();
-            if exact.is_empty() { images.iter().copied().filter(|s| s.uid == *named).collect() } else { exact }
+    let is_mask = |s: &Series| matches!(s.modality.as_str(), "SEG" | "RTSTRUCT");
+    let images: Vec<(&Study, &Series)> = catalog.series().filter(|(_, s)| s.has_pixels() && !is_mask(s)).collect();
+    if let Some(named) = &args.series {
+        return match catalog.find_series(named).filter(|(_, s)| s.has_pixels()) {
+            Some((_, set)) if set.key() == *named => Ok(Chosen::Series(vec![set.key()])),
+            Some((_, main)) => Ok(Chosen::Series(with_its_group(main, &images))),
+            None => Err(Failure::Usage(format!(
+                "{} has no series {named} with images; {}",
+                args.path.display(),
+                super::series::listing(&images)
+            ))),
+        };
+    }
+    let is_volume = |(_, s): &(&Study, &Series)| matches!(s.geometry, SeriesGeometry::Volume(_));
+    let volumes: Vec<(&Study, &Series)> = images.iter().copied().filter(is_volume).collect();
+    let candidates = if volumes.is_empty() { &images } else { &volumes };
+    match &candidates[..] {
+        [(_, only)] => Ok(Chosen::Series(vec![only.key()])),
+        [] if catalog.series().any(|(_, s)| is_mask(s)) => Ok(Chosen::Masks),
+        [] => Err(Failure::Failed(super::series::nothing_in(catalog, &args.path))),
+        [(_, first), rest @ ..] if rest.iter().all(|(_, other)| other.uid == first.uid) => {
+            let (_, main) = catalog.find_series(&first.uid).unwrap_or(candidates[0]);
+            Ok(Chosen::Series(with_its_group(main, &images)))
         }
-        None => {
-            let volumes: Vec<&Series> =
-                images.iter().copied().filter(|s| matches!(s.geometry, SeriesGeometry::Volume(_))).collect();
-            if volumes.is_empty() { images.clone() } else { volumes }
-        }
-    };
-    match (&candidates[..], &args.series) {
-        ([only], _) => Ok(Chosen::Series(vec![only.key()])),
-        ([], None) if all.iter().any(is_mask) => Ok(Chosen::Masks),
-        ([], None) => Err(Failure::Failed(super::series::nothing_in(catalog, &args.path))),
-        ([], Some(named)) => Err(Failure::Usage(format!(
-            "{} has no series {named} with images; list them with `fovea info`",
-            args.path.display()
+        several => Err(Failure::Usage(format!(
+            "{} holds several series: name one with --series; {}",
+            args.path.display(),
+            super::series::listing(several)
         ))),
-        (several, _) => match one_group(several) {
-            true => Ok(Chosen::Series(several.iter().map(|s| s.key()).collect())),
-            false => Err(Failure::Usage(super::series::name_one(several, &args.path))),
-        },
     }
 }
 
-/// True for the volumes of one 4D group, all of them and in order.
-fn one_group(sets: &[&Series]) -> bool {
-    let step = |s: &Series| s.part.as_ref().and_then(|p| p.step.clone());
-    let Some(first) = sets.first().and_then(|s| step(s)) else { return false };
-    sets.len() == first.count as usize
-        && sets.iter().enumerate().all(|(n, s)| {
-            s.uid == sets[0].uid && step(s).is_some_and(|own| own.group == first.group && own.index as usize == n)
-        })
+/// The main display set of a series, or all volumes of the 4D group that it belongs to; says what is left aside.
+fn with_its_group(main: &Series, images: &[(&Study, &Series)]) -> Vec<String> {
+    let group = |s: &Series| s.part.as_ref().and_then(|p| p.step.as_ref()).map(|step| step.group);
+    let belongs = |s: &Series| s.key() == main.key() || group(s).is_some() && group(s) == group(main);
+    let sets: Vec<&Series> = images.iter().map(|(_, s)| *s).filter(|s| s.uid == main.uid).collect();
+    let mut chosen: Vec<&Series> = sets.iter().copied().filter(|s| belongs(s)).collect();
+    chosen.sort_by_key(|s| s.part.as_ref().and_then(|p| p.step.as_ref()).map_or(0, |step| step.index));
+    if chosen.len() < sets.len() {
+        let used = if chosen.len() > 1 {
+            format!("the {} volumes of one group are", chosen.len())
+        } else {
+            format!("{} is", main.key())
+        };
+        complain(&format!(
+            "the series is {} display sets; {used} used, name another with --series; {}",
+            sets.len(),
+            super::series::listing(images)
+        ));
+    }
+    chosen.into_iter().map(Series::key).collect()
 }
 
 /// Why a series that is no volume is not written.

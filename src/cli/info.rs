@@ -6,7 +6,7 @@ use super::Failure;
 use crate::geometry::VolumeGeometry;
 use crate::io::{self, PixelSummary};
 use crate::jobs::{Cancel, Progress};
-use crate::study::{Catalog, Instance, Series, SeriesGeometry, Study};
+use crate::study::{Catalog, Gap, Instance, Passport, Series, SeriesGeometry, Study, Uptake};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -85,10 +85,17 @@ fn study_json(catalog: &Catalog, study: &Study, pixels: bool) -> Value {
 
 fn series_json(catalog: &Catalog, series: &Series, pixels: bool) -> Value {
     let place = Place::of(series);
+    let part = series.part.as_ref().map(|part| {
+        let step = part.step.as_ref();
+        let step = step.map(|s| json!({"group": s.group, "axis": s.axis, "index": s.index, "count": s.count}));
+        json!({"number": part.number, "what": part.what, "step": step})
+    });
     let instances: Vec<Value> =
         series.instances.par_iter().map(|instance| instance_json(catalog, instance, pixels)).collect();
     json!({
         "series_uid": series.uid,
+        "key": series.key(),
+        "part": part,
         "modality": series.modality,
         "number": series.number,
         "description": series.description,
@@ -97,10 +104,57 @@ fn series_json(catalog: &Catalog, series: &Series, pixels: bool) -> Value {
         "origin_lps": place.volume.map(|g| g.origin_lps().to_array()),
         "direction": place.volume.map(|g| g.direction().to_cols_array()),
         "shear_mm": place.volume.map(|g| g.shear_mm().to_array()),
-        "geometry": place.kind,
-        "geometry_reason": place.reason,
+        "suv": suv_json(&series.uptake),
+        "geometry": passport_json(&place, &series.passport),
         "warnings": series.warnings.iter().collect::<Vec<_>>(),
         "instances": instances,
+    })
+}
+
+/// What SUV rest on, or why there are none; null for what is no PET.
+fn suv_json(uptake: &Uptake) -> Value {
+    match uptake {
+        Uptake::NotPet => Value::Null,
+        Uptake::Refused(reason) => json!({"refused": reason}),
+        Uptake::Known(basis) => json!({
+            "units": basis.units,
+            "decay": basis.decay,
+            "weight_kg": basis.weight_kg,
+            "height_m": basis.height_m,
+            "dose_mbq": basis.dose_mbq,
+            "half_life_secs": basis.half_life_secs,
+            "uptake_secs": basis.uptake_secs,
+            "suvbw_per_value": basis.bw_per_value,
+            "suvlbm_per_value": basis.lbm_per_value,
+            "suvbsa_per_value": basis.bsa_per_value,
+        }),
+    }
+}
+
+/// The geometry passport.
+fn passport_json(place: &Place<'_>, passport: &Passport) -> Value {
+    let pairs = |list: &[[String; 2]], of: &str| -> Vec<Value> {
+        list.iter().map(|[file, first]| json!({"file": file, of: first})).collect()
+    };
+    let gap = |gap: &Gap| {
+        json!({
+            "after": gap.after, "before": gap.before, "place": gap.place,
+            "distance_mm": gap.distance_mm, "missing": gap.missing,
+        })
+    };
+    let steps =
+        passport.step_mm.map(|[least, mean, greatest]| json!({"least": least, "mean": mean, "greatest": greatest}));
+    json!({
+        "kind": place.kind,
+        "reason": place.reason,
+        "slices": passport.slices,
+        "places": passport.places,
+        "step_mm": steps,
+        "gaps": passport.gaps.iter().map(gap).collect::<Vec<_>>(),
+        "copies": pairs(&passport.copies, "copy_of"),
+        "repeated": pairs(&passport.repeated, "same_place_as"),
+        "tilt_degrees": passport.tilt_degrees,
+        "contradictions": passport.contradictions,
     })
 }
 
@@ -197,7 +251,12 @@ fn human_series(text: &mut String, catalog: &Catalog, series: &Series, pixels: b
         series.description,
         series.instances.len()
     );
-    let _ = writeln!(text, "      UID {}", series.uid);
+    let _ = writeln!(text, "      UID {}", series.key());
+    if let Some(part) = &series.part {
+        let step =
+            part.step.as_ref().map_or_else(String::new, |s| format!(", {} {} of {}", s.axis, s.index + 1, s.count));
+        let _ = writeln!(text, "      part {}: {}{step}", part.number, part.what);
+    }
     match (place.volume, place.dims) {
         (Some(g), _) => {
             let ([i, j, k], mm) = (g.dims(), g.spacing_mm());

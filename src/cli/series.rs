@@ -1,6 +1,6 @@
 //! Opening paths, and finding the one series that a command is about.
 
-use super::{Failure, shown_on_stderr};
+use super::{Failure, complain, shown_on_stderr};
 use crate::io;
 use crate::jobs::{Cancel, Progress};
 use crate::loaded::LoadedSeries;
@@ -16,11 +16,11 @@ pub fn open_catalog(path: &Path, progress: &Progress) -> Result<Catalog, Failure
 /// a usage error that lists them; none is a failure that says what was found instead.
 pub fn choose_series(catalog: &Catalog, path: &Path, named: Option<&str>) -> Result<String, Failure> {
     let mut candidates: Vec<(&Study, &Series)> = catalog.series().filter(|(_, series)| series.has_pixels()).collect();
-    if let Some(uid) = named {
-        return match candidates.iter().find(|(_, series)| series.key() == uid || series.uid == uid) {
+    if let Some(key) = named {
+        return match catalog.find_series(key).filter(|(_, series)| series.has_pixels()) {
             Some((_, series)) => Ok(series.key()),
             None => Err(Failure::Usage(format!(
-                "{} has no series {uid} with images; {}",
+                "{} has no series {key} with images; {}",
                 path.display(),
                 listing(&candidates)
             ))),
@@ -32,8 +32,22 @@ pub fn choose_series(catalog: &Catalog, path: &Path, named: Option<&str>) -> Res
     }
     match candidates.as_slice() {
         [(_, only)] => Ok(only.key()),
+        [(_, first), rest @ ..] if rest.iter().all(|(_, other)| other.uid == first.uid) => {
+            let (_, main) = catalog.find_series(&first.uid).unwrap_or(candidates[0]);
+            complain(&format!(
+                "the series is {} display sets; {} is used, name another with --series; {}",
+                candidates.len(),
+                main.key(),
+                listing(&candidates)
+            ));
+            Ok(main.key())
+        }
         [] => Err(Failure::Failed(nothing_in(catalog, path))),
-        several => Err(Failure::Usage(name_one(&several.iter().map(|(_, s)| *s).collect::<Vec<_>>(), path))),
+        several => Err(Failure::Usage(format!(
+            "{} holds several series: name one with --series; {}",
+            path.display(),
+            listing(several)
+        ))),
     }
 }
 
@@ -61,24 +75,16 @@ pub fn nothing_in(catalog: &Catalog, path: &Path) -> String {
     }
 }
 
-fn listing(candidates: &[(&Study, &Series)]) -> String {
+/// The display sets that can be named, one a line.
+pub fn listing(candidates: &[(&Study, &Series)]) -> String {
     if candidates.is_empty() {
         return "it has none".into();
     }
-    format!("found:\n{}", candidates.iter().map(|(_, s)| line(s)).collect::<Vec<_>>().join("\n"))
-}
-
-/// One line about a display set.
-fn line(series: &Series) -> String {
-    let part = series.part.as_ref().map_or_else(String::new, |p| format!(", {}", p.what));
-    let Series { modality, description, instances, .. } = series;
-    format!("  {}  {modality} {description}{part} ({} files)", series.key(), instances.len())
-}
-
-/// The sentence that asks to name one of several series.
-pub fn name_one(several: &[&Series], path: &Path) -> String {
-    let lines: Vec<String> = several.iter().map(|s| line(s)).collect();
-    format!("{} holds several series: name one with --series; found:\n{}", path.display(), lines.join("\n"))
+    let line = |(_, s): &(&Study, &Series)| {
+        let what = s.part.as_ref().map_or_else(String::new, |part| format!(" {}", part.what));
+        format!("  {}  {} {}{what} ({} images)", s.key(), s.modality, s.description, s.instances.len())
+    };
+    format!("found:\n{}", candidates.iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
 /// A series whose geometry would be a guess is refused; everything else failed.

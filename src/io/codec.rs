@@ -13,7 +13,9 @@
 //! | JPEG-LS (.80, .81) | `jpegls`, ours (T.87) |
 //! | JPEG 2000 (.90, .91) | `hayro-jpeg2000` |
 //! | HTJ2K (.201, .202, .203) | `dicom-toolkit-jpeg2000` (its own block decoder; its port of OpenJPH gave wrong values) |
-//! | JPEG processes 6–8, 10–12 (.53, .55; retired), JPEG XL, MPEG | refused with a sentence |
+//! | JPEG XL (.110, .111, .112) | `jxl-oxide`; a recompressed JPEG goes back to JPEG first |
+//! | Deflated frames (.8.1) | `flate2`, then as native |
+//! | retired JPEG processes, 12-bit progressive, video, JPIP | refused with a sentence ([`syntax`]) |
 //!
 //! A stream whose own size differs from the header's is refused before anything is allocated for it. A codec that panics
 //! is caught: that frame fails, nothing else.
@@ -21,17 +23,30 @@
 pub mod extended;
 mod jpeg;
 mod jpegls;
+mod jpegxl;
+mod markers;
 pub mod rle;
+mod syntax;
 mod wavelet;
 
+pub use syntax::{begins_stream, decodes_to_rgb, is_deflated_frame, is_encapsulated, is_lossy, keeps_cells};
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use syntax::Codec;
 
 /// Why a frame could not be decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CodecError {
     /// Not among the syntaxes that we decode.
-    #[error("transfer syntax {0} is not supported; convert the file to an uncompressed or JPEG 2000 syntax")]
-    Unsupported(String),
+    #[error("transfer syntax {transfer_syntax} ({name}) is not supported: {reason}")]
+    Unsupported {
+        /// Its UID.
+        transfer_syntax: String,
+        /// What it is.
+        name: &'static str,
+        /// Why, and what to do.
+        reason: &'static str,
+    },
     /// The stream is damaged or uses what its decoder does not know.
     #[error("the {codec} stream cannot be decoded: {reason}")]
     Damaged {
@@ -85,61 +100,16 @@ impl Expected {
     }
 }
 
-/// What encodes a frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Codec {
-    Rle,
-    Jpeg,
-    JpegLs,
-    Jpeg2000,
-    HtJ2k,
-}
-
-fn codec(transfer_syntax: &str) -> Option<Codec> {
-    let tail = transfer_syntax.strip_prefix("1.2.840.10008.1.2.")?;
-    Some(match tail {
-        "5" => Codec::Rle,
-        "4.50" | "4.51" | "4.57" | "4.70" => Codec::Jpeg,
-        "4.80" | "4.81" => Codec::JpegLs,
-        "4.90" | "4.91" | "4.92" | "4.93" => Codec::Jpeg2000,
-        "4.201" | "4.202" | "4.203" => Codec::HtJ2k,
-        _ => return None,
-    })
-}
-
-/// True for syntaxes whose pixels are fragments (PS3.5 A.4).
-pub fn is_encapsulated(transfer_syntax: &str) -> bool {
-    !matches!(
-        transfer_syntax,
-        "1.2.840.10008.1.2"
-            | "1.2.840.10008.1.2.1"
-            | "1.2.840.10008.1.2.1.99"
-            | "1.2.840.10008.1.2.2"
-            | "1.2.840.113619.5.2"
-    )
-}
-
-/// True for syntaxes that lose information (PS3.5 8.2).
-pub fn is_lossy(transfer_syntax: &str) -> bool {
-    matches!(
-        transfer_syntax.strip_prefix("1.2.840.10008.1.2.4."),
-        Some("50" | "51" | "53" | "55" | "81" | "91" | "93" | "203" | "112" | "113")
-    )
-}
-
-/// True when a code stream of this kind begins with these bytes: how frames are told apart without an offset table.
-pub fn begins_stream(head: &[u8]) -> bool {
-    matches!(head, [0xFF, 0xD8, ..] | [0xFF, 0x4F, 0xFF, 0x51, ..] | [0, 0, 0, 0x0C, b'j', b'P', ..])
-}
-
 /// Samples of one frame, pixel by pixel, as the stream holds them (before masking to Bits Stored).
 pub fn decode(transfer_syntax: &str, stream: &[u8], expected: Expected) -> Result<Vec<i32>, CodecError> {
-    let codec = codec(transfer_syntax).ok_or_else(|| CodecError::Unsupported(transfer_syntax.to_owned()))?;
+    let codec = syntax::codec(transfer_syntax)?;
     let decoded = catch_unwind(AssertUnwindSafe(|| match codec {
         Codec::Rle => rle::decode(stream, expected),
         Codec::Jpeg => jpeg::decode(stream, expected),
         Codec::JpegLs => jpeg::decode_ls(stream, expected),
         Codec::Jpeg2000 => wavelet::decode(stream, expected),
+        Codec::Jpeg2000Part2 => wavelet::decode_part_2(stream, expected),
+        Codec::JpegXl => jpegxl::decode(stream, expected),
         Codec::HtJ2k => wavelet::decode_ht(stream, expected),
     }));
     let samples = decoded.unwrap_or_else(|_| {

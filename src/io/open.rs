@@ -1,20 +1,19 @@
 //! Folders and files to a [`Catalog`]: headers only, in parallel. Nothing is left out: what cannot be read is listed with
 //! the reason, and every file of a folder appears once.
 
+mod assemble;
 mod dicomdir;
 mod entry;
 mod identity;
 mod volumes;
 
 pub(crate) use entry::takes_part_in_volumes;
-use entry::{Entry, Listed, examine_file};
+use entry::{Listed, examine_file};
 
-use super::facts::SliceFacts;
-use super::{archive, stack};
+use super::archive;
 use crate::jobs::{Cancel, Progress};
-use crate::study::{Catalog, Instance, Series, SeriesGeometry, Study, Unreadable, Warnings};
+use crate::study::{Catalog, Unreadable};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -80,7 +79,7 @@ pub fn open(paths: &[PathBuf], progress: &Progress, cancel: &Cancel) -> Result<C
         catalog.unreadable.extend(directory.problems(others));
     }
     catalog.unreadable.sort_by(|a, b| a.file.cmp(&b.file));
-    catalog.studies = studies(entries);
+    catalog.studies = assemble::studies(entries);
     Ok(catalog)
 }
 
@@ -148,94 +147,4 @@ fn files_of(named: &[PathBuf], root: &Path, unreadable: &mut Vec<Unreadable>) ->
     files.sort();
     files.dedup();
     files
-}
-
-/// Entries to studies, most recent first.
-fn studies(entries: Vec<Entry>) -> Vec<Study> {
-    let mut groups: BTreeMap<(String, String), Vec<Entry>> = BTreeMap::new();
-    for entry in entries {
-        groups.entry((entry.study.uid.clone(), entry.series.uid.clone())).or_default().push(entry);
-    }
-    let mut studies: Vec<Study> = Vec::new();
-    for ((study_uid, _), entries) in groups {
-        let Some(first) = entries.first() else { continue };
-        let study = first.study.clone();
-        let volumes = first.volumes;
-        let series = volumes::split(series(entries), volumes);
-        match studies.last_mut().filter(|s| s.uid == study_uid) {
-            Some(known) => known.series.extend(series),
-            None => studies.push(Study { series, ..study }),
-        }
-    }
-    for study in &mut studies {
-        study
-            .series
-            .sort_by(|a, b| (a.number.unwrap_or(i64::MAX), &a.uid).cmp(&(b.number.unwrap_or(i64::MAX), &b.uid)));
-    }
-    studies.sort_by(|a, b| (&b.date, &b.time, &a.uid).cmp(&(&a.date, &a.time, &b.uid)));
-    studies
-}
-
-/// One series of its files: order, geometry, warnings.
-fn series(mut entries: Vec<Entry>) -> Series {
-    entries.sort_by(|a, b| {
-        let number = |e: &Entry| e.instance.number.unwrap_or(i64::MAX);
-        number(a).cmp(&number(b)).then_with(|| a.instance.file.cmp(&b.instance.file))
-    });
-    let mut series = entries.first().map(|e| e.series.clone()).unwrap_or_default();
-    add_file_warnings(&entries, &mut series.warnings);
-    let patients = |e: &Entry| (e.study.patient.id.clone(), e.study.patient.name.clone());
-    if entries.windows(2).any(|w| patients(&w[0]) != patients(&w[1])) {
-        series.warnings.add("the files of this series name different patients; check the identity before reading");
-    }
-    let facts: Vec<SliceFacts> = entries
-        .iter()
-        .enumerate()
-        .flat_map(|(n, e)| e.facts.iter().map(move |f| SliceFacts { instance: n, ..f.clone() }))
-        .collect();
-    series.geometry = match (&entries[..], facts.is_empty()) {
-        ([only], _) if only.geometry.is_some() => only.geometry.clone().unwrap_or_default(),
-        (_, false) => {
-            let stack = stack::examine(&facts, |f| file_name(&entries[f.instance].instance));
-            stack.warnings.iter().for_each(|w| series.warnings.add(w));
-            reorder(&mut entries, &facts, &stack.order);
-            stack.geometry
-        }
-        (entries, true) if entries.iter().any(|e| e.instance.rows > 0) => {
-            SeriesGeometry::Pictures("these images have no place in the patient".into())
-        }
-        _ => SeriesGeometry::None,
-    };
-    series.instances = entries.into_iter().map(|e| e.instance).collect();
-    series
-}
-
-/// Brings files into the order of their slices; files that are in no slice go last.
-fn reorder(entries: &mut Vec<Entry>, facts: &[SliceFacts], order: &[usize]) {
-    let mut rank = vec![usize::MAX; entries.len()];
-    for (place, &n) in order.iter().enumerate() {
-        let instance = facts[n].instance;
-        rank[instance] = rank[instance].min(place);
-    }
-    let mut ranked: Vec<(usize, Entry)> = rank.into_iter().zip(entries.drain(..)).collect();
-    ranked.sort_by_key(|(place, _)| *place);
-    entries.extend(ranked.into_iter().map(|(_, entry)| entry));
-}
-
-/// The same warning of many files is said once, with the first file's name and the number of others.
-fn add_file_warnings(entries: &[Entry], warnings: &mut Warnings) {
-    let mut by_text: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for entry in entries {
-        for warning in entry.warnings.iter() {
-            by_text.entry(warning).or_default().push(file_name(&entry.instance));
-        }
-    }
-    for (text, files) in by_text {
-        let more = if files.len() > 1 { format!(" and {} more", files.len() - 1) } else { String::new() };
-        warnings.add(format!("{}{more}: {text}", files[0]));
-    }
-}
-
-fn file_name(instance: &Instance) -> String {
-    instance.file.file_name().map_or_else(|| "the file".into(), |n| n.to_string_lossy().into_owned())
 }

@@ -9,6 +9,7 @@ use super::dicom::{DicomError, DicomFile, Fragments};
 use crate::study::Warnings;
 use dicom_core::VR;
 use dicom_dictionary_std::tags;
+use std::io::Read;
 
 /// Largest frame that is decoded, in samples.
 const MAX_FRAME_SAMPLES: usize = 400_000_000;
@@ -106,6 +107,8 @@ pub struct PixelFormat {
     pub bits_stored: u16,
     /// Type of a sample.
     pub sample_type: SampleType,
+    /// Bits of the cell below the stored ones: High Bit (0028,0102) + 1 − Bits Stored; 0 in all but old files.
+    pub low_bits: u16,
     /// Planar Configuration (0028,0006) is 1.
     pub planar: bool,
     /// Native 4:2:2: two bytes per pixel.
@@ -143,11 +146,17 @@ impl PixelFormat {
             (16, true, _) => SampleType::I16,
             (32, false, _) => SampleType::U32,
             (32, true, _) => SampleType::I32,
+            (12, _, _) => return wrong("Bits Allocated is 12: packed pixels are retired and not supported".into()),
             _ => return wrong(format!("Bits Allocated is {bits_allocated}, expected 1, 8, 16 or 32")),
         };
         let bits_stored = stored_bits(data.integer(tags::BITS_STORED), bits_allocated, float, warnings);
-        let photometric = data.text(tags::PHOTOMETRIC_INTERPRETATION);
+        let mut photometric = data.text(tags::PHOTOMETRIC_INTERPRETATION);
+        if samples > 1 && codec::decodes_to_rgb(&file.transfer_syntax) {
+            photometric = "RGB".into();
+        }
+        let high_bit = data.integer(tags::HIGH_BIT).filter(|_| !float && bits_allocated > 1);
         let mut format = Self {
+            low_bits: low_bits(high_bit, bits_stored, bits_allocated, warnings),
             rows,
             columns,
             frames: 1,
@@ -231,6 +240,18 @@ fn stored_bits(said: Option<i64>, allocated: u16, float: bool, warnings: &mut Wa
     }
 }
 
+/// How far the stored bits lie above the bottom of their cell (PS3.5 8.1.1).
+fn low_bits(high_bit: Option<i64>, stored: u16, allocated: u16, warnings: &mut Warnings) -> u16 {
+    match high_bit.map(u16::try_from) {
+        Some(Ok(high)) if high + 1 >= stored && high < allocated => high + 1 - stored,
+        None => 0,
+        Some(_) => {
+            warnings.add("High Bit contradicts Bits Stored; values are taken from the lowest bits");
+            0
+        }
+    }
+}
+
 /// An object's frames, ready to be decoded one by one (from several threads at once).
 pub struct Frames<'a> {
     file: &'a DicomFile,
@@ -276,6 +297,9 @@ impl<'a> Frames<'a> {
             stream.extend_from_slice(&self.file.source_bytes(offset, length)?);
         }
         let f = &self.format;
+        if codec::is_deflated_frame(&self.file.transfer_syntax) {
+            return self.inflated(&stream);
+        }
         let expected = Expected {
             columns: f.columns,
             rows: f.rows,
@@ -284,14 +308,32 @@ impl<'a> Frames<'a> {
             signed: f.sample_type.is_signed(),
         };
         let samples = codec::decode(&self.file.transfer_syntax, &stream, expected)?;
-        let mut bytes = Vec::with_capacity(samples.len() * f.sample_type.width());
+        let mut bytes = vec![0; samples.len() * f.sample_type.width()];
         match f.sample_type.width() {
-            1 => bytes.extend(samples.iter().map(|&s| s as u8)),
-            2 => samples.iter().for_each(|&s| bytes.extend_from_slice(&(s as u16).to_le_bytes())),
-            _ => samples.iter().for_each(|&s| bytes.extend_from_slice(&s.to_le_bytes())),
+            1 => bytes.iter_mut().zip(&samples).for_each(|(b, s)| *b = *s as u8),
+            2 => bytes.as_chunks_mut().0.iter_mut().zip(&samples).for_each(|(b, s)| *b = (*s as u16).to_le_bytes()),
+            _ => bytes.as_chunks_mut().0.iter_mut().zip(&samples).for_each(|(b, s)| *b = s.to_le_bytes()),
         }
-        mask(&mut bytes, f);
+        // RLE keeps the cells of native pixels; the other codecs hold the stored bits alone.
+        mask(&mut bytes, f, if codec::keeps_cells(&self.file.transfer_syntax) { f.low_bits } else { 0 });
         Ok(bytes)
+    }
+
+    /// A frame of native pixels under Deflate; it begins in a byte of its own, also with 1-bit pixels.
+    fn inflated(&self, stream: &[u8]) -> Result<Vec<u8>, PixelError> {
+        let f = &self.format;
+        let size = f.native_frame_bytes();
+        let mut bytes = Vec::new();
+        let mut inflater = flate2::read::DeflateDecoder::new(stream).take(size as u64);
+        let damaged = |e: std::io::Error| PixelError::Description(format!("a deflated frame cannot be read: {e}"));
+        inflater.read_to_end(&mut bytes).map_err(damaged)?;
+        if bytes.len() < size {
+            return Err(PixelError::Short { found: bytes.len() as u64, needed: size as u64 });
+        }
+        if f.bits_allocated == 1 {
+            return Ok((0..f.count()).map(|n| bytes[n / 8] >> (n % 8) & 1).collect());
+        }
+        Ok(self.in_common_form(bytes))
     }
 
     fn native(&self, n: usize) -> Result<Vec<u8>, PixelError> {
@@ -311,13 +353,19 @@ impl<'a> Frames<'a> {
         self.swap(&mut bytes);
         bytes.drain(..lead as usize);
         bytes.truncate(size);
+        Ok(self.in_common_form(bytes))
+    }
+
+    /// Little-endian native pixels, put into the common form.
+    fn in_common_form(&self, mut bytes: Vec<u8>) -> Vec<u8> {
+        let f = &self.format;
         if f.subsampled {
             bytes = upsampled(&bytes, f.columns, f.rows);
         } else if f.planar {
             bytes = interleaved(&bytes, f.samples, f.sample_type.width());
         }
-        mask(&mut bytes, f);
-        Ok(bytes)
+        mask(&mut bytes, f, f.low_bits);
+        bytes
     }
 
     /// Little endian from big endian: by the sample, or by 16-bit words where the element is OW (PS3.5 8.1.2).
@@ -360,7 +408,7 @@ impl<'a> Frames<'a> {
         if !fits || !self.file.read_pixels(n as u64 * size as u64, samples).is_ok_and(|complete| complete) {
             return false;
         }
-        mask(samples, f);
+        mask(samples, f, f.low_bits);
         true
     }
 }
@@ -373,21 +421,36 @@ fn frames_of(file: &DicomFile, fragments: &Fragments, frames: usize) -> Result<V
     fragments.frames(frames, begins).ok_or(PixelError::Fragments { fragments: fragments.len(), frames })
 }
 
-/// Bits above Bits Stored are cleared or, for signed values, filled with the sign.
-fn mask(bytes: &mut [u8], format: &PixelFormat) {
-    let unused = u32::from(format.bits_allocated.saturating_sub(format.bits_stored));
-    if unused == 0 {
+/// The stored bits alone: those above are cleared or, for signed values, filled with the sign; those below (`low_bits`) go.
+fn mask(bytes: &mut [u8], format: &PixelFormat, low_bits: u16) {
+    let low_bits = if lies_low(bytes, format, low_bits) { 0 } else { low_bits };
+    let down = u32::from(format.bits_allocated.saturating_sub(format.bits_stored));
+    let up = down - u32::from(low_bits);
+    if down == 0 {
         return;
     }
     match format.sample_type {
-        SampleType::U8 => bytes.iter_mut().for_each(|b| *b = *b << unused >> unused),
-        SampleType::I8 => bytes.iter_mut().for_each(|b| *b = (b.cast_signed() << unused >> unused).cast_unsigned()),
-        SampleType::U16 => each(bytes, |b: [u8; 2]| (u16::from_le_bytes(b) << unused >> unused).to_le_bytes()),
-        SampleType::I16 => each(bytes, |b: [u8; 2]| (i16::from_le_bytes(b) << unused >> unused).to_le_bytes()),
-        SampleType::U32 => each(bytes, |b: [u8; 4]| (u32::from_le_bytes(b) << unused >> unused).to_le_bytes()),
-        SampleType::I32 => each(bytes, |b: [u8; 4]| (i32::from_le_bytes(b) << unused >> unused).to_le_bytes()),
+        SampleType::U8 => bytes.iter_mut().for_each(|b| *b = *b << up >> down),
+        SampleType::I8 => bytes.iter_mut().for_each(|b| *b = (b.cast_signed() << up >> down).cast_unsigned()),
+        SampleType::U16 => each(bytes, |b: [u8; 2]| (u16::from_le_bytes(b) << up >> down).to_le_bytes()),
+        SampleType::I16 => each(bytes, |b: [u8; 2]| (i16::from_le_bytes(b) << up >> down).to_le_bytes()),
+        SampleType::U32 => each(bytes, |b: [u8; 4]| (u32::from_le_bytes(b) << up >> down).to_le_bytes()),
+        SampleType::I32 => each(bytes, |b: [u8; 4]| (i32::from_le_bytes(b) << up >> down).to_le_bytes()),
         SampleType::F32 | SampleType::F64 => {}
     }
+}
+
+/// True when a frame gives the lie to a High Bit above Bits Stored − 1, as sloppy converters write: nothing stands above the
+/// low bits, and what stands there uses them all.
+fn lies_low(bytes: &[u8], format: &PixelFormat, low_bits: u16) -> bool {
+    if low_bits == 0 {
+        return false;
+    }
+    let width = format.sample_type.width();
+    let used = bytes
+        .chunks_exact(width)
+        .fold(0u32, |used, cell| used | cell.iter().rev().fold(0, |value, byte| value << 8 | u32::from(*byte)));
+    used >> format.bits_stored == 0 && used & ((1 << low_bits) - 1) != 0
 }
 
 fn each<const N: usize>(bytes: &mut [u8], change: impl Fn([u8; N]) -> [u8; N]) {

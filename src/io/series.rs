@@ -7,21 +7,26 @@
 
 mod color;
 mod file;
+mod lut;
 mod picture;
-mod suv;
+mod to_nifti;
 mod units;
+
+pub use to_nifti::{ConvertError, Converted, convert_to_nifti};
 
 use super::dicom::DicomFile;
 use super::facts::{self, SliceFacts};
 use super::open::takes_part_in_volumes;
 use super::pixels::{Frames, PixelError, SampleType, for_each_sample};
-use super::{image_file, sniff, stack, voxel_file};
+use super::{image_file, sniff, stack, suv, voxel_file};
 use crate::geometry::VolumeGeometry;
 use crate::jobs::{Cancel, Progress};
 use crate::loaded::{ImageData, LoadedSeries, SliceSource};
-use crate::study::{Catalog, Instance, Series, SeriesGeometry, Study, Warnings};
+use crate::study::{Catalog, Instance, Series, SeriesGeometry, Study, Uptake, Warnings};
 use crate::volume::{Picture, Rescale, ValueUnit, Voi, Volume, Voxels};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -71,8 +76,7 @@ pub fn load_series(
 /// One picture of a series, quickly: its middle slice, for the first look and thumbnails.
 pub fn load_preview(catalog: &Catalog, key: &str) -> Result<Picture, LoadError> {
     let (_, series) = known(catalog, key)?;
-    let with_pixels: Vec<&Instance> = series.instances.iter().filter(|i| i.rows > 0).collect();
-    let middle = with_pixels.get(with_pixels.len() / 2).ok_or_else(|| LoadError::NoPixels(key.into()))?;
+    let (middle, wanted_frame) = middle_slice(series).ok_or_else(|| LoadError::NoPixels(key.into()))?;
     let path = catalog.path(middle);
     if image_file::is_picture(&path, &sniff(&path).unwrap_or_default()) {
         return image_file::read(&path, 0).map_err(LoadError::Nothing);
@@ -82,12 +86,28 @@ pub fn load_preview(catalog: &Catalog, key: &str) -> Result<Picture, LoadError> 
     }
     let file = DicomFile::open(&path).map_err(|e| LoadError::Nothing(e.to_string()))?;
     let frames = Frames::new(&file, &mut Warnings::default()).map_err(|e| LoadError::Nothing(e.to_string()))?;
-    let frame = frames.format.frames / 2;
+    let frame = wanted_frame.unwrap_or(frames.format.frames / 2);
+    // Slices of a mosaic have numbers beyond its one frame.
+    let frame = if frame < frames.format.frames { frame } else { 0 };
     picture::of_frame(&file, &frames, frame).map_err(|e| LoadError::Nothing(e.to_string()))
+}
+
+/// The instance in the middle of a display set, and the frame of it where that matters.
+fn middle_slice(series: &Series) -> Option<(&Instance, Option<usize>)> {
+    if let Some(source) = series.slices.get(series.slices.len() / 2) {
+        return Some((series.instances.get(source.instance)?, Some(source.frame as usize)));
+    }
+    let with_pixels: Vec<&Instance> = series.instances.iter().filter(|i| i.rows > 0).collect();
+    with_pixels.get(with_pixels.len() / 2).map(|instance| (*instance, None))
 }
 
 fn known<'a>(catalog: &'a Catalog, key: &str) -> Result<(&'a Study, &'a Series), LoadError> {
     catalog.find_series(key).ok_or_else(|| LoadError::Unknown(key.into()))
+}
+
+/// True for what is neither a picture nor a file of voxels.
+fn is_dicom(path: &Path) -> bool {
+    !image_file::is_picture(path, &sniff(path).unwrap_or_default()) && voxel_file::open(path).is_none()
 }
 
 /// What loading a DICOM series needs at every step.
@@ -106,10 +126,20 @@ struct Opened {
     warnings: Warnings,
 }
 
+impl Opened {
+    /// What the files of these slices say about SUV.
+    fn uptake(&self, slices: &[&SliceFacts]) -> Uptake {
+        let files = slices.iter().filter_map(|f| self.files[f.instance].as_ref());
+        let all: Vec<Uptake> = files.map(|file| suv::uptake(&file.data)).collect();
+        suv::earliest(all.iter())
+    }
+}
+
 impl Loading<'_> {
     fn run(&self) -> Result<LoadedSeries, LoadError> {
         let opened = self.open_all()?;
-        let stack = stack::examine(&opened.facts, |f| self.name(f.instance));
+        let facts: Vec<&SliceFacts> = opened.facts.iter().collect();
+        let stack = stack::examine(&facts, |f| self.name(f.instance));
         let mut warnings = opened.warnings.clone();
         stack.warnings.iter().for_each(|w| warnings.add(w));
         if let SeriesGeometry::Volume(geometry) = &stack.geometry {
@@ -140,6 +170,40 @@ impl Loading<'_> {
         file.map_or_else(|| "a file".into(), |n| n.to_string_lossy().into_owned())
     }
 
+    /// Says how far one of the two passes over the files is: headers, then pixels, which take longer.
+    fn say(&self, what: &str, of: &str, n: usize, total: usize) {
+        let share = n as f32 / total.max(1) as f32;
+        let fraction = if of == "files" { 0.1 * share } else { 0.1 + 0.9 * share };
+        if n.is_multiple_of(16) || n == total {
+            self.progress.set(format!("{what} {n} of {total} {of}"), Some(fraction));
+        }
+    }
+
+    /// The stored values of one slice in the common form; gives their type.
+    fn read_slice(&self, opened: &Opened, facts: &SliceFacts, into: &mut Vec<u8>) -> Result<SampleType, VolumeFailure> {
+        let frames = self.frames_of(opened, facts)?;
+        let (sample, frame) = (frames.format.sample_type, facts.pixel_frame());
+        into.resize(frames.format.count() * sample.width(), 0);
+        if facts.tile.is_some() || !frames.read_into(frame, into) {
+            let whole = frames.frame(frame).map_err(|e| self.undecoded(facts, &e))?;
+            let tile = facts.tile.and_then(|tile| tile.cut(&whole, facts.size, sample.width()));
+            *into = tile.unwrap_or(whole);
+        }
+        Ok(sample)
+    }
+
+    fn frames_of<'f>(&self, opened: &'f Opened, facts: &SliceFacts) -> Result<Frames<'f>, VolumeFailure> {
+        if self.cancel.is_cancelled() {
+            return Err(VolumeFailure::Load(LoadError::Cancelled));
+        }
+        let file = opened.files[facts.instance].as_ref().ok_or(VolumeFailure::none())?;
+        Frames::new(file, &mut Warnings::default()).map_err(|e| self.undecoded(facts, &e))
+    }
+
+    fn undecoded(&self, facts: &SliceFacts, error: &PixelError) -> VolumeFailure {
+        VolumeFailure::Slice(format!("{} could not be decoded: {error}", self.name(facts.instance)))
+    }
+
     /// Reads every file's header (and the bytes of coded pixels).
     fn open_all(&self) -> Result<Opened, LoadError> {
         let total = self.series.instances.len();
@@ -153,14 +217,14 @@ impl Loading<'_> {
                     return Ok(None);
                 }
                 let file = DicomFile::for_frames(&self.catalog.path(instance)).map_err(|e| e.to_string());
-                let n = done.fetch_add(1, Ordering::Relaxed) + 1;
-                self.progress.set(format!("Reading {n} of {total} files"), Some(0.7 * n as f32 / total as f32));
+                self.say("Reading", "files", done.fetch_add(1, Ordering::Relaxed) + 1, total);
                 file.map(Some)
             })
             .collect();
         if self.cancel.is_cancelled() {
             return Err(LoadError::Cancelled);
         }
+        let wanted = Wanted::of(self.series);
         let mut opened = Opened { files: Vec::new(), facts: Vec::new(), warnings: self.series.warnings.clone() };
         for (n, result) in read.into_iter().enumerate() {
             let file = result.unwrap_or_else(|reason| {
@@ -171,7 +235,8 @@ impl Loading<'_> {
                 match Frames::new(file, &mut Warnings::default()) {
                     Ok(frames) if takes_part_in_volumes(&self.series.modality, &frames.format) => {
                         let f = &frames.format;
-                        opened.facts.extend(facts::slices(&file.data, n, f.frames, [f.columns, f.rows]));
+                        let slices = facts::slices(&file.data, n, f.frames, [f.columns, f.rows]);
+                        opened.facts.extend(slices.into_iter().filter(|slice| wanted.contains(slice)));
                     }
                     Ok(_) | Err(PixelError::None) => {}
                     Err(error) => opened.warnings.add(format!("{} could not be decoded: {error}", self.name(n))),
@@ -231,8 +296,8 @@ impl Loading<'_> {
         };
         let volume = Volume::new(geometry.clone(), stored, rescale, unit)
             .map_err(|e| VolumeFailure::Load(LoadError::Nothing(e.to_string())))?;
-        let volume = match suv::suvbw_per_value(&first.data) {
-            Some(factor) => volume.with_suvbw_per_value(factor),
+        let volume = match suv::factors(&opened.uptake(slices)) {
+            Some(factors) => volume.with_suv(factors),
             None => volume,
         };
         Ok((volume, units::window(&first.data)))
@@ -252,25 +317,16 @@ impl Loading<'_> {
         // The system's zeroed pages, touched first by the thread that fills them.
         let mut stored: Vec<T> = bytemuck::try_zeroed_vec(voxels).map_err(|()| LoadError::Memory(voxels))?;
         let done = AtomicUsize::new(0);
-        stored.par_chunks_mut(per_slice).zip(slices.par_iter()).try_for_each(|(out, facts)| {
-            if self.cancel.is_cancelled() {
-                return Err(VolumeFailure::Load(LoadError::Cancelled));
+        let each = stored.par_chunks_mut(per_slice).zip(slices.par_iter());
+        each.try_for_each_init(Vec::new, |samples, (out, facts)| {
+            let direct = as_stored && facts.tile.is_none();
+            let frame = facts.pixel_frame();
+            if !(direct && self.frames_of(opened, facts)?.read_into(frame, bytemuck::cast_slice_mut(out))) {
+                self.read_slice(opened, facts, samples)?;
+                convert(samples, facts, out);
             }
-            let fail = |e: PixelError| {
-                VolumeFailure::Slice(format!("{} could not be decoded: {e}", self.name(facts.instance)))
-            };
-            let file = opened.files[facts.instance].as_ref().ok_or(VolumeFailure::none())?;
-            let frames = Frames::new(file, &mut Warnings::default()).map_err(fail)?;
-            let frame = facts.frame as usize;
-            if !(as_stored && frames.read_into(frame, bytemuck::cast_slice_mut(out))) {
-                convert(&frames.frame(frame).map_err(fail)?, facts, out);
-            }
-            let n = done.fetch_add(1, Ordering::Relaxed) + 1;
-            self.progress.set(
-                format!("Decoding {n} of {} slices", slices.len()),
-                Some(0.7 + 0.3 * n as f32 / slices.len() as f32),
-            );
-            Ok(())
+            self.say("Decoding", "slices", done.fetch_add(1, Ordering::Relaxed) + 1, slices.len());
+            Ok::<(), VolumeFailure>(())
         })?;
         Ok(stored)
     }
@@ -281,14 +337,7 @@ impl Loading<'_> {
         mut warnings: Warnings,
         geometry: SeriesGeometry,
     ) -> Result<LoadedSeries, LoadError> {
-        let mut sources = Vec::new();
-        for (instance, file) in opened.files.iter().enumerate() {
-            let Some(file) = file else { continue };
-            if let Ok(frames) = Frames::new(file, &mut Warnings::default()) {
-                let frames = u32::try_from(frames.format.frames).unwrap_or(u32::MAX);
-                sources.extend((0..frames).map(|frame| SliceSource { instance, frame }));
-            }
-        }
+        let sources = self.picture_sources(opened);
         let done = AtomicUsize::new(0);
         let decoded: Vec<Result<Picture, String>> = sources
             .par_iter()
@@ -299,11 +348,7 @@ impl Loading<'_> {
                 let file = opened.files[source.instance].as_ref().ok_or_else(String::new)?;
                 let frames = Frames::new(file, &mut Warnings::default()).map_err(|e| e.to_string())?;
                 let picture = picture::of_frame(file, &frames, source.frame as usize).map_err(|e| e.to_string());
-                let n = done.fetch_add(1, Ordering::Relaxed) + 1;
-                self.progress.set(
-                    format!("Decoding {n} of {} pictures", sources.len()),
-                    Some(0.7 + 0.3 * n as f32 / sources.len() as f32),
-                );
+                self.say("Decoding", "pictures", done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
                 picture
             })
             .collect();
@@ -336,6 +381,31 @@ impl Loading<'_> {
         Ok(self.finish(ImageData::Pictures(pictures), kept, voi, warnings, geometry))
     }
 
+    /// Which frames are shown as pictures: those of the display set, or all. Slices of a mosaic stay in their picture.
+    fn picture_sources(&self, opened: &Opened) -> Vec<SliceSource> {
+        let mut sources = Vec::new();
+        let frames_of = |instance: usize| {
+            let file = opened.files.get(instance)?.as_ref()?;
+            Frames::new(file, &mut Warnings::default()).ok().map(|frames| frames.format.frames)
+        };
+        if self.series.slices.is_empty() {
+            for instance in 0..opened.files.len() {
+                let frames = frames_of(instance).map_or(0, |n| u32::try_from(n).unwrap_or(u32::MAX));
+                sources.extend((0..frames).map(|frame| SliceSource { instance, frame }));
+            }
+            return sources;
+        }
+        for source in &self.series.slices {
+            let frames = frames_of(source.instance).unwrap_or(0);
+            let frame = if (source.frame as usize) < frames { source.frame } else { 0 };
+            let source = SliceSource { frame, ..*source };
+            if frames > 0 && sources.last() != Some(&source) {
+                sources.push(source);
+            }
+        }
+        sources
+    }
+
     fn finish(
         &self,
         image: ImageData,
@@ -351,6 +421,28 @@ impl Loading<'_> {
             image,
             slices: sources.into(),
             header_voi,
+        }
+    }
+}
+
+/// The slices of a display set among all slices of its instances.
+enum Wanted {
+    All,
+    Only(BTreeSet<(usize, u32)>),
+}
+
+impl Wanted {
+    fn of(series: &Series) -> Self {
+        if series.slices.is_empty() {
+            return Self::All;
+        }
+        Self::Only(series.slices.iter().map(|source| (source.instance, source.frame)).collect())
+    }
+
+    fn contains(&self, slice: &SliceFacts) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(set) => set.contains(&(slice.instance, slice.frame)),
         }
     }
 }

@@ -4,14 +4,16 @@
 //! Slice Thickness or Spacing Between Slices (they lie when slices were left out). An evenly displaced stack is a tilted
 //! gantry and stays a volume, with its shear. Anything uneven is refused as a volume, with a sentence that names files.
 
+mod passport;
+
 use super::facts::SliceFacts;
 use crate::geometry::{DMat3, DVec2, DVec3, VolumeGeometry};
-use crate::study::{SeriesGeometry, Warnings};
+use crate::study::{Passport, SeriesGeometry, Warnings};
 
 /// Directions that differ by more than this (as 1 − cosine; about 0.8°) are different.
-const SAME_DIRECTION: f64 = 1e-4;
+pub(super) const SAME_DIRECTION: f64 = 1e-4;
 /// Slices nearer than this are at the same place.
-const SAME_PLACE_MM: f64 = 0.01;
+pub(super) const SAME_PLACE_MM: f64 = 0.01;
 /// Relative difference of slice distances that makes a stack uneven.
 const UNEVEN: f64 = 0.05;
 /// Relative difference of slice distances that is worth a warning.
@@ -24,19 +26,22 @@ pub struct Stack {
     pub order: Vec<usize>,
     /// Volume, or pictures with the reason.
     pub geometry: SeriesGeometry,
+    /// What the positions say.
+    pub passport: Passport,
     /// Jitter, tilt, copies.
     pub warnings: Warnings,
 }
 
 /// Examines slices. `name` gives a slice's file for sentences.
-pub fn examine(facts: &[SliceFacts], name: impl Fn(&SliceFacts) -> String) -> Stack {
+pub fn examine(facts: &[&SliceFacts], name: impl Fn(&SliceFacts) -> String) -> Stack {
     let mut warnings = Warnings::default();
-    match volume(facts, &name, &mut warnings) {
-        Ok((order, geometry)) => Stack { order, geometry: SeriesGeometry::Volume(geometry), warnings },
+    let mut passport = Passport { slices: facts.len(), ..Passport::default() };
+    match volume(facts, &name, &mut passport, &mut warnings) {
+        Ok((order, geometry)) => Stack { order, geometry: SeriesGeometry::Volume(geometry), passport, warnings },
         Err(reason) => {
             let mut order: Vec<usize> = (0..facts.len()).collect();
             order.sort_by_key(|&n| (facts[n].number.unwrap_or(i64::MAX), facts[n].instance, facts[n].frame));
-            Stack { order, geometry: SeriesGeometry::Pictures(reason), warnings }
+            Stack { order, geometry: SeriesGeometry::Pictures(reason), passport, warnings }
         }
     }
 }
@@ -49,8 +54,9 @@ struct Placed {
 }
 
 fn volume(
-    facts: &[SliceFacts],
+    facts: &[&SliceFacts],
     name: &impl Fn(&SliceFacts) -> String,
+    passport: &mut Passport,
     warnings: &mut Warnings,
 ) -> Result<(Vec<usize>, VolumeGeometry), String> {
     let Some(first) = facts.first() else { return Err("there are no slices".into()) };
@@ -74,8 +80,10 @@ fn volume(
         placed.push(Placed { index, position, along_mm: position.dot(normal) });
     }
     placed.sort_by(|a, b| a.along_mm.total_cmp(&b.along_mm));
-    let placed = without_copies(placed, facts, name, warnings)?;
-    let step_mm = even_step(&placed, facts, name, warnings)?;
+    *passport = passport::of(&placed, facts, [row, column], name);
+    passport.contradictions.iter().for_each(|sentence| warnings.add(sentence));
+    let placed = without_copies(placed, passport, warnings)?;
+    let step_mm = even_step(passport, warnings)?;
     let shear = even_shear(&placed, row, column, spacing)?;
     let dims = [first.size[0], first.size[1], placed.len()];
     let spacing_mm = DVec3::new(spacing[1], spacing[0], step_mm);
@@ -92,7 +100,7 @@ fn volume(
 }
 
 fn same_grid(
-    facts: &[SliceFacts],
+    facts: &[&SliceFacts],
     first: &SliceFacts,
     [row, column]: [DVec3; 2],
     spacing: [f64; 2],
@@ -124,55 +132,41 @@ fn same_grid(
 
 /// Leaves out copies (same SOP Instance at the same place); other slices at one place are several volumes.
 fn without_copies(
-    placed: Vec<Placed>,
-    facts: &[SliceFacts],
-    name: &impl Fn(&SliceFacts) -> String,
+    mut placed: Vec<Placed>,
+    passport: &Passport,
     warnings: &mut Warnings,
 ) -> Result<Vec<Placed>, String> {
-    let mut kept: Vec<Placed> = Vec::with_capacity(placed.len());
-    for slice in placed {
-        let Some(last) = kept.last().filter(|last| slice.along_mm - last.along_mm < SAME_PLACE_MM) else {
-            kept.push(slice);
-            continue;
-        };
-        let (a, b) = (&facts[last.index], &facts[slice.index]);
-        let copy = a.sop_instance_uid == b.sop_instance_uid && !a.sop_instance_uid.is_empty() && a.frame == b.frame;
-        if !copy {
-            return Err(format!("{} and {} lie at the same place: several volumes in one series", name(a), name(b)));
-        }
-        warnings.add(format!("{} is a copy of {} and is left out of the volume", name(b), name(a)));
+    if passport.places < 2 {
+        return Err(match passport.repeated.len() {
+            0 => "one slice makes no volume".into(),
+            _ => format!("all {} slices lie at the same place", passport.slices - passport.copies.len()),
+        });
     }
-    if kept.len() < 2 {
-        return Err("one slice makes no volume".into());
+    if let Some([again, first]) = passport.repeated.first() {
+        return Err(format!("{first} and {again} lie at the same place: several volumes in one series"));
     }
-    Ok(kept)
+    for [copy, original] in &passport.copies {
+        warnings.add(format!("{copy} is a copy of {original} and is left out of the volume"));
+    }
+    placed.dedup_by(|later, earlier| later.along_mm - earlier.along_mm < SAME_PLACE_MM);
+    Ok(placed)
 }
 
-fn even_step(
-    placed: &[Placed],
-    facts: &[SliceFacts],
-    name: &impl Fn(&SliceFacts) -> String,
-    warnings: &mut Warnings,
-) -> Result<f64, String> {
-    let steps: Vec<f64> = placed.windows(2).map(|w| w[1].along_mm - w[0].along_mm).collect();
-    let (mut low, mut high, mut at) = (f64::INFINITY, 0.0, 0);
-    for (n, &step) in steps.iter().enumerate() {
-        low = step.min(low);
-        if step > high {
-            (high, at) = (step, n);
-        }
-    }
+/// The mean step, if all steps are about equal.
+fn even_step(passport: &Passport, warnings: &mut Warnings) -> Result<f64, String> {
+    let [low, mean, high] = passport.step_mm.ok_or("one slice makes no volume")?;
     if high - low > UNEVEN * low {
-        let (before, after) = (name(&facts[placed[at].index]), name(&facts[placed[at + 1].index]));
-        return Err(format!(
-            "slice spacing varies from {low:.4} mm to {high:.4} mm; the largest gap is between {before} and {after}"
-        ));
+        let largest = passport.gaps.iter().max_by(|a, b| a.distance_mm.total_cmp(&b.distance_mm));
+        let between = largest.map_or_else(String::new, |gap| {
+            let missing = gap.missing.map_or_else(String::new, |n| format!(", where {n} seem to be missing"));
+            format!("; the largest gap is between {} and {}{missing}", gap.after, gap.before)
+        });
+        return Err(format!("slice spacing varies from {low:.4} mm to {high:.4} mm{between}"));
     }
     if high - low > JITTER * low {
         warnings.add(format!("slice spacing varies from {low:.4} mm to {high:.4} mm; their mean is used"));
     }
-    let count = steps.len() as f64;
-    Ok((placed[placed.len() - 1].along_mm - placed[0].along_mm) / count)
+    Ok(mean)
 }
 
 /// Mean displacement per slice along row and column; every slice must follow it.

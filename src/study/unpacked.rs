@@ -22,13 +22,10 @@ impl PartialEq for Unpacked {
 impl Unpacked {
     /// An empty folder for the contents of an archive. On Unix nobody else may enter it.
     pub fn make_folder(&mut self) -> std::io::Result<PathBuf> {
-        let folder = match &self.folder {
-            Some(folder) => folder.clone(),
-            None => {
-                let made = Arc::new(private().tempdir()?);
-                self.folder = Some(made.clone());
-                made
-            }
+        let folder = if let Some(folder) = &self.folder {
+            folder.clone()
+        } else {
+            self.folder.insert(Arc::new(private().tempdir()?)).clone()
         };
         Ok(tempfile::Builder::new().prefix("").tempdir_in(folder.path())?.keep())
     }

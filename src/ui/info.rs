@@ -3,6 +3,7 @@
 use super::{theme, widgets};
 use crate::context::{AppContext, Command};
 use crate::loaded::LoadedSeries;
+use crate::study::Uptake;
 use egui::{Frame, Grid, Label, Margin, RichText, ScrollArea, Ui};
 
 /// Unreadable files listed at most.
@@ -58,6 +59,11 @@ fn facts(ui: &mut Ui, loaded: &LoadedSeries) {
         rows.push(("Values", format!("{} to {} {}", range[0], range[1], volume.unit().as_str())));
     } else {
         rows.push(("Pictures", loaded.pictures().len().to_string()));
+    }
+    match &series.uptake {
+        Uptake::Known(basis) => rows.push(("SUV", basis.sentence())),
+        Uptake::Refused(reason) => rows.push(("SUV", reason.clone())),
+        Uptake::NotPet => {}
     }
     let syntaxes: std::collections::BTreeSet<&str> =
         series.instances.iter().map(|i| i.transfer_syntax.as_str()).filter(|t| !t.is_empty()).collect();

@@ -35,7 +35,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
         for study in &catalog.studies {
             ui.push_id(&study.uid, |ui| {
                 study_header(ui, study);
-                for series in &study.series {
+                for series in study.series.iter().filter(|series| is_listed(ctx, study, series)) {
                     series_row(ui, ctx, state, study, series, out);
                 }
             });
@@ -98,17 +98,17 @@ fn series_row(
     let left = picture.right() + 8.0;
     let width = rect.right() - left - 6.0;
     let color = if usable { theme::TEXT } else { theme::TEXT_DISABLED };
-    let title = if series.description.is_empty() { "No description" } else { &series.description };
+    let title = title(series);
     let line = |row: f32, text: &str, font: egui::FontId, color: Color32| {
         let text = widgets::fitted(&painter, text, &font, width);
         painter.text(pos2(left, picture.top() + row), Align2::LEFT_TOP, text, font, color);
     };
-    line(0.0, title, theme::body(), color);
+    line(0.0, &title, theme::body(), color);
     line(18.0, &kind(series), theme::small(), theme::TEXT_SECOND);
     if !series.warnings.is_empty() {
         line(34.0, &format!("{} warnings", series.warnings.iter().count()), theme::small(), theme::WARNING);
-    } else if let Some(number) = series.number {
-        line(34.0, &format!("series {number}"), theme::small(), theme::TEXT_SECOND);
+    } else {
+        line(34.0, &which(series), theme::small(), theme::TEXT_SECOND);
     }
     let response = response.on_hover_text(tooltip(study, series));
     if response.clicked() {
@@ -118,18 +118,49 @@ fn series_row(
 
 /// "CT · 64 images".
 fn kind(series: &Series) -> String {
-    let images: u32 = series.instances.iter().map(|i| i.frames.max(1)).sum();
+    let all: u32 = series.instances.iter().map(|i| i.frames.max(1)).sum();
+    let images = if series.slices.is_empty() { all } else { series.slices.len() as u32 };
     let word = if images == 1 { "image" } else { "images" };
     let modality = if series.modality.is_empty() { "?" } else { &series.modality };
     if series.has_pixels() { format!("{modality} · {images} {word}") } else { format!("{modality} · no pixels") }
 }
 
+/// The description, with what tells this display set from the others of its series.
+fn title(series: &Series) -> String {
+    let description = if series.description.is_empty() { "No description" } else { &series.description };
+    match series.part.as_ref().filter(|part| !part.what.is_empty()) {
+        Some(part) => format!("{}: {description}", part.what),
+        None => description.to_owned(),
+    }
+}
+
+/// "series 4 · b-value, 31 steps".
+fn which(series: &Series) -> String {
+    let number = series.number.map(|n| format!("series {n}"));
+    let step = series.part.as_ref().and_then(|part| part.step.as_ref());
+    let steps = step.map(|step| format!("{}, {} steps", step.axis, step.count));
+    number.into_iter().chain(steps).collect::<Vec<_>>().join(" · ")
+}
+
+/// Of a 4D group one row is enough: the step that is shown, else the first.
+fn is_listed(ctx: &AppContext<'_>, study: &Study, series: &Series) -> bool {
+    let step_of = |s: &Series| s.part.as_ref().and_then(|part| part.step.clone());
+    let Some(own) = step_of(series) else { return true };
+    let same_group =
+        |other: &Series| other.uid == series.uid && step_of(other).is_some_and(|step| step.group == own.group);
+    let shown = ctx.series.map(|s| &s.loaded.series);
+    match shown.filter(|s| study.series.iter().any(|own| own.key() == s.key()) && same_group(s)) {
+        Some(shown) => shown.key() == series.key(),
+        None => own.index == 0,
+    }
+}
+
 fn row_name(series: &Series) -> String {
-    format!("Series {}, {}", series.description, kind(series))
+    format!("Series {}, {}", title(series), kind(series))
 }
 
 fn tooltip(study: &Study, series: &Series) -> String {
-    let mut text = format!("{}\n{}\n{}", study.patient.name, series.description, kind(series));
+    let mut text = format!("{}\n{}\n{}", study.patient.name, title(series), kind(series));
     for warning in series.warnings.iter() {
         text.push('\n');
         text.push_str(warning);

@@ -1,5 +1,11 @@
 //! Reading: every syntax, both sides, broken files, NIfTI round trips, what makes a volume.
 
+#[path = "io_read/convert.rs"]
+mod convert;
+#[path = "io_read/display_sets.rs"]
+mod display_sets;
+#[path = "io_read/kinds.rs"]
+mod kinds;
 #[path = "io_read/made.rs"]
 pub(crate) mod made;
 #[path = "io_read/nifti.rs"]
@@ -13,14 +19,14 @@ use fovea::io::{self, load_preview, load_series, summarize_pixels};
 use fovea::jobs::{Cancel, Progress};
 use fovea::loaded::LoadedSeries;
 use fovea::study::{Catalog, SeriesGeometry};
-use fovea::volume::{ValueUnit, Volume};
+use fovea::volume::{SuvKind, ValueUnit, Volume};
 use std::path::{Path, PathBuf};
 
 pub(crate) fn catalog(path: &Path) -> Catalog {
     io::open(&[path.to_owned()], &Progress::default(), &Cancel::default()).expect("the path exists")
 }
 
-fn only_series(path: &Path) -> LoadedSeries {
+pub(crate) fn only_series(path: &Path) -> LoadedSeries {
     let catalog = catalog(path);
     let uids: Vec<String> = catalog.series().map(|(_, s)| s.uid.clone()).collect();
     assert_eq!(uids.len(), 1, "{} holds one series", path.display());
@@ -99,7 +105,7 @@ fn suv_from_activity_equals_the_scanner_s_own() {
     let activity = volume(&shared.join("data/pet/sts_001/PET_BQML"));
     assert_eq!(own.unit(), &ValueUnit::SuvBw);
     assert_eq!(activity.unit(), &ValueUnit::Other("BQML".into()));
-    let computed = activity.in_suvbw().expect("the header allows it");
+    let computed = activity.in_suv(SuvKind::BodyWeight).expect("the header allows it");
     let (_, top) = own.range();
     for n in (0..own.voxels().len()).step_by(997) {
         assert!((own.value(n) - computed.value(n)).abs() < 2e-3 * top, "voxel {n}");
@@ -177,9 +183,7 @@ fn slices_that_make_no_volume_are_pictures_with_the_reason() {
     let Some(shared) = shared() else { return };
     for (folder, word) in [
         ("ct/missing_slice", "slice spacing varies"),
-        ("mr/mixed_orientation", "orientation"),
-        ("mr/dwi_ge_small", "several volumes"),
-        ("broken/series_mixed_size", "differ in size"),
+        ("ct/not_a_volume", "same place"),
         ("broken/series_no_ipp", "Image Position"),
     ] {
         let loaded = only_series(&shared.join("data").join(folder));
@@ -193,6 +197,35 @@ fn slices_that_make_no_volume_are_pictures_with_the_reason() {
     assert_eq!(copies.volume().expect("a volume").dims()[2], 8);
     assert_eq!(copies.series.instances.len(), 9, "the copy is listed all the same");
     assert!(copies.series.warnings.iter().any(|w| w.contains("copy")));
+}
+
+#[test]
+fn a_series_of_several_volumes_falls_into_display_sets() {
+    let Some(shared) = shared() else { return };
+    for (folder, sets, slices, what) in [
+        ("mr/mixed_orientation", 2, 2, "sagittal"),
+        ("mr/dwi_ge_small", 4, 4, "repetition 1"),
+        ("broken/series_mixed_size", 2, 7, "32 × 48 pixels"),
+    ] {
+        let catalog = catalog(&shared.join("data").join(folder));
+        let found: Vec<_> = catalog.series().map(|(_, series)| series).collect();
+        assert_eq!(found.len(), sets, "{folder}");
+        assert!(
+            found[0].part.as_ref().is_some_and(|part| part.what.starts_with(what)),
+            "{folder}: {:?}",
+            found[0].part
+        );
+        assert_eq!(found[0].slices.len(), slices, "{folder}");
+        for series in &found {
+            let key = series.key();
+            let loaded = load_series(&catalog, &key, &Progress::default(), &Cancel::default()).expect("loads");
+            assert_eq!(loaded.series.key(), key);
+            let shown = loaded.volume().map_or(loaded.pictures().len(), |v| v.dims()[2]);
+            assert_eq!(shown, series.slices.len(), "{key}");
+        }
+        // A bare UID names the part with most slices.
+        assert_eq!(catalog.find_series(&found[0].uid).expect("found").1.key(), found[0].key());
+    }
 }
 
 #[test]

@@ -3,4 +3,4 @@
 mod masks;
 mod reports;
 mod series;
-mod sources;
+pub mod sources;

@@ -19,6 +19,7 @@ mod io_read;
 mod io_write;
 mod layers;
 mod measures;
+mod objects;
 mod phantom;
 mod render_cpu;
 mod report;

@@ -1,8 +1,10 @@
 //! Masks from one form to another, on the voxels of their image.
 
 use super::{Args, Target};
+use crate::cli::measure::masks_failure;
 use crate::cli::{Failure, choose_series, open_catalog, say, shown_on_stderr};
-use crate::io::{self, metaimage, nifti, nrrd, write::WriteContext};
+use crate::io::write::{WriteContext, write_segmentation_dicom, write_structure_set};
+use crate::io::{self, metaimage, nifti, nrrd};
 use crate::jobs::Cancel;
 use crate::loaded::LoadedSeries;
 use crate::study::{Catalog, Warnings};
@@ -39,7 +41,7 @@ fn open_image(on: &Path, args: &Args) -> Result<(Catalog, LoadedSeries), Failure
 
 /// The masks of a file, or of the only object of a folder or archive.
 fn read(path: &Path, on: Option<&LoadedSeries>, warnings: &mut Warnings) -> Result<Segmentation, Failure> {
-    let failed = |e: io::SegmentationReadError| Failure::Failed(format!("{}: {e}", path.display()));
+    let failed = |e: io::SegmentationReadError| masks_failure(path, &e);
     let catalog = open_catalog(path, &crate::jobs::Progress::default())?;
     let instances: Vec<_> = catalog.series().flat_map(|(_, s)| &s.instances).collect();
     match instances.first() {
@@ -63,19 +65,18 @@ fn write(
         Target::Nifti => nifti::write_labels(path, &masks.labelmap).map_err(|e| failed(&e)),
         Target::Nrrd => nrrd::write_labels(path, masks).map_err(|e| failed(&e)),
         Target::MetaImage => metaimage::write_labels(path, &masks.labelmap).map_err(|e| failed(&e)),
-        Target::Segmentation => {
+        Target::Segmentation | Target::StructureSet => {
             let Some((catalog, source)) = image else {
-                return Err(Failure::Usage(format!(
-                    "{shown}: a DICOM segmentation refers to its image; name it with --on"
-                )));
+                let text = "masks in DICOM refer to their image; name it with --on";
+                return Err(Failure::Usage(format!("{shown}: {text}")));
             };
             if source.series.instances.iter().any(|i| i.sop_class_uid.is_empty()) {
-                let text =
-                    "a DICOM segmentation refers to DICOM images; convert the image to DICOM first, and name that";
+                let text = "masks in DICOM refer to DICOM images; convert the image to DICOM first, and name that";
                 return Err(Failure::Refused(format!("{shown}: {text}")));
             }
             let context = WriteContext { source_root: Some(&catalog.root), ..WriteContext::default() };
-            io::write::write_segmentation_dicom(path, source, masks, &context).map(drop).map_err(|e| failed(&e))
+            let write = if target == Target::Segmentation { write_segmentation_dicom } else { write_structure_set };
+            write(path, source, masks, &context).map(drop).map_err(|e| failed(&e))
         }
         Target::Png | Target::PngFolder | Target::DicomFolder => Err(Failure::Usage(format!(
             "{shown}: masks are written as .dcm, .nii, .nii.gz, .nrrd or .mha; choose one of these endings"

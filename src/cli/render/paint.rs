@@ -2,6 +2,7 @@
 
 use super::view::Scene;
 use super::{Args, Backend};
+use crate::cli::measure::masks_failure;
 use crate::cli::{Failure, say};
 use crate::geometry::{DVec2, SlicePlane};
 use crate::io::{self, PictureMask};
@@ -47,7 +48,9 @@ impl Overlay {
 pub(super) fn overlay(args: &Args, series: &LoadedSeries) -> Result<Overlay, Failure> {
     let Some(path) = &args.overlay else { return Ok(Overlay::None) };
     if !io::is_picture_mask(path) {
-        return io::read_segmentation(path, Some(series)).map(Overlay::Masks).map_err(Failure::failed);
+        return io::read_segmentation(path, Some(series))
+            .map(Overlay::Masks)
+            .map_err(|error| masks_failure(path, &error));
     }
     let [picture] = series.pictures() else {
         return Err(Failure::Refused("the mask of a picture has no place in a volume or a stack".into()));

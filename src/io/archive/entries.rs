@@ -24,8 +24,9 @@ pub(super) fn zip(to: &mut Unpacking<'_>, path: &Path) -> Result<(), Stop> {
     }
     for n in 0..archive.len() {
         let entry = archive.by_index_data(n).map_err(broken)?;
-        let name =
-            entry.name().map_or_else(|_| String::from_utf8_lossy(entry.name_raw()).into_owned(), |n| n.into_owned());
+        let name = entry
+            .name()
+            .map_or_else(|_| String::from_utf8_lossy(entry.name_raw()).into_owned(), std::borrow::Cow::into_owned);
         let packed = entry.compressed_size();
         if entry.is_dir() {
             continue;

@@ -127,7 +127,7 @@ impl<'a> Unpacking<'a> {
     fn cannot_write(&mut self, name: &str, error: &std::io::Error) -> Result<(), Stop> {
         match error.kind() {
             ErrorKind::AlreadyExists => {
-                self.refuse(name, "the archive holds several entries of this name; the first is kept")
+                self.refuse(name, "the archive holds several entries of this name; the first is kept");
             }
             ErrorKind::NotADirectory
             | ErrorKind::IsADirectory

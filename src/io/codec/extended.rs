@@ -4,6 +4,7 @@
 //! Subsampled components are replicated. Every read is bounded by the stream; past its end the bits are zero, and a scan
 //! that needs more than a few such bytes is refused.
 
+use super::markers::{self, Segment};
 use super::{CodecError, Expected, damaged};
 
 const CODEC: &str = "JPEG";
@@ -148,9 +149,9 @@ struct Decoder {
 /// Decodes one frame; the caller has compared the frame header with `expected`.
 pub fn decode(stream: &[u8], expected: Expected) -> Result<Vec<i32>, CodecError> {
     let mut decoder = Decoder::default();
-    let mut at = stream.windows(2).position(|w| w == [0xFF, 0xD8]).map_or(0, |at| at + 2);
+    let mut at = markers::start(stream).unwrap_or(0);
     let mut scans = 0;
-    while let Some((marker, body, next)) = segment(stream, at) {
+    while let Some(Segment { marker, body, next }) = markers::segment(stream, at) {
         at = next;
         match marker {
             0xC0 | 0xC1 => decoder.frame(body, expected)?,
@@ -169,28 +170,6 @@ pub fn decode(stream: &[u8], expected: Expected) -> Result<Vec<i32>, CodecError>
         return Err(damaged(CODEC, "it has no scan"));
     }
     Ok(decoder.interleaved(expected))
-}
-
-/// The next marker from `at`, its parameters, and where it ends.
-pub(super) fn segment(stream: &[u8], mut at: usize) -> Option<(u8, &[u8], usize)> {
-    loop {
-        while *stream.get(at)? != 0xFF {
-            at += 1;
-        }
-        while *stream.get(at)? == 0xFF {
-            at += 1;
-        }
-        let marker = stream[at];
-        at += 1;
-        match marker {
-            0x00 | 0x01 | 0xD0..=0xD8 => {}
-            0xD9 => return Some((marker, &[], at)),
-            _ => {
-                let length = usize::from(u16::from_be_bytes([*stream.get(at)?, *stream.get(at + 1)?]));
-                return Some((marker, stream.get(at + 2..at + length.max(2))?, at + length.max(2)));
-            }
-        }
-    }
 }
 
 impl Decoder {

@@ -4,13 +4,16 @@
 //! The clauses of T.87 are named beside the steps. Not supported, and said so: restart intervals, palettes, and the color
 //! transforms of one vendor.
 
+use super::markers::{self, Segment};
 use super::{CodecError, Expected, damaged};
 
 const CODEC: &str = "JPEG-LS";
 /// Contexts of the regular mode (A.3.4), and the two of run interruption.
 const REGULAR_CONTEXTS: usize = 365;
-/// Zero bits that may be read past the end before the scan counts as cut.
-const SLACK_BITS: u32 = 64;
+/// All of them, rounded up to a power of two: an index needs no check.
+const CONTEXTS: usize = 512;
+/// Zeros after the last bit, so that a read there is like any other.
+const PADDING_BYTES: usize = 16;
 /// Order of run lengths (A.2.1).
 const RUN_ORDER: [u32; 32] =
     [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13, 14, 15];
@@ -58,6 +61,9 @@ impl Parameters {
                 *value = preset;
             }
         }
+        if t[0] <= near || t[0] > t[1] || t[1] > t[2] {
+            return Err(damaged(CODEC, "its thresholds are not in order"));
+        }
         let range = (max_value + 2 * near) / (2 * near + 1) + 1;
         let bits = |n: i32| 32 - n.leading_zeros();
         let sample_bits = bits(max_value).max(2);
@@ -72,32 +78,29 @@ impl Parameters {
         })
     }
 
-    /// A.3.3
+    /// A.3.3, as a sum of comparisons: no branch, and whole lines of it become vector instructions.
+    #[inline]
     fn quantize(&self, d: i32) -> i32 {
-        let size = d.abs();
-        let level = if size <= self.near {
-            0
-        } else if size < self.t[0] {
-            1
-        } else if size < self.t[1] {
-            2
-        } else if size < self.t[2] {
-            3
-        } else {
-            4
-        };
-        level * d.signum()
+        let [t1, t2, t3] = self.t;
+        let up = i32::from(d > self.near) + i32::from(d >= t1) + i32::from(d >= t2) + i32::from(d >= t3);
+        let d = d.wrapping_neg();
+        let down = i32::from(d > self.near) + i32::from(d >= t1) + i32::from(d >= t2) + i32::from(d >= t3);
+        up.wrapping_sub(down)
     }
 
     /// A.4.4 and A.4.5 backwards: prediction plus error, modulo the range.
-    fn reconstruct(&self, prediction: i32, error: i32) -> i32 {
-        let step = 2 * self.near + 1;
-        let mut value = prediction + error * step;
-        if value < -self.near {
-            value += self.range * step;
+    #[inline]
+    fn reconstruct<const LOSSLESS: bool>(&self, prediction: i32, error: i32) -> i32 {
+        let step = if LOSSLESS { 1 } else { 2 * self.near + 1 };
+        let value = prediction.wrapping_add(error.wrapping_mul(step));
+        let turn = self.range.wrapping_mul(step);
+        let value = if value < -self.near {
+            value.wrapping_add(turn)
         } else if value > self.max_value + self.near {
-            value -= self.range * step;
-        }
+            value.wrapping_sub(turn)
+        } else {
+            value
+        };
         value.clamp(0, self.max_value)
     }
 }
@@ -118,63 +121,78 @@ fn default_thresholds(max_value: i32, near: i32) -> [i32; 3] {
     [t1, t2, clamp(raw[2], t2)]
 }
 
-/// Bits of a scan: after a byte FF only seven bits follow (9.1, bit stuffing); a marker ends the data.
-struct Bits<'a> {
-    bytes: &'a [u8],
+/// Bits of a scan without the stuffed ones, read at any position: no state but the position, so nothing to refill.
+struct Bits {
+    /// Ends in zeros that no read gets past.
+    bytes: Vec<u8>,
+    /// Position of the next bit, and where the real ones end.
     at: usize,
-    buffer: u64,
-    count: u32,
-    after_ff: bool,
-    past_end: u32,
+    end: usize,
 }
 
-impl Bits<'_> {
-    fn fill(&mut self) {
-        while self.count <= 48 {
-            let byte = self.bytes.get(self.at).copied();
-            match byte {
-                Some(byte) if !(self.after_ff && byte >= 0x80) => {
-                    let width = if self.after_ff { 7 } else { 8 };
-                    self.buffer |= u64::from(byte) << (64 - width - self.count);
-                    self.count += width;
-                    self.after_ff = byte == 0xFF;
-                    self.at += 1;
-                }
-                _ => {
-                    self.past_end += 8;
-                    self.count += 8;
-                }
+impl Bits {
+    /// Takes the bits up to the next marker; after a byte FF only seven bits follow (9.1). Gives the bytes used, too.
+    fn new(data: &[u8]) -> (Self, usize) {
+        let mut bytes = Vec::with_capacity(data.len() + PADDING_BYTES);
+        let (mut buffer, mut count, mut used) = (0u32, 0, 0);
+        let mut after_ff = false;
+        for &byte in data {
+            if after_ff && byte >= 0x80 {
+                used -= 1;
+                break;
             }
+            let width = if after_ff { 7 } else { 8 };
+            buffer = buffer << width | u32::from(byte);
+            count += width;
+            if count >= 8 {
+                count -= 8;
+                bytes.push((buffer >> count) as u8);
+            }
+            after_ff = byte == 0xFF;
+            used += 1;
         }
+        let end = 8 * bytes.len() + count as usize;
+        bytes.push((buffer << (8 - count)) as u8);
+        bytes.extend([0; PADDING_BYTES]);
+        (Self { bytes, at: 0, end }, used)
     }
 
-    fn take(&mut self, n: u32) -> Result<i32, CodecError> {
-        if n == 0 {
-            return Ok(0);
-        }
-        if self.count < n {
-            self.fill();
-        }
-        if self.past_end > self.count + SLACK_BITS {
-            return Err(damaged(CODEC, "it ends early"));
-        }
-        let value = self.buffer >> (64 - n);
-        self.buffer <<= n;
-        self.count -= n;
-        Ok(value as i32)
+    /// The next bits, at least 57 of them, from the top; zeros past the end.
+    #[inline]
+    fn peek(&self) -> u64 {
+        let word = self.bytes.get(self.at / 8..).and_then(<[u8]>::first_chunk);
+        word.map_or(0, |word| u64::from_be_bytes(*word)) << (self.at % 8)
+    }
+
+    /// The next `n` ≤ 32 bits as a number.
+    #[inline]
+    fn take(&mut self, n: u32) -> i32 {
+        let value = self.peek() >> 1 >> (63 - n);
+        self.at = self.at.wrapping_add(n as usize);
+        value as i32
+    }
+
+    /// Said once a line: a scan that is cut reads zeros until then.
+    fn check(&self) -> Result<(), CodecError> {
+        if self.at > self.end { Err(damaged(CODEC, "it ends early")) } else { Ok(()) }
     }
 
     /// A.5.3 backwards: a mapped error in the limited Golomb code.
+    #[inline]
     fn golomb(&mut self, k: u32, limit: u32, error_bits: u32) -> Result<i32, CodecError> {
         let most = limit.saturating_sub(error_bits + 1);
-        let mut zeros = 0;
-        while self.take(1)? == 0 {
-            zeros += 1;
-            if zeros > most {
-                return Err(damaged(CODEC, "a code is too long"));
-            }
+        let word = self.peek();
+        let zeros = word.leading_zeros();
+        if zeros < most && zeros + k < 56 {
+            self.at = self.at.wrapping_add((zeros + 1 + k) as usize);
+            let rest = word << zeros << 1 >> 1 >> (63 - k);
+            return Ok((zeros << k).wrapping_add(rest as u32).cast_signed());
         }
-        if zeros < most { Ok((zeros << k).cast_signed() + self.take(k)?) } else { Ok(self.take(error_bits)? + 1) }
+        if zeros > most {
+            return Err(damaged(CODEC, "a code is too long or cut off"));
+        }
+        self.at = self.at.wrapping_add(zeros as usize + 1);
+        if zeros < most { Ok((zeros << k).cast_signed() + self.take(k)) } else { Ok(self.take(error_bits) + 1) }
     }
 }
 
@@ -188,61 +206,60 @@ struct Context {
 }
 
 impl Context {
+    /// A.5.1: the smallest k with n · 2^k ≥ a; the lengths of both numbers say it but for one.
+    #[inline]
     fn k(self, a: i32) -> u32 {
-        (0..24).find(|&k| self.n << k >= a).unwrap_or(24)
+        let k = self.n.leading_zeros().saturating_sub(a.leading_zeros());
+        (k + u32::from(self.n << k < a)).min(24)
+    }
+
+    /// A.6.1 and A.7.2.2: what both modes forget.
+    #[inline]
+    fn age(&mut self, reset: i32) {
+        if self.n >= reset {
+            self.a >>= 1;
+            self.b >>= 1;
+            self.n >>= 1;
+        }
+        self.n += 1;
     }
 }
 
-struct Scan<'a> {
+struct Scan {
     p: Parameters,
-    contexts: Vec<Context>,
-    bits: Bits<'a>,
+    contexts: [Context; CONTEXTS],
+    bits: Bits,
 }
 
-impl Scan<'_> {
-    /// A.4–A.6 for one sample with the (already quantized, not all zero) gradients.
-    fn regular(&mut self, q: [i32; 3], [ra, rb, rc]: [i32; 3]) -> Result<i32, CodecError> {
-        let mut index = 81 * q[0] + 9 * q[1] + q[2];
-        let sign = if index < 0 { -1 } else { 1 };
-        index *= sign;
-        let p = self.p;
-        let context = &mut self.contexts[index as usize];
-        let edge = if rc >= ra.max(rb) {
-            ra.min(rb)
-        } else if rc <= ra.min(rb) {
-            ra.max(rb)
-        } else {
-            ra + rb - rc
-        };
-        let prediction = (edge + sign * context.c).clamp(0, p.max_value);
+impl Scan {
+    /// A.4–A.6 for one sample; `q` joins the three quantized gradients and is not zero. No branch depends on the image.
+    #[inline]
+    fn regular<const LOSSLESS: bool>(&mut self, q: i32, [ra, rb, rc]: [i32; 3]) -> Result<i32, CodecError> {
+        let sign = q >> 31;
+        let signed = |value: i32| (value ^ sign).wrapping_sub(sign);
+        let p = &self.p;
+        let context = &mut self.contexts[signed(q) as usize % CONTEXTS];
+        // A.4.1: the median of three.
+        let edge = ra.wrapping_add(rb).wrapping_sub(rc).max(ra.min(rb)).min(ra.max(rb));
+        let prediction = edge.wrapping_add(signed(context.c)).max(0).min(p.max_value);
         let k = context.k(context.a);
         let mapped = self.bits.golomb(k, p.limit, p.error_bits)?;
         // A.5.2 backwards.
-        let inverted = p.near == 0 && k == 0 && 2 * context.b <= -context.n;
-        let error = match (inverted, mapped & 1 == 0) {
-            (false, true) => mapped / 2,
-            (false, false) => -(mapped + 1) / 2,
-            (true, true) => -(mapped / 2) - 1,
-            (true, false) => (mapped - 1) / 2,
-        };
+        let mapped = mapped ^ i32::from(LOSSLESS && k == 0 && context.b.wrapping_mul(2) <= -context.n);
+        let error = (mapped >> 1) ^ (mapped & 1).wrapping_neg();
         // A.6.1
-        context.b += error * (2 * p.near + 1);
-        context.a += error.abs();
-        if context.n >= p.reset {
-            context.a >>= 1;
-            context.b >>= 1;
-            context.n >>= 1;
-        }
-        context.n += 1;
+        context.b = context.b.wrapping_add(if LOSSLESS { error } else { error.wrapping_mul(2 * p.near + 1) });
+        context.a = context.a.wrapping_add(error.wrapping_abs());
+        context.age(p.reset);
         // A.6.2
-        if context.b <= -context.n {
-            context.b = (context.b + context.n).max(1 - context.n);
-            context.c = (context.c - 1).max(-128);
-        } else if context.b > 0 {
-            context.b = (context.b - context.n).min(0);
-            context.c = (context.c + 1).min(127);
-        }
-        Ok(p.reconstruct(prediction, sign * error))
+        let (b, n) = (context.b, context.n);
+        let (low, high) = (b <= -n, b > 0);
+        let lowered = b.wrapping_add(n).max(1 - n);
+        let raised = b.wrapping_sub(n).min(0);
+        context.b = if low { lowered } else { b };
+        context.b = if high { raised } else { context.b };
+        context.c = (context.c + i32::from(high) - i32::from(low)).max(-128).min(127);
+        Ok(p.reconstruct::<LOSSLESS>(prediction, signed(error)))
     }
 
     /// A.7.2: the sample that ends a run.
@@ -250,8 +267,8 @@ impl Scan<'_> {
         let p = self.p;
         let kind = usize::from(!always_first && (ra - rb).abs() <= p.near);
         let context = &mut self.contexts[REGULAR_CONTEXTS + kind];
-        let k = context.k(if kind == 0 { context.a } else { context.a + (context.n >> 1) });
-        let mapped = self.bits.golomb(k, p.limit - RUN_ORDER[run_index] - 1, p.error_bits)?;
+        let k = context.k(if kind == 0 { context.a } else { context.a.wrapping_add(context.n >> 1) });
+        let mapped = self.bits.golomb(k, p.limit.saturating_sub(RUN_ORDER[run_index] + 1), p.error_bits)?;
         let doubled = mapped + kind as i32;
         let odd = doubled & 1;
         let size = i32::midpoint(doubled, odd);
@@ -260,20 +277,18 @@ impl Scan<'_> {
         if error < 0 {
             context.b += 1;
         }
-        context.a += (mapped + 1 - kind as i32) >> 1;
-        if context.n >= p.reset {
-            context.a >>= 1;
-            context.b >>= 1;
-            context.n >>= 1;
-        }
-        context.n += 1;
-        Ok(if kind == 1 { p.reconstruct(ra, error) } else { p.reconstruct(rb, if ra > rb { -error } else { error }) })
+        context.a = context.a.wrapping_add((mapped + 1 - kind as i32) >> 1);
+        context.age(p.reset);
+        Ok(match kind {
+            1 => p.reconstruct::<false>(ra, error),
+            _ => p.reconstruct::<false>(rb, if ra > rb { -error } else { error }),
+        })
     }
 
     /// A.7.1: how many samples repeat, at most `left`.
     fn run_length(&mut self, left: usize, run_index: &mut usize) -> Result<usize, CodecError> {
         let mut length = 0;
-        while self.bits.take(1)? == 1 {
+        while self.bits.take(1) == 1 {
             let block = 1usize << RUN_ORDER[*run_index];
             let fill = block.min(left - length);
             length += fill;
@@ -284,27 +299,51 @@ impl Scan<'_> {
                 return Ok(length);
             }
         }
-        let rest = self.bits.take(RUN_ORDER[*run_index])? as usize;
+        let rest = self.bits.take(RUN_ORDER[*run_index]) as usize;
         if length + rest >= left {
-            return Err(damaged(CODEC, "a run is longer than its line"));
+            return Err(damaged(CODEC, "a run is longer than its line, or cut off"));
         }
         Ok(length + rest)
     }
 
-    /// One line of one component (or, sample-interleaved, of several). Lines have a sample more on either side.
-    fn line(&mut self, lines: &mut [Line], run_index: &mut usize) -> Result<(), CodecError> {
-        let width = lines[0].now.len() - 2;
-        for line in lines.iter_mut() {
-            line.before[width + 1] = line.before[width];
-            line.now[0] = line.before[1];
-        }
+    /// One line of one component.
+    fn line<const LOSSLESS: bool>(&mut self, line: &mut Line, run_index: &mut usize) -> Result<(), CodecError> {
+        line.begin(&self.p);
+        let (before, now, gradients) = (&line.before[..], &mut line.now[..], &line.gradients[..]);
+        let width = now.len() - 2;
+        let mut ra = now[0];
         let mut x = 1;
         while x <= width {
-            let gradients = |line: &Line, p: &Parameters| {
-                let (ra, rb, rc, rd) = (line.now[x - 1], line.before[x], line.before[x - 1], line.before[x + 1]);
-                [p.quantize(rd - rb), p.quantize(rb - rc), p.quantize(rc - ra)]
-            };
-            if lines.iter().all(|line| gradients(line, &self.p) == [0; 3]) {
+            let (rb, rc) = (before[x], before[x - 1]);
+            let q = gradients[x].wrapping_add(self.p.quantize(rc.wrapping_sub(ra)));
+            if q == 0 {
+                let length = self.run_length(width + 1 - x, run_index)?;
+                now[x..x + length].fill(ra);
+                x += length;
+                if x > width {
+                    break;
+                }
+                ra = self.interruption(ra, before[x], *run_index, false)?;
+                *run_index = run_index.saturating_sub(1);
+            } else {
+                ra = self.regular::<LOSSLESS>(q, [ra, rb, rc])?;
+            }
+            now[x] = ra;
+            x += 1;
+        }
+        self.bits.check()
+    }
+
+    /// One line of several components, sample by sample: a run is one of all of them (A.7, last paragraphs).
+    fn joint_line(&mut self, lines: &mut [Line], run_index: &mut usize) -> Result<(), CodecError> {
+        lines.iter_mut().for_each(|line| line.begin(&self.p));
+        let width = lines[0].now.len() - 2;
+        let joined = |line: &Line, x: usize, p: &Parameters| {
+            line.gradients[x].wrapping_add(p.quantize(line.before[x - 1].wrapping_sub(line.now[x - 1])))
+        };
+        let mut x = 1;
+        while x <= width {
+            if lines.iter().all(|line| joined(line, x, &self.p) == 0) {
                 let length = self.run_length(width + 1 - x, run_index)?;
                 for line in lines.iter_mut() {
                     let ra = line.now[x - 1];
@@ -314,28 +353,42 @@ impl Scan<'_> {
                 if x > width {
                     break;
                 }
-                let together = lines.len() > 1;
                 for line in lines.iter_mut() {
-                    line.now[x] = self.interruption(line.now[x - 1], line.before[x], *run_index, together)?;
+                    line.now[x] = self.interruption(line.now[x - 1], line.before[x], *run_index, true)?;
                 }
                 *run_index = run_index.saturating_sub(1);
             } else {
                 for line in lines.iter_mut() {
-                    let q = gradients(line, &self.p);
-                    line.now[x] = self.regular(q, [line.now[x - 1], line.before[x], line.before[x - 1]])?;
+                    let q = joined(line, x, &self.p);
+                    line.now[x] = self.regular::<false>(q, [line.now[x - 1], line.before[x], line.before[x - 1]])?;
                 }
             }
             x += 1;
         }
-        Ok(())
+        self.bits.check()
     }
 }
 
-/// The line that is decoded and the one above it.
+/// The line that is decoded and the one above it, with a sample more on either side.
 #[derive(Clone)]
 struct Line {
     before: Vec<i32>,
     now: Vec<i32>,
+    /// The two gradients that the line above gives (A.3.1), quantized and joined (A.3.4): 81·Q1 + 9·Q2.
+    gradients: Vec<i32>,
+}
+
+impl Line {
+    fn begin(&mut self, p: &Parameters) {
+        let width = self.now.len() - 2;
+        self.before[width + 1] = self.before[width];
+        self.now[0] = self.before[1];
+        for (q, around) in self.gradients[1..].iter_mut().zip(self.before.windows(3)) {
+            let [rc, rb, rd] = [around[0], around[1], around[2]];
+            let (q1, q2) = (p.quantize(rd.wrapping_sub(rb)), p.quantize(rb.wrapping_sub(rc)));
+            *q = q1.wrapping_mul(81).wrapping_add(q2.wrapping_mul(9));
+        }
+    }
 }
 
 /// Decodes a frame; the caller has compared the frame header with `expected`.
@@ -345,10 +398,10 @@ pub(super) fn decode(stream: &[u8], expected: Expected) -> Result<Vec<i32>, Code
     let mut precision = 0;
     let mut ids: Vec<u8> = Vec::new();
     let mut done = 0;
-    let mut at = stream.windows(2).position(|w| w == [0xFF, 0xD8]).map_or(0, |at| at + 2);
+    let mut at = markers::start(stream).unwrap_or(0);
     while done < expected.samples {
-        let (marker, body, next) =
-            super::extended::segment(stream, at).ok_or_else(|| damaged(CODEC, "it ends before its last scan"))?;
+        let Segment { marker, body, next } =
+            markers::segment(stream, at).ok_or_else(|| damaged(CODEC, "it ends before its last scan"))?;
         at = next;
         match marker {
             0xF7 => {
@@ -411,17 +464,20 @@ fn scan(
     samples: &mut [i32],
 ) -> Result<usize, CodecError> {
     let fresh = Context { a: ((p.range + 32) / 64).max(2), b: 0, c: 0, n: 1 };
-    let bits = Bits { bytes: data, at: 0, buffer: 0, count: 0, after_ff: false, past_end: 0 };
-    let mut scan = Scan { p, contexts: vec![fresh; REGULAR_CONTEXTS + 2], bits };
+    let (bits, used) = Bits::new(data);
+    let mut scan = Scan { p, contexts: [fresh; CONTEXTS], bits };
     let blank = vec![0; expected.columns + 2];
-    let mut lines = vec![Line { before: blank.clone(), now: blank }; components.len()];
+    let mut lines = vec![Line { before: blank.clone(), now: blank.clone(), gradients: blank }; components.len()];
     let mut run_index = vec![0; components.len()];
     for row in 0..expected.rows {
         if interleave == Interleave::Sample {
-            scan.line(&mut lines, &mut run_index[0])?;
+            scan.joint_line(&mut lines, &mut run_index[0])?;
         } else {
             for (line, run_index) in lines.iter_mut().zip(&mut run_index) {
-                scan.line(std::slice::from_mut(line), run_index)?;
+                match p.near {
+                    0 => scan.line::<true>(line, run_index)?,
+                    _ => scan.line::<false>(line, run_index)?,
+                }
             }
         }
         let start = row * expected.columns * expected.samples;
@@ -431,6 +487,5 @@ fn scan(
             std::mem::swap(&mut line.before, &mut line.now);
         }
     }
-    // Two bytes back, in case the reader ran ahead into the marker that follows.
-    Ok(scan.bits.at.saturating_sub(2))
+    Ok(used)
 }

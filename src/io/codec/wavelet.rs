@@ -6,8 +6,13 @@ use super::{CodecError, Expected, damaged};
 use dicom_toolkit_jpeg2000 as ht;
 use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
 
+/// What the decoder's 32-bit floats hold exactly.
+const MAX_BITS: u32 = 24;
+
 /// What the SIZ marker says (T.800 A.5.1).
 struct Size {
+    /// Rsiz: the top bit says that extensions of Part 2 are used.
+    capabilities: u16,
     columns: usize,
     rows: usize,
     components: usize,
@@ -23,6 +28,7 @@ fn size(stream: &[u8]) -> Option<Size> {
     let tiles = |extent: u32, tile: u32| u64::from(extent.div_ceil(tile.max(1)));
     let (x, y) = (u32_at(4), u32_at(8));
     Some(Size {
+        capabilities: u16::from_be_bytes([body[2], body[3]]),
         columns: x.checked_sub(u32_at(12))? as usize,
         rows: y.checked_sub(u32_at(16))? as usize,
         tiles: tiles(x, u32_at(20)).saturating_mul(tiles(y, u32_at(24))),
@@ -35,6 +41,9 @@ fn size(stream: &[u8]) -> Option<Size> {
 fn checked(stream: &[u8], codec: &'static str, expected: Expected) -> Result<Size, CodecError> {
     let size = size(stream).ok_or_else(|| damaged(codec, "it has no size marker"))?;
     expected.check(codec, size.columns, size.rows, size.components)?;
+    if size.precision > MAX_BITS {
+        return Err(damaged(codec, format!("samples of {} bits are not supported", size.precision)));
+    }
     if size.tiles > 65_535 {
         return Err(damaged(codec, format!("it claims {} tiles", size.tiles)));
     }
@@ -68,6 +77,16 @@ pub(super) fn decode(stream: &[u8], expected: Expected) -> Result<Vec<i32>, Code
         }
     }
     Ok(samples)
+}
+
+/// JPEG 2000 Part 2 (T.801): streams that use nothing of it are Part 1. One that joins frames as components is refused.
+pub(super) fn decode_part_2(stream: &[u8], expected: Expected) -> Result<Vec<i32>, CodecError> {
+    const CODEC: &str = "JPEG 2000 Part 2";
+    let size = size(stream).ok_or_else(|| damaged(CODEC, "it has no size marker"))?;
+    if size.components != expected.samples || size.capabilities & 0x8000 != 0 {
+        return Err(damaged(CODEC, "transforms across several components are not supported; convert it to Part 1"));
+    }
+    decode(stream, expected)
 }
 
 /// High-throughput JPEG 2000.

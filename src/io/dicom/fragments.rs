@@ -17,6 +17,8 @@ pub struct Fragments {
     base: u64,
     /// True when the sequence of fragments was not closed.
     pub cut: bool,
+    /// First byte behind the sequence.
+    end: u64,
 }
 
 impl Fragments {
@@ -50,6 +52,8 @@ impl Fragments {
             }
             at = at.saturating_add(8).saturating_add(length);
         }
+        // Behind the delimiter, where there is one.
+        found.end = if found.cut { at } else { at.saturating_add(8) };
         if !extended.is_empty() {
             found.table = extended.as_chunks().0.iter().map(|b| u64::from_le_bytes(*b)).collect();
         }
@@ -59,6 +63,16 @@ impl Fragments {
     /// True without any fragment.
     pub fn is_empty(&self) -> bool {
         self.parts.is_empty()
+    }
+
+    /// First byte behind the sequence, in the source.
+    pub fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// Offset and length of each fragment in the source, in the order of the file.
+    pub fn parts(&self) -> &[(u64, u64)] {
+        &self.parts
     }
 
     /// Number of fragments.

@@ -191,8 +191,10 @@ impl Parser<'_> {
     /// A value of undefined length: a sequence, whatever its VR says, or fragments of an icon's pixels.
     fn undefined(&mut self, tag: Tag, vr: VR, end: usize, depth: usize) -> Option<(Tag, Element)> {
         if matches!(vr, VR::OB | VR::OW) {
+            let from = self.at;
             self.skip_fragments(end);
-            return None;
+            // Kept with their item marks: nobody decodes them, but a listing shows them.
+            return Some((tag, Element { vr, value: Value::Bytes(self.bytes[from..self.at].to_vec()) }));
         }
         let before = self.encoding;
         // PS3.5 6.2.2 note 2: a UN of undefined length is implicit little endian; some writers do otherwise.

@@ -22,7 +22,7 @@ pub fn write_volumes(path: &Path, volumes: &[Arc<Volume>], step_secs: Option<f64
         ));
     }
     let whole = volumes.iter().all(|v| fits_i16(v));
-    let header = four_axes(geometry, if whole { (4, 16) } else { (16, 32) }, volumes.len(), step_secs)?;
+    let header = four_axes(geometry, if whole { (4, 2) } else { (16, 4) }, volumes.len(), step_secs)?;
     let pending = PendingFile::write(path, |out| {
         if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz")) {
             let mut zip = GzEncoder::new(out, Compression::fast());
@@ -39,11 +39,11 @@ pub fn write_volumes(path: &Path, volumes: &[Arc<Volume>], step_secs: Option<f64
 /// The header of one volume with a fourth axis.
 fn four_axes(
     geometry: &VolumeGeometry,
-    (datatype, bits): (i16, i16),
+    (datatype, width): (i16, usize),
     count: usize,
     step_secs: Option<f64>,
 ) -> Result<Vec<u8>, WriteError> {
-    let mut bytes = header(geometry, datatype, bits)?.to_vec();
+    let mut bytes = header(geometry, datatype, width)?.to_vec();
     let count = i16::try_from(count).map_err(|_| WriteError::TooLong(count))?;
     bytes[40..42].copy_from_slice(&4i16.to_le_bytes());
     bytes[48..50].copy_from_slice(&count.to_le_bytes());

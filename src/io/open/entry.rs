@@ -2,16 +2,14 @@
 
 use super::identity;
 use super::volumes::Volumes;
-use crate::io::dicom::{DataSet, DicomError, DicomFile};
+use crate::io::dicom::{DataSet, DicomError, DicomFile, Head};
 use crate::io::facts::{self, SliceFacts};
 use crate::io::pixels::{PixelError, PixelFormat};
 use crate::io::voxel_file::{self, VoxelFile};
-use crate::io::{archive, codec, image_file};
+use crate::io::{archive, codec, image_file, suv};
 use crate::jobs::panic_text;
 use crate::study::{Instance, Patient, Series, SeriesGeometry, Study, Warnings};
 use dicom_dictionary_std::tags;
-use std::fs::File;
-use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -19,8 +17,9 @@ use std::path::Path;
 const DICOMDIR_CLASS: &str = "1.2.840.10008.1.3.10";
 /// What is said of a file that is none of those that are read.
 const NOTHING_KNOWN: &str = "this is no DICOM, NIfTI, NRRD, MetaImage, PNG, JPEG, TIFF or WebP file";
-/// Stack of the thread that looks at a file is no worry: nesting is bounded by the parser.
-const SNIFF_BYTES: u64 = 16;
+
+/// Bytes that tell what a file is.
+const SNIFFED: usize = 16;
 
 /// What a file turned out to be.
 pub(crate) enum Listed {
@@ -56,14 +55,15 @@ pub(crate) fn examine_file(path: &Path, file: &Path) -> Listed {
 }
 
 fn examine(path: &Path, file: &Path) -> Listed {
-    let mut head = Vec::new();
-    if let Err(error) = File::open(path).and_then(|f| f.take(SNIFF_BYTES).read_to_end(&mut head)) {
-        return Listed::Unreadable(format!("the file cannot be read: {error}"));
-    }
-    let listed = match &head[..] {
+    let head = match Head::read(path) {
+        Ok(head) => head,
+        Err(error) => return Listed::Unreadable(format!("the file cannot be read: {error}")),
+    };
+    let first = head.bytes().get(..SNIFFED).unwrap_or(head.bytes());
+    let listed = match first {
         [] => Err("the file is empty".into()),
-        _ if image_file::is_picture(path, &head) => picture(path, file),
-        _ => match (voxel_file::recognize(path, &head), archive::recognize(path, &head)) {
+        _ if image_file::is_picture(path, first) => picture(path, file),
+        _ => match (voxel_file::recognize(path, first), archive::recognize(path, first)) {
             (Some(format), _) => volume_file(path, file, format),
             (None, Some(kind)) => return Listed::Archive(kind),
             (None, None) => return dicom(path, file, &head),
@@ -72,14 +72,14 @@ fn examine(path: &Path, file: &Path) -> Listed {
     listed.map_or_else(Listed::Unreadable, |entry| Listed::Entry(Box::new(entry)))
 }
 
-fn dicom(path: &Path, file: &Path, head: &[u8]) -> Listed {
-    let object = match DicomFile::header(path) {
+fn dicom(path: &Path, file: &Path, head: &Head) -> Listed {
+    let object = match DicomFile::from_head(path, head) {
         Ok(object) => object,
         Err(DicomError::NotDicom) => {
             if archive::is_tar(path) {
                 return Listed::Archive(archive::Kind::Tar);
             }
-            let known = voxel_file::header_of(path).or_else(|| archive::foreign(head));
+            let known = voxel_file::header_of(path).or_else(|| archive::foreign(head.bytes()));
             return Listed::Unreadable(known.unwrap_or_else(|| NOTHING_KNOWN.into()));
         }
         Err(error) => return Listed::Unreadable(error.to_string()),
@@ -123,6 +123,7 @@ fn dicom_entry(object: &DicomFile, path: &Path, file: &Path) -> Entry {
         frames: format.as_ref().map_or(1, |f| u32::try_from(f.frames).unwrap_or(u32::MAX)),
         photometric,
         lossy: data.text(tags::LOSSY_IMAGE_COMPRESSION) == "01" || codec::is_lossy(&object.transfer_syntax),
+        frame_times_ms: facts::frame_times_ms(data),
     };
     if instance.rows > 0 && format.is_some() {
         add_value_warnings(data, &instance, &mut warnings);
@@ -139,7 +140,11 @@ fn dicom_entry(object: &DicomFile, path: &Path, file: &Path) -> Entry {
     identity::complete(&mut entry, path);
     if let Some(format) = format {
         if takes_part_in_volumes(&entry.series.modality, &format) {
-            entry.facts = facts::slices(data, 0, format.frames, [format.columns, format.rows]);
+            let size = [format.columns, format.rows];
+            entry.facts = facts::slices(data, 0, format.frames, size);
+            if let Some(reason) = facts::mosaic_problem(data, size) {
+                entry.warnings.add(format!("{reason}; it is shown as one picture"));
+            }
         } else if entry.series.modality == "SEG" {
             entry.geometry =
                 Some(SeriesGeometry::Pictures("a segmentation is shown on the images that it segments".into()));
@@ -231,6 +236,7 @@ fn series(data: &DataSet) -> Series {
         slice_thickness_mm: data.number(tags::SLICE_THICKNESS),
         kernel: data.text(tags::CONVOLUTION_KERNEL),
         protocol: data.text(tags::PROTOCOL_NAME),
+        uptake: suv::uptake(data),
         ..Series::default()
     }
 }

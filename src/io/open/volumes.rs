@@ -16,10 +16,9 @@ pub(super) struct Volumes {
     pub(super) step_secs: Option<f64>,
 }
 
-/// One display set per volume; a series without several stays as it is.
-pub(super) fn split(series: Series, volumes: Option<Volumes>) -> Vec<Series> {
-    let Some(volumes) = volumes else { return vec![series] };
-    (0..volumes.count).map(|n| part(&series, volumes, n)).collect()
+/// One display set per volume.
+pub(super) fn split(series: &Series, volumes: Volumes) -> Vec<Series> {
+    (0..volumes.count).map(|n| part(series, volumes, n)).collect()
 }
 
 fn part(series: &Series, volumes: Volumes, n: u32) -> Series {

@@ -2,12 +2,12 @@
 //! whole numbers from 0 to 255. They land on the image's grid where that is the same set of voxels in any order, else they
 //! keep their own.
 
-use super::{OVERLAP, SegmentationReadError as Error, finish, grid, segments};
+use super::{SegmentationReadError as Error, grid, segments};
 use crate::geometry::VolumeGeometry;
 use crate::io::voxel_file::{NamedLabel, VoxelFile, VoxelFileError};
 use crate::loaded::LoadedSeries;
 use crate::study::Warnings;
-use crate::volume::{Segment, Segmentation, Voxels};
+use crate::volume::{Segment, Voxels};
 
 /// One segment of a file: where its voxels are, and what it is called here.
 struct Wanted {
@@ -16,52 +16,44 @@ struct Wanted {
     segment: Segment,
 }
 
-/// All segments in one label map; where layers overlap, the first named segment is kept and a warning says so.
-pub(super) fn read(
+/// The label images of an opened file.
+pub(super) struct Labels {
+    file: VoxelFile,
+    wanted: Vec<Wanted>,
+}
+
+/// The grid that the masks get, their segments, and where their voxels come from.
+pub(super) fn place(
     file: Result<VoxelFile, VoxelFileError>,
     on: Option<&LoadedSeries>,
     warnings: &mut Warnings,
-) -> Result<Segmentation, Error> {
+) -> Result<(VolumeGeometry, Vec<Segment>, Labels), Error> {
     let file = opened(file)?;
     file.header.warnings.iter().for_each(|w| warnings.add(w));
     let (geometry, wanted) = plan(&file, on, warnings)?;
-    let mut labels = vec![0; geometry.len()];
-    let mut overlaps = 0u64;
-    for layer in 0..layers(&file) {
-        let values = layer_on(&file, layer, &geometry)?;
-        let number = numbers(&wanted, layer);
-        for (label, value) in labels.iter_mut().zip(values) {
-            match number[usize::from(value)] {
-                0 => {}
-                new if *label == 0 => *label = new,
-                _ => overlaps += 1,
-            }
-        }
-    }
-    if overlaps > 0 {
-        warnings.add(format!("{OVERLAP} in {overlaps} voxels; the segment named first was kept there"));
-    }
-    finish(geometry, labels, wanted.into_iter().map(|w| w.segment).collect(), warnings)
+    let segments = wanted.iter().map(|w| w.segment.clone()).collect();
+    Ok((geometry, segments, Labels { file, wanted }))
 }
 
-/// Hands over each segment by itself, whole.
-pub(super) fn for_each_segment(
-    file: Result<VoxelFile, VoxelFileError>,
-    on: Option<&LoadedSeries>,
-    mut take: impl FnMut(Segmentation),
-) -> Result<(), Error> {
-    let file = opened(file)?;
-    let mut told = Warnings::default();
-    let (geometry, wanted) = plan(&file, on, &mut told)?;
-    for layer in 0..layers(&file) {
-        let values = layer_on(&file, layer, &geometry)?;
-        for one in wanted.iter().filter(|w| w.layer == layer) {
-            let own = |v: &u8| if *v == one.value { one.segment.number } else { 0 };
-            let labels = values.iter().map(own).collect();
-            take(finish(geometry.clone(), labels, vec![one.segment.clone()], &mut told)?);
+impl Labels {
+    /// Paints all segments, or the one with the number `only`; returns how many voxels more than one segment claims. There,
+    /// the segment of the lower layer is kept.
+    pub(super) fn paint(&self, geometry: &VolumeGeometry, only: Option<u8>, labels: &mut [u8]) -> Result<usize, Error> {
+        let mut overlaps = 0;
+        for layer in 0..layers(&self.file) {
+            let values = layer_on(&self.file, layer, geometry)?;
+            let number = numbers(&self.wanted, layer);
+            for (label, value) in labels.iter_mut().zip(values) {
+                match number[usize::from(value)] {
+                    0 => {}
+                    other if only.is_some_and(|only| only != other) => {}
+                    new if *label == 0 => *label = new,
+                    _ => overlaps += 1,
+                }
+            }
         }
+        Ok(overlaps)
     }
-    Ok(())
 }
 
 fn opened(file: Result<VoxelFile, VoxelFileError>) -> Result<VoxelFile, Error> {
@@ -99,7 +91,7 @@ fn plan(
         return Ok((geometry, numbered(file)?));
     }
     if file.header.labels.len() > usize::from(u8::MAX) {
-        return Err(Error::TooManySegments(file.header.labels.len() as u32));
+        return Err(Error::TooManySegments(file.header.labels.len()));
     }
     Ok((geometry, named(&file.header.labels)))
 }

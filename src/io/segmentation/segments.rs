@@ -1,12 +1,12 @@
 //! Segment Sequence (PS3.3 C.8.20.4) to [`Segment`]s.
 
-use super::SegmentationReadError as Error;
-use crate::codes::{ANATOMICAL_STRUCTURE, Code};
+use super::numbering::Numbering;
+use crate::codes::ANATOMICAL_STRUCTURE;
+use crate::io::coded::code;
 use crate::io::dicom::DataSet;
 use crate::io::write::srgb_from_cielab;
 use crate::study::Warnings;
 use crate::volume::{AlgorithmKind, Segment};
-use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
 /// Colors of segments that recommend none (`look.md` leaves them to the program): far apart in hue.
@@ -22,24 +22,22 @@ const COLORS: [[u8; 3]; 8] = [
 ];
 
 /// All segments but the background (number 0, as label map objects may describe it).
-pub(super) fn read(data: &DataSet, warnings: &mut Warnings) -> Result<Vec<Segment>, Error> {
+pub(super) fn read(data: &DataSet, numbering: &Numbering, warnings: &mut Warnings) -> Vec<Segment> {
     let mut segments: Vec<Segment> = Vec::new();
     for item in data.items(tags::SEGMENT_SEQUENCE) {
         let Some(number) = item.integer(tags::SEGMENT_NUMBER).and_then(|n| u32::try_from(n).ok()) else {
             warnings.add("a segment without a number was left out");
             continue;
         };
-        if number == 0 {
-            continue;
-        }
-        let number = u8::try_from(number).map_err(|_| Error::TooManySegments(number))?;
+        // 0 is the background; a number that has no label cannot occur, because the numbering is made from this sequence.
+        let Some(number @ 1..) = numbering.label(number) else { continue };
         if segments.iter().any(|s| s.number == number) {
             warnings.add(format!("segment {number} is described twice; the first description was kept"));
             continue;
         }
         segments.push(segment(item, number));
     }
-    Ok(segments)
+    segments
 }
 
 /// A segment that the file does not describe.
@@ -57,7 +55,7 @@ pub(super) fn undescribed(number: u8) -> Segment {
     }
 }
 
-fn default_color(number: u8) -> [u8; 3] {
+pub(super) fn default_color(number: u8) -> [u8; 3] {
     COLORS[(usize::from(number) + COLORS.len() - 1) % COLORS.len()]
 }
 
@@ -89,12 +87,4 @@ fn segment(item: &DataSet, number: u8) -> Segment {
 fn color(item: &DataSet) -> Option<[u8; 3]> {
     let stored = item.vector::<3>(tags::RECOMMENDED_DISPLAY_CIE_LAB_VALUE)?;
     Some(srgb_from_cielab(stored.map(|n| n as u16)))
-}
-
-fn code(item: &DataSet, tag: Tag) -> Option<Code> {
-    let code = item.item(tag)?;
-    let short = code.text(tags::CODE_VALUE);
-    let value = if short.is_empty() { code.text(tags::LONG_CODE_VALUE) } else { short };
-    let meaning = code.text(tags::CODE_MEANING);
-    (!value.is_empty()).then(|| Code::new(value, code.text(tags::CODING_SCHEME_DESIGNATOR), meaning))
 }

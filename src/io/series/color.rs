@@ -1,62 +1,77 @@
 //! Color pictures as red, green and blue bytes (PS3.3 C.7.6.3.1.2).
 
+use super::lut::Table;
 use crate::io::dicom::DataSet;
-use crate::io::pixels::{PixelFormat, for_each_sample};
-use dicom_core::Tag;
+use crate::io::pixels::{PixelError, PixelFormat, for_each_sample};
 use dicom_dictionary_std::tags;
 
 /// RGB of a frame in the common form, or `None` for a gray one.
-pub fn rgb(data: &DataSet, format: &PixelFormat, bytes: &[u8]) -> Option<Vec<u8>> {
+pub fn rgb(data: &DataSet, format: &PixelFormat, bytes: &[u8]) -> Result<Option<Vec<u8>>, PixelError> {
     if format.samples == 1 {
-        return if format.photometric == "PALETTE COLOR" { palette(data, format, bytes) } else { None };
+        return if format.photometric == "PALETTE COLOR" { palette(data, format, bytes).map(Some) } else { Ok(None) };
     }
+    let to_rgb: fn([u8; 4]) -> [u8; 3] = match format.photometric.as_str() {
+        "YBR_FULL" | "YBR_FULL_422" => from_ybr_full,
+        "YBR_PARTIAL_422" | "YBR_PARTIAL_420" => from_ybr_partial,
+        // Alpha comes first in the retired ARGB; nothing lies below a picture, so it is shown opaque.
+        "ARGB" => |[_, r, g, b]| [r, g, b],
+        name @ ("CMYK" | "HSV") => {
+            let reason = format!("Photometric Interpretation {name} is retired and not supported");
+            return Err(PixelError::Description(reason));
+        }
+        // RGB; RCT and ICT are undone by their codec.
+        _ => |[r, g, b, _]| [r, g, b],
+    };
     // More than 8 bits per sample: the upper eight are shown.
-    let shift = format.bits_stored.saturating_sub(8);
+    let scale = 1.0 / f64::from(1u32 << format.bits_stored.saturating_sub(8).min(24));
     let mut samples = Vec::with_capacity(format.count());
-    for_each_sample(bytes, format.sample_type, |v| {
-        samples.push((v / f64::from(1u32 << shift.min(24))).clamp(0.0, 255.0) as u8);
-    });
-    let ybr =
-        matches!(format.photometric.as_str(), "YBR_FULL" | "YBR_FULL_422" | "YBR_PARTIAL_422" | "YBR_PARTIAL_420");
-    let pixels = samples
-        .chunks_exact(format.samples)
-        .flat_map(|p| if ybr { from_ybr([p[0], p[1], p[2]]) } else { [p[0], p[1], p[2]] });
-    Some(pixels.collect())
+    for_each_sample(bytes, format.sample_type, |v| samples.push((v * scale).clamp(0.0, 255.0) as u8));
+    let pixels = samples.chunks_exact(format.samples);
+    Ok(Some(pixels.flat_map(|p| to_rgb([p[0], p[1], p[2], p.get(3).copied().unwrap_or(0)])).collect()))
 }
 
 /// `YBR_FULL` to RGB (C.7.6.3.1.2, Rec. 601 full range).
-fn from_ybr([y, b, r]: [u8; 3]) -> [u8; 3] {
+fn from_ybr_full([y, b, r, _]: [u8; 4]) -> [u8; 3] {
     let (y, cb, cr) = (f32::from(y), f32::from(b) - 128.0, f32::from(r) - 128.0);
     [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb].map(|v| v.round().clamp(0.0, 255.0) as u8)
 }
 
-/// Palette Color Lookup Tables (C.7.6.3.1.5, C.7.6.3.1.6); `None` where they are missing or segmented.
-fn palette(data: &DataSet, format: &PixelFormat, bytes: &[u8]) -> Option<Vec<u8>> {
-    let table = |descriptor: Tag, values: Tag| {
-        let [count, first, bits] = data.vector::<3>(descriptor)?;
-        let count = if count == 0.0 { 65_536 } else { count as usize };
-        let raw = data.bytes(values)?;
-        let entries: Vec<u8> = if raw.len() >= 2 * count {
-            let wide: Vec<u16> = raw.as_chunks().0.iter().map(|b| u16::from_le_bytes(*b)).collect();
-            // Some writers put 8-bit entries into 16-bit words.
-            let top = wide.iter().max().copied().unwrap_or(0);
-            let shift = if bits > 8.0 && top > 255 { 8 } else { 0 };
-            wide.iter().map(|v| (v >> shift).min(255) as u8).collect()
-        } else {
-            raw.to_vec()
-        };
-        (!entries.is_empty()).then_some((first, entries))
-    };
+/// `YBR_PARTIAL_422` to RGB (C.7.6.3.1.2, Rec. 601 video range: black 16, white 235).
+fn from_ybr_partial([y, b, r, _]: [u8; 4]) -> [u8; 3] {
+    let (y, cb, cr) = (1.1644 * (f32::from(y) - 16.0), f32::from(b) - 128.0, f32::from(r) - 128.0);
+    [y + 1.596 * cr, y - 0.3917 * cb - 0.8129 * cr, y + 2.0173 * cb].map(|v| v.round().clamp(0.0, 255.0) as u8)
+}
+
+/// Palette Color Lookup Tables (C.7.6.3.1.5, C.7.6.3.1.6), whole or segmented.
+fn palette(data: &DataSet, format: &PixelFormat, bytes: &[u8]) -> Result<Vec<u8>, PixelError> {
+    let signed = format.sample_type.is_signed();
+    let table = |descriptor, whole, segmented| Table::of_palette(data, descriptor, whole, segmented, signed);
     let tables = [
-        table(tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR, tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DATA)?,
-        table(tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR, tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DATA)?,
-        table(tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR, tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DATA)?,
+        table(
+            tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
+            tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+            tags::SEGMENTED_RED_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+        ),
+        table(
+            tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
+            tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+            tags::SEGMENTED_GREEN_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+        ),
+        table(
+            tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
+            tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+            tags::SEGMENTED_BLUE_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+        ),
     ];
+    let [Some(red), Some(green), Some(blue)] = tables else {
+        return Err(PixelError::Description("the Palette Color Lookup Tables are missing or damaged".into()));
+    };
+    let shifts = [&red, &green, &blue].map(Table::byte_shift);
     let mut rgb = Vec::with_capacity(3 * format.count());
     for_each_sample(bytes, format.sample_type, |v| {
-        for (first, entries) in &tables {
-            rgb.push(entries[(v - first).clamp(0.0, (entries.len() - 1) as f64) as usize]);
+        for (table, shift) in [&red, &green, &blue].into_iter().zip(shifts) {
+            rgb.push((table.entry(v) >> shift).min(255) as u8);
         }
     });
-    Some(rgb)
+    Ok(rgb)
 }

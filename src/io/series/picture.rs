@@ -1,6 +1,7 @@
 //! Single pictures: radiographs, color pictures, slices of stacks that make no volume (PS3.3 C.7.6.3, C.11.1, C.10.7).
 
 use super::color;
+use super::lut::Table;
 use super::units;
 use crate::geometry::letters;
 use crate::io::dicom::{DataSet, DicomFile};
@@ -16,7 +17,7 @@ pub fn of_frame(file: &DicomFile, frames: &Frames<'_>, frame: usize) -> Result<P
     let facts = facts::slices(data, 0, format.frames, [format.columns, format.rows]).into_iter().nth(frame);
     let facts = facts.unwrap_or_default();
     let modality = data.text(tags::MODALITY);
-    let colored = color::rgb(data, format, &bytes);
+    let colored = color::rgb(data, format, &bytes)?;
     let mut voi = units::window(data);
     let (samples, unit) = if let Some(rgb) = colored {
         voi = None;
@@ -43,10 +44,10 @@ pub fn of_frame(file: &DicomFile, frames: &Frames<'_>, frame: usize) -> Result<P
 
 /// Stored values with their Modality LUT; a table (C.11.1) is applied, because it is no line.
 fn gray(data: &DataSet, kind: SampleType, bytes: &[u8], rescale: Rescale) -> (Samples, Option<ValueUnit>) {
-    let table = data.item(tags::MODALITY_LUT_SEQUENCE).and_then(|item| Table::of(item, kind.is_signed()));
+    let table = data.item(tags::MODALITY_LUT_SEQUENCE).and_then(|item| Table::of_item(item, kind.is_signed()));
     if let Some(table) = table {
         let mut values = Vec::with_capacity(bytes.len() / kind.width());
-        for_each_sample(bytes, kind, |v| values.push(table.value(v)));
+        for_each_sample(bytes, kind, |v| values.push(f32::from(table.entry(v))));
         let unit = data.item(tags::MODALITY_LUT_SEQUENCE).map(|item| item.text(tags::MODALITY_LUT_TYPE));
         let unit = match unit.as_deref() {
             Some("HU") => ValueUnit::Hu,
@@ -71,7 +72,8 @@ fn gray(data: &DataSet, kind: SampleType, bytes: &[u8], rescale: Rescale) -> (Sa
 /// Without a window, the first VOI LUT (C.11.2.1.1) stands in by the range of values that it maps: a window over the range
 /// in which the table rises from its lowest to its highest entry.
 fn with_voi_table(data: &DataSet, samples: Samples, has_window: bool) -> (Samples, Option<crate::volume::Voi>) {
-    let table = if has_window { None } else { data.item(tags::VOILUT_SEQUENCE).and_then(|item| Table::of(item, true)) };
+    let table =
+        if has_window { None } else { data.item(tags::VOILUT_SEQUENCE).and_then(|item| Table::of_item(item, true)) };
     let voi = table.and_then(|table| {
         let (low, high) = (table.entries.iter().min()?, table.entries.iter().max()?);
         let last_low = table.entries.iter().rposition(|e| e == low)?;
@@ -80,33 +82,6 @@ fn with_voi_table(data: &DataSet, samples: Samples, has_window: bool) -> (Sample
         (low < high && a < b).then(|| crate::volume::Voi::spanning(a, b))
     });
     (samples, voi)
-}
-
-/// A lookup table: descriptor and data (C.11.1.1.1).
-struct Table {
-    first: f64,
-    entries: Vec<u16>,
-}
-
-impl Table {
-    fn of(item: &DataSet, signed: bool) -> Option<Self> {
-        let [count, first, bits] = item.vector::<3>(tags::LUT_DESCRIPTOR)?;
-        let count = if count == 0.0 { 65_536 } else { count as usize };
-        // The second value has the sign of the pixels, whatever VR the writer chose.
-        let first = if signed && first > 32_767.0 { first - 65_536.0 } else { first };
-        let raw = item.bytes(tags::LUT_DATA)?;
-        let entries: Vec<u16> = if bits <= 8.0 && raw.len() < 2 * count {
-            raw.iter().map(|b| u16::from(*b)).collect()
-        } else {
-            raw.as_chunks().0.iter().map(|b| u16::from_le_bytes(*b)).collect()
-        };
-        (!entries.is_empty()).then(|| Self { first, entries: entries.into_iter().take(count).collect() })
-    }
-
-    fn value(&self, stored: f64) -> f32 {
-        let at = (stored - self.first).clamp(0.0, (self.entries.len() - 1) as f64) as usize;
-        f32::from(self.entries[at])
-    }
 }
 
 /// Where millimetres come from; detectors' millimetres only as what they are (C.8.11.4, 10.7.1.3).

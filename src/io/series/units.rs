@@ -1,6 +1,7 @@
 //! What values mean (`clinical.md` rule 7) and which window the header proposes.
 
 use crate::io::dicom::DataSet;
+use crate::io::suv;
 use crate::volume::{ValueUnit, Voi, VoiFunction};
 use dicom_dictionary_std::tags;
 
@@ -12,22 +13,13 @@ const NOT_HU: [&str; 8] =
 pub fn unit(data: &DataSet, modality: &str) -> ValueUnit {
     match modality {
         "CT" => ct(data),
-        "PT" => match data.text(tags::UNITS).as_str() {
-            "GML" if suv_by_weight(data) => ValueUnit::SuvBw,
-            "" => ValueUnit::Arbitrary,
-            units => ValueUnit::Other(units.to_owned()),
-        },
+        "PT" => suv::unit(data),
         "RTDOSE" => match data.text(tags::DOSE_UNITS).as_str() {
             "GY" => ValueUnit::Other("Gy".into()),
             _ => ValueUnit::Arbitrary,
         },
         _ => ValueUnit::Arbitrary,
     }
-}
-
-/// SUV Type (0054,1006): body weight where it is absent.
-fn suv_by_weight(data: &DataSet) -> bool {
-    matches!(data.text(tags::SUV_TYPE).as_str(), "" | "BW")
 }
 
 fn ct(data: &DataSet) -> ValueUnit {

@@ -170,6 +170,7 @@ fn described(file_name: &str, what: &SeriesDescription<'_>, picture: &Arc<Pictur
         frames: 1,
         photometric: if stored.samples == 3 { "RGB".into() } else { gray.into() },
         lossy: false,
+        frame_times_ms: Vec::new(),
     };
     let series = Series {
         uid: series_uid,

@@ -90,6 +90,7 @@ fn described(what: &SeriesDescription<'_>, volume: &Arc<Volume>) -> LoadedSeries
         frames: 1,
         photometric: "MONOCHROME2".into(),
         lossy: false,
+        frame_times_ms: Vec::new(),
     };
     let series = Series {
         uid: series_uid.clone(),

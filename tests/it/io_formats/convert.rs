@@ -84,6 +84,11 @@ fn masks_go_through_segmentations_and_label_images() {
     let back = io::nifti::read(&at("back.nii.gz")).expect("reads");
     let marked = |voxels: &Voxels| (0..60).filter(|n| voxels.get(*n) != 0.0).collect::<Vec<_>>();
     assert_eq!(marked(&back.voxels), (0..60).filter(|n| n % 7 == 0).collect::<Vec<_>>());
+    // Through contours: filled again, they are the same voxels.
+    run(&[text(&at("m.dcm")), "--on", text(&at("image")), "-o", text(&at("rt.dcm")), "--as", "rtstruct"])
+        .expect("written");
+    run(&[text(&at("rt.dcm")), "--on", text(&at("image")), "-o", text(&at("rt.nii"))]).expect("written");
+    assert_eq!(marked(&io::nifti::read(&at("rt.nii")).expect("reads").voxels), marked(&back.voxels));
     run(&[text(&at("m.dcm")), "-o", text(&at("alone.nii"))]).expect("a segmentation has a place of its own");
     // A segmentation of a file that is no DICOM would refer to nothing; masks elsewhere are not resampled.
     let no_dicom = run(&[text(&at("m.nii")), "--on", text(&at("image.nii")), "-o", text(&at("x.dcm"))]);

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use std::path::Path;
 
 /// An explicit little-endian element.
-fn element(tag: (u16, u16), vr: &[u8; 2], value: &[u8]) -> Vec<u8> {
+pub fn element(tag: (u16, u16), vr: &[u8; 2], value: &[u8]) -> Vec<u8> {
     let mut bytes = [tag.0.to_le_bytes(), tag.1.to_le_bytes()].concat();
     bytes.extend_from_slice(vr);
     if matches!(vr, b"OW" | b"OB" | b"SQ" | b"UN") {

@@ -19,7 +19,7 @@ fn slice(n: usize, z_mm: f64) -> SliceFacts {
 }
 
 fn examined(facts: &[SliceFacts]) -> Stack {
-    examine(facts, |f| format!("file {}", f.instance))
+    examine(&facts.iter().collect::<Vec<_>>(), |f| format!("file {}", f.instance))
 }
 
 fn reason(stack: &Stack) -> &str {

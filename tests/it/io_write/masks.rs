@@ -310,7 +310,7 @@ fn measure_prints_the_known_numbers_of_a_mask() {
     let Some(shared) = shared() else { return };
     let pet = shared.join("data/pet/sts_001");
     let (masks, on) = (pet.join("CT_mask.nii.gz"), Some(pet.join("CT")));
-    let args = fovea::cli::measure::Args { masks, on, series: None, json: true };
+    let args = fovea::cli::measure::Args { masks, on, series: None, suv: fovea::cli::measure::Suv::Bw, json: true };
     let mut out = Vec::new();
     fovea::cli::measure::run(&args, &mut out).unwrap();
     let result: serde_json::Value = serde_json::from_slice(&out).unwrap();

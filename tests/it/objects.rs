@@ -1,0 +1,5 @@
+//! Objects beside images: structure sets, masks, dose, reports, presentation states, key objects, documents.
+
+mod made;
+mod masks;
+mod structures;
