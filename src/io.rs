@@ -5,6 +5,7 @@
 //! warning or one sentence, never a panic. Everything that leaves here is in LPS millimetres.
 
 pub mod anonymize;
+pub mod archive;
 pub mod atomic;
 pub mod codec;
 pub(crate) mod coded;
@@ -24,6 +25,7 @@ pub mod nrrd;
 pub mod objects;
 pub mod open;
 pub mod packs;
+pub mod picture_mask;
 pub mod pixels;
 pub mod presentation;
 pub mod real_world;
@@ -38,6 +40,7 @@ pub mod voxel_file;
 pub mod write;
 
 pub use open::{OpenError, open};
+pub use picture_mask::{PictureMask, PictureMaskError, is_picture_mask, read_picture_mask};
 pub use segmentation::{SegmentationReadError, for_each_part, read_segmentation, read_segmentation_noting};
 pub use series::{ConvertError, Converted, LoadError, convert_to_nifti, load_preview, load_series};
 pub use summary::{PixelSummary, summarize_pixels};

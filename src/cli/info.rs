@@ -80,7 +80,7 @@ fn study_json(catalog: &Catalog, study: &Study, pixels: bool) -> Value {
         "date": study.date,
         "description": study.description,
         "accession": study.accession,
-        "patient": {"name": p.name, "id": p.id, "issuer": p.issuer, "birth_date": p.birth_date, "sex": p.sex},
+        "patient": {"name": p.name, "ideographic": p.ideographic, "phonetic": p.phonetic, "id": p.id, "issuer": p.issuer, "birth_date": p.birth_date, "sex": p.sex},
         "series": series,
     })
 }
@@ -173,7 +173,8 @@ struct Place<'a> {
 impl<'a> Place<'a> {
     fn of(series: &'a Series) -> Self {
         let first = series.instances.iter().find(|i| i.rows > 0);
-        let frames: usize = series.instances.iter().filter(|i| i.rows > 0).map(|i| i.frames as usize).sum();
+        let all: usize = series.instances.iter().filter(|i| i.rows > 0).map(|i| i.frames as usize).sum();
+        let frames = if series.slices.is_empty() { all } else { series.slices.len() };
         let pictures = first.map(|i| [i.columns as usize, i.rows as usize, frames]);
         match &series.geometry {
             SeriesGeometry::Volume(geometry) => Self {

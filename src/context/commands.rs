@@ -1,7 +1,7 @@
 //! What the interface may ask for. [`UiCommand`] has no fields: it gives menu, shortcut, palette and tooltip alike.
 
-use super::view::{BrushTip, Pane, Player, SegmentLook, Tab, Tool};
 use super::tags::Partner;
+use super::view::{BrushTip, Pane, Player, SegmentLook, Tab, Tool};
 use crate::findings::FindingId;
 use crate::geometry::{DVec2, DVec3, SlicePlane};
 use crate::jobs::JobId;

@@ -230,10 +230,8 @@ fn shutter(data: &DataSet, shape: &str) -> Option<Shutter> {
     match shape {
         "RECTANGULAR" => {
             let edge = |tag: Tag| data.number(tag);
-            let left_upper =
-                [edge(tags::SHUTTER_LEFT_VERTICAL_EDGE)?, edge(tags::SHUTTER_UPPER_HORIZONTAL_EDGE)?];
-            let right_lower =
-                [edge(tags::SHUTTER_RIGHT_VERTICAL_EDGE)?, edge(tags::SHUTTER_LOWER_HORIZONTAL_EDGE)?];
+            let left_upper = [edge(tags::SHUTTER_LEFT_VERTICAL_EDGE)?, edge(tags::SHUTTER_UPPER_HORIZONTAL_EDGE)?];
+            let right_lower = [edge(tags::SHUTTER_RIGHT_VERTICAL_EDGE)?, edge(tags::SHUTTER_LOWER_HORIZONTAL_EDGE)?];
             Some(Shutter::Rectangle([from_one(left_upper), from_one(right_lower)]))
         }
         "CIRCULAR" => {

@@ -1,8 +1,8 @@
 //! Graphic and text objects of a presentation state (PS3.3 C.10.5), as lines and words that any painter can draw.
 
+use crate::geometry::DVec2;
 use crate::io::content_tree::ObjectReference;
 use crate::io::dicom::DataSet;
-use crate::geometry::DVec2;
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
