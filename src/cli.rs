@@ -90,7 +90,7 @@ enum Command {
     Render(render::Args),
     /// Values at patient points.
     Probe(probe::Args),
-    /// A series to NIfTI.
+    /// Series to NIfTI, NRRD, MetaImage, PNG or DICOM; masks from one form to another.
     Convert(convert::Args),
     /// One model on one series: masks as DICOM SEG or label NIfTI.
     Segment(segment::Args),

@@ -11,7 +11,7 @@ pub use commands::{Command, ExportKind, FindingChange, SentenceChange, UiCommand
 pub use presets::{PRESETS, WindowPreset, first_voi};
 pub use reading_view::{CaseView, RecoverableCase, SavedState};
 pub use tags::{Partner, TagBrowser, TagRows};
-pub use view::{BrushTip, Framing, Pane, PlaneAxes, SegmentLook, Tab, Tool, ViewState, plane_shows_box};
+pub use view::{BrushTip, Framing, Pane, PlaneAxes, Player, SegmentLook, Tab, Tool, ViewState, plane_shows_box};
 
 use crate::geometry::SlicePlane;
 use crate::jobs::RunningJob;

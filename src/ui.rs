@@ -11,6 +11,7 @@ mod info;
 mod notices;
 mod palette;
 pub mod picture;
+mod player;
 mod report;
 mod segments;
 mod shortcuts;
@@ -41,6 +42,7 @@ pub struct UiState {
     stroke_from: Option<DVec3>,
     scroll_rest: f32,
     pictures: picture::Pictures,
+    covers: picture::Pictures,
     palette: Option<Arc<[[u8; 4]; 256]>>,
     thumbnails: HashMap<String, egui::TextureHandle>,
     command_palette: Option<palette::PaletteState>,
@@ -110,6 +112,7 @@ impl UiState {
     /// Forgets pictures and texts that belong to another series.
     pub fn forget_series(&mut self) {
         self.pictures.clear();
+        self.covers.clear();
         self.sentence_edit = None;
         self.sentence_add = None;
         self.finding_edit = None;

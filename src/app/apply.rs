@@ -16,6 +16,8 @@ impl App {
                     self.load(uid);
                 }
             }
+            Command::StepTo(index) => self.step_to(index),
+            Command::SetPlayer(player) => self.set_player(player),
             Command::CancelJob(id) => {
                 if let Some(job) = self.pool.running().iter().find(|j| j.id == id) {
                     job.cancel.cancel();
@@ -53,6 +55,9 @@ impl App {
             }
             C::ExportAll => self.ask_export_folder(ExportKind::All),
             C::Undo | C::Redo => self.undo_or_redo(command == C::Undo),
+            C::Play => self.toggle_playing(),
+            C::NextStep => self.step(1, false),
+            C::PreviousStep => self.step(-1, false),
             C::Palette => self.ui_state.toggle_palette(),
             C::CheatSheet => self.ui_state.toggle_cheat_sheet(),
             C::Tags => self.toggle_tags(),

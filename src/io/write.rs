@@ -20,7 +20,7 @@ pub(crate) use cielab::srgb_from_cielab;
 pub use picture::write_picture_dicom;
 pub use report::write_structured_report;
 pub use segmentation::write_segmentation_dicom;
-pub use series::{Origin, SeriesDescription, write_volume_dicom};
+pub use series::{Origin, SeriesDescription, stores_exactly, write_volume_dicom};
 pub use structures::write_structure_set;
 
 use crate::io::atomic::PendingFile;

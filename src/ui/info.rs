@@ -3,7 +3,7 @@
 use super::{icons, theme, widgets};
 use crate::context::{AppContext, Command, UiCommand};
 use crate::loaded::LoadedSeries;
-use crate::study::Uptake;
+use crate::study::{Passport, Uptake};
 use egui::{Frame, Grid, Label, Margin, RichText, ScrollArea, Ui};
 
 /// Unreadable files listed at most.
@@ -65,6 +65,7 @@ fn facts(ui: &mut Ui, loaded: &LoadedSeries) {
     } else {
         rows.push(("Pictures", loaded.pictures().len().to_string()));
     }
+    rows.extend(passport(&series.passport));
     match &series.uptake {
         Uptake::Known(basis) => rows.push(("SUV", basis.sentence())),
         Uptake::Refused(reason) => rows.push(("SUV", reason.clone())),
@@ -81,6 +82,30 @@ fn facts(ui: &mut Ui, loaded: &LoadedSeries) {
             ui.end_row();
         }
     });
+}
+
+/// The geometry passport in words.
+fn passport(passport: &Passport) -> Vec<(&'static str, String)> {
+    let mut rows = Vec::new();
+    if let Some([least, mean, greatest]) = passport.step_mm {
+        let even = greatest - least <= 0.01 * least;
+        let steps = if even { format!("{mean:.3} mm, even") } else { format!("{least:.3} to {greatest:.3} mm") };
+        rows.push(("Slice steps", steps));
+        if passport.tilt_degrees > 0.1 {
+            rows.push(("Tilt", format!("{:.1}°", passport.tilt_degrees)));
+        }
+    }
+    if !passport.gaps.is_empty() {
+        let missing: u32 = passport.gaps.iter().filter_map(|gap| gap.missing).sum();
+        rows.push((
+            "Gaps",
+            format!("{}, about {} missing", passport.gaps.len(), widgets::counted(missing as usize, "slice")),
+        ));
+    }
+    if !passport.copies.is_empty() {
+        rows.push(("Copies", widgets::counted(passport.copies.len(), "file")));
+    }
+    rows
 }
 
 fn warnings(ui: &mut Ui, loaded: &LoadedSeries) {
