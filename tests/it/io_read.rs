@@ -10,6 +10,8 @@ mod kinds;
 pub(crate) mod made;
 #[path = "io_read/nifti.rs"]
 mod nifti;
+#[path = "io_read/presented.rs"]
+mod presented;
 #[path = "io_read/stacks.rs"]
 mod stacks;
 
