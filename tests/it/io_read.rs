@@ -10,6 +10,8 @@ mod kinds;
 mod made;
 #[path = "io_read/nifti.rs"]
 mod nifti;
+#[path = "io_read/one_slice.rs"]
+mod one_slice;
 #[path = "io_read/stacks.rs"]
 mod stacks;
 
