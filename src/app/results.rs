@@ -1,7 +1,7 @@
 //! What jobs bring back, and what becomes of it.
 
 use super::{App, work};
-use crate::context::{ExportKind, GrayPicture, NoticeLevel, RecoverableCase};
+use crate::context::{ExportKind, GrayPicture, NoticeLevel, RecoverableCase, TagRows};
 use crate::jobs::JobError;
 use crate::reading::Found;
 use crate::render::gpu::GpuVolume;
@@ -23,6 +23,8 @@ pub enum Done {
     Slices { generation: u64, slices: Vec<(usize, Option<Arc<Volume>>)> },
     /// A small picture for the list.
     Thumbnail { uid: String, picture: Option<GrayPicture> },
+    /// A step of the 4D group on screen, read ahead.
+    Step(Option<work::Ready>),
     /// A whole series.
     Loaded(Result<work::Ready, String>),
     /// A volume is on the graphics device.
@@ -35,6 +37,8 @@ pub enum Done {
     Picked(Result<Vec<PathBuf>, String>),
     /// A folder to export into was chosen.
     PickedFolder(ExportKind, Result<Option<PathBuf>, String>),
+    /// Data elements were read.
+    Tags(Result<TagRows, String>),
     /// Cases that a crash left behind.
     LeftBehind(Vec<crate::case::Recoverable>),
     /// A system font for scripts that the bundled one lacks.
@@ -71,12 +75,14 @@ impl App {
                 self.next_thumbnail();
             }
             Done::Loaded(Ok(ready)) => self.loaded(ready),
+            Done::Step(ready) => ready.into_iter().for_each(|ready| self.keep_step(ready)),
             Done::Uploaded { generation, result } => self.uploaded(generation, result),
             Done::Searched { series_uid, result: Ok(found) } => self.take_found(&series_uid, found),
             Done::Exported(Ok(text)) => self.notify(NoticeLevel::Info, text),
             Done::Picked(Ok(paths)) if !paths.is_empty() => self.open(paths),
             Done::PickedFolder(kind, Ok(Some(folder))) => self.export_to(kind, folder),
             Done::Picked(Ok(_)) | Done::PickedFolder(_, Ok(None)) => {}
+            Done::Tags(result) => self.tags_read(result),
             Done::LeftBehind(cases) => self.offer(cases),
             Done::Font(font) => {
                 if let Some(bytes) = font {
@@ -111,6 +117,7 @@ impl App {
         self.park_case();
         self.series = None;
         self.thumbnails.clear();
+        self.steps.clear();
         self.catalog = Some(Arc::clone(catalog));
         let wanted = self.recovering.as_ref().map(|r| r.header.series_uid.clone());
         let wanted = wanted.filter(|uid| catalog.find_series(uid).is_some());
@@ -134,6 +141,9 @@ impl App {
     pub(super) fn load(&mut self, uid: String) {
         let Some(catalog) = self.catalog.clone() else { return };
         let name = catalog.find_series(&uid).map_or_else(String::new, |(_, s)| s.description.clone());
+        if self.is_wanted(&uid) && self.is_reading() {
+            return;
+        }
         self.stop_reading();
         let (early, preview_uid) = (Arc::clone(&catalog), uid.clone());
         self.pool.spawn("First picture", move |_, _| Done::Preview(work::preview(&early, &preview_uid)));
@@ -142,6 +152,12 @@ impl App {
             Done::Loaded(work::load(&catalog, &uid, progress, cancel))
         });
         self.wanted = Some((wanted, job));
+    }
+
+    /// True while the series that was asked for last is being read.
+    fn is_reading(&self) -> bool {
+        let job = self.wanted.as_ref().map(|(_, job)| *job);
+        self.pool.running().iter().any(|running| Some(running.id) == job)
     }
 
     /// Stops reading what was asked for before: it would only take cores, memory, and in the end the screen.
@@ -186,9 +202,12 @@ impl App {
 
     /// The first picture, unless the series is already there.
     fn preview(&mut self, early: work::Early) {
-        let uid = &early.ready.loaded.series.key();
-        let is_there = self.series.as_ref().is_some_and(|s| s.loaded.series.key() == *uid);
-        if self.is_open(uid) && self.is_wanted(uid) && !is_there {
+        let series = &early.ready.loaded.series;
+        let grid = early.arriving.as_ref().map(|arriving| &arriving.geometry);
+        let key = series.key();
+        let is_there = self.series.as_ref().is_some_and(|s| s.loaded.series.key() == key);
+        // The next step of a group comes whole, in the place of the one before.
+        if self.is_open(&key) && self.is_wanted(&key) && !is_there && !self.is_step_of_shown(series, grid) {
             self.show_early(early);
         }
     }
@@ -196,12 +215,13 @@ impl App {
     fn loaded(&mut self, ready: work::Ready) {
         let key = ready.loaded.series.key();
         if self.is_open(&key) && self.is_wanted(&key) {
-            self.show_ready(ready);
+            self.show_ready(ready.clone());
+            self.keep_step(ready);
         }
     }
 
     /// False for series of a catalog that has been left meanwhile.
-    fn is_open(&self, uid: &str) -> bool {
+    pub(super) fn is_open(&self, uid: &str) -> bool {
         self.catalog.as_ref().is_some_and(|c| c.find_series(uid).is_some())
     }
 

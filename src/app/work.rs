@@ -25,6 +25,7 @@ const A_MOMENT: Duration = Duration::from_millis(20);
 const THUMBNAIL_PX: u32 = 104;
 
 /// A series and the windows it opens with.
+#[derive(Clone)]
 pub struct Ready {
     /// The pixels.
     pub loaded: LoadedSeries,
@@ -131,7 +132,7 @@ fn first_slice(catalog: &Catalog, key: &str) -> Option<Early> {
     let (study, series) = catalog.find_series(key)?;
     let (geometry, sources) = io::slices_of(series)?;
     let middle = geometry.dims()[2] / 2;
-    let (slice, header_voi) = io::load_slice(catalog, key, middle).ok()?;
+    let (slice, voi_choices) = io::load_slice(catalog, key, middle).ok()?;
     let mut arriving = Arriving::new(geometry);
     arriving.insert(middle, Some(Arc::new(slice)), middle);
     let loaded = LoadedSeries {
@@ -139,7 +140,8 @@ fn first_slice(catalog: &Catalog, key: &str) -> Option<Early> {
         series: Arc::new(series.clone()),
         image: ImageData::Pictures(Vec::new()),
         slices: sources.into(),
-        header_voi,
+        header_voi: voi_choices.first().map(|choice| choice.voi),
+        voi_choices,
     };
     Some(Early::arriving(loaded, arriving))
 }
@@ -164,6 +166,7 @@ fn first_picture(catalog: &Catalog, uid: &str) -> Option<Ready> {
         study: Arc::new(study.clone()),
         series: Arc::new(series.clone()),
         header_voi: picture.voi,
+        voi_choices: Vec::new(),
         image: ImageData::Pictures(vec![Arc::new(picture)]),
         slices: vec![SliceSource { instance: series.instances.len() / 2, frame: 0 }].into(),
     };

@@ -2,6 +2,8 @@
 //!
 //! The keys of the JSON are those of `product.md` and stay stable; keys are only ever added.
 
+mod objects;
+
 use super::Failure;
 use crate::geometry::VolumeGeometry;
 use crate::io::{self, PixelSummary};
@@ -78,7 +80,7 @@ fn study_json(catalog: &Catalog, study: &Study, pixels: bool) -> Value {
         "date": study.date,
         "description": study.description,
         "accession": study.accession,
-        "patient": {"name": p.name, "id": p.id, "issuer": p.issuer, "birth_date": p.birth_date, "sex": p.sex},
+        "patient": {"name": p.name, "ideographic": p.ideographic, "phonetic": p.phonetic, "id": p.id, "issuer": p.issuer, "birth_date": p.birth_date, "sex": p.sex},
         "series": series,
     })
 }
@@ -171,7 +173,8 @@ struct Place<'a> {
 impl<'a> Place<'a> {
     fn of(series: &'a Series) -> Self {
         let first = series.instances.iter().find(|i| i.rows > 0);
-        let frames: usize = series.instances.iter().filter(|i| i.rows > 0).map(|i| i.frames as usize).sum();
+        let all: usize = series.instances.iter().filter(|i| i.rows > 0).map(|i| i.frames as usize).sum();
+        let frames = if series.slices.is_empty() { all } else { series.slices.len() };
         let pictures = first.map(|i| [i.columns as usize, i.rows as usize, frames]);
         match &series.geometry {
             SeriesGeometry::Volume(geometry) => Self {
@@ -193,6 +196,7 @@ fn instance_json(catalog: &Catalog, instance: &Instance, pixels: bool) -> Value 
     let mut value = json!({
         "file": instance.file.to_string_lossy(),
         "sop_class": instance.sop_class_uid,
+        "sop_class_name": io::objects::class_name(&instance.sop_class_uid),
         "sop_instance_uid": instance.sop_instance_uid,
         "transfer_syntax": instance.transfer_syntax,
         "number": instance.number,
@@ -202,6 +206,9 @@ fn instance_json(catalog: &Catalog, instance: &Instance, pixels: bool) -> Value 
         "photometric": instance.photometric,
         "lossy": instance.lossy,
     });
+    if let Some(object) = objects::as_json(catalog, instance) {
+        value["object"] = object;
+    }
     if pixels && instance.rows > 0 {
         value["pixels"] = match io::summarize_pixels(&catalog.path(instance)) {
             Ok(PixelSummary { min, max, mean, sha256, warnings }) => {
@@ -267,6 +274,9 @@ fn human_series(text: &mut String, catalog: &Catalog, series: &Series, pixels: b
         (None, None) => {
             let _ = writeln!(text, "      no pixels");
         }
+    }
+    for line in series.instances.iter().filter_map(|instance| objects::line(catalog, instance)) {
+        let _ = writeln!(text, "      {line}");
     }
     for warning in series.warnings.iter() {
         let _ = writeln!(text, "      warning: {warning}");

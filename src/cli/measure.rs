@@ -4,6 +4,8 @@
 //! resampled. Diameters run from boundary to boundary in a slice of the masks (`clinical.md` rule 8). The keys of the JSON
 //! stay stable; keys are only ever added.
 
+mod flat;
+
 use super::{Failure, open_series, say};
 use crate::findings::{SegmentMeasures, measure_segments, round_half_up};
 use crate::io;
@@ -17,7 +19,8 @@ use std::path::{Path, PathBuf};
 /// Volumes, diameters and values of masks.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// A DICOM segmentation, an RT structure set (needs --on) or a label image (NIfTI).
+    /// A DICOM segmentation, an RT structure set (needs --on) or a label image (NIfTI, NRRD, MetaImage; PNG or TIFF for a
+    /// radiograph).
     pub masks: PathBuf,
     /// The image that the masks lie on: a file or folder.
     #[arg(long, value_name = "IMAGE")]
@@ -50,6 +53,10 @@ type Measured = (Segment, Option<SegmentMeasures>);
 /// Runs the command; results go to `out`, warnings to stderr.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let image = args.on.as_ref().map(|path| open_series(path, args.series.as_deref())).transpose()?;
+    if io::is_picture_mask(&args.masks) {
+        let segments = flat::measure(&args.masks, image.as_ref())?;
+        return Ok(writeln!(out, "{:#}", json!({"segments": segments, "warnings": []}))?);
+    }
     let mut warnings = Warnings::default();
     let measured = measure(args, image.as_ref(), &mut warnings)?;
     if args.json {

@@ -1,6 +1,6 @@
 //! `fovea render PATH -o OUT`: one picture (PNG) or the values of one plane (`.npy`) of a series.
 
-mod output;
+pub(super) mod output;
 mod paint;
 mod view;
 
@@ -101,10 +101,8 @@ pub fn run(args: &Args, _out: &mut dyn Write) -> Result<(), Failure> {
     view::check(args)?;
     let series = open_series(&args.path, args.series.as_deref())?;
     let scene = view::scene(args, &series)?;
-    if args.overlay.is_some() && !matches!(scene, view::Scene::Plane(_)) {
-        return Err(Failure::Usage(
-            "--overlay is drawn on planes: use --view axial, coronal, sagittal or oblique".into(),
-        ));
+    if args.overlay.is_some() && matches!(scene, view::Scene::Slab(..) | view::Scene::Projection(_)) {
+        return Err(Failure::Usage("--overlay is drawn on planes and images: use --view axial, … or image".into()));
     }
     match format {
         output::Format::Npy => {
@@ -113,9 +111,10 @@ pub fn run(args: &Args, _out: &mut dyn Write) -> Result<(), Failure> {
         }
         output::Format::Png => {
             let overlay = paint::overlay(args, &series)?;
-            let mut picture = paint::picture(args.backend, &series, &scene, overlay.as_ref())?;
+            let mut picture = paint::picture(args.backend, &series, &scene, overlay.segmentation())?;
+            paint::lay_over_image(&mut picture, &series, &scene, &overlay)?;
             if !args.no_annotations {
-                paint::annotate(&mut picture, &series, &scene, overlay.as_ref());
+                paint::annotate(&mut picture, &series, &scene, overlay.segmentation());
             }
             output::write_png(&args.output, &picture)
         }

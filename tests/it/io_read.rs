@@ -7,7 +7,7 @@ mod display_sets;
 #[path = "io_read/kinds.rs"]
 mod kinds;
 #[path = "io_read/made.rs"]
-mod made;
+pub(crate) mod made;
 #[path = "io_read/nifti.rs"]
 mod nifti;
 #[path = "io_read/one_slice.rs"]

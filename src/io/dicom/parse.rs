@@ -268,7 +268,7 @@ impl Parser<'_> {
 }
 
 /// VRs with a 32-bit length in explicit data sets (PS3.5 table 7.1-1).
-fn has_long_length(vr: VR) -> bool {
+pub(crate) fn has_long_length(vr: VR) -> bool {
     matches!(
         vr,
         VR::OB

@@ -79,7 +79,7 @@ fn write_slices(
 }
 
 /// True when every value after the Modality LUT is a whole number that an `i16` holds.
-fn fits_i16(volume: &Volume) -> bool {
+pub(super) fn fits_i16(volume: &Volume) -> bool {
     let (low, high) = volume.range();
     let rescale = volume.rescale();
     let whole = rescale.slope.fract() == 0.0 && rescale.intercept.fract() == 0.0;

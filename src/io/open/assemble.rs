@@ -68,6 +68,8 @@ fn complete(known: &mut Patient, more: &Patient) {
         (&mut known.id, &more.id),
         (&mut known.issuer, &more.issuer),
         (&mut known.name, &more.name),
+        (&mut known.ideographic, &more.ideographic),
+        (&mut known.phonetic, &more.phonetic),
         (&mut known.birth_date, &more.birth_date),
         (&mut known.sex, &more.sex),
     ];

@@ -7,7 +7,7 @@ use crate::io::facts::SliceFacts;
 use crate::jobs::{Cancel, Progress};
 use crate::loaded::SliceSource;
 use crate::study::{Catalog, Series, SeriesGeometry};
-use crate::volume::{Voi, Volume};
+use crate::volume::{VoiChoice, Volume};
 
 /// Farthest that a slice may lie from where the catalog's geometry puts it.
 const SAME_PLACE_MM: f64 = 0.05;
@@ -28,8 +28,8 @@ pub fn slices_of(series: &Series) -> Option<(VolumeGeometry, Vec<SliceSource>)> 
     (is_dicom && !geometry.is_sheared() && sources.len() == slices).then(|| (geometry.clone(), sources))
 }
 
-/// Slice `k` of such a series as a volume of one slice in its place, and the window of its header.
-pub fn load_slice(catalog: &Catalog, key: &str, k: usize) -> Result<(Volume, Option<Voi>), LoadError> {
+/// Slice `k` of such a series as a volume of one slice in its place, and the windows of its header.
+pub fn load_slice(catalog: &Catalog, key: &str, k: usize) -> Result<(Volume, Vec<VoiChoice>), LoadError> {
     let (study, series) = known(catalog, key)?;
     let nothing = |why: &str| LoadError::Nothing(why.into());
     let (geometry, sources) = slices_of(series).ok_or_else(|| nothing("its slices have no place of their own"))?;

@@ -30,12 +30,13 @@ fn written(folder: &Path) -> Catalog {
 fn early(catalog: &Catalog, key: &str) -> (LoadedSeries, Arriving) {
     let (study, series) = catalog.find_series(key).expect("listed");
     let (geometry, slices) = slices_of(series).expect("a regular volume");
-    let (middle, header_voi) = load_slice(catalog, key, 20).expect("decodes");
+    let (middle, voi_choices) = load_slice(catalog, key, 20).expect("decodes");
     let mut arriving = Arriving::new(geometry);
     arriving.insert(20, Some(Arc::new(middle)), 20);
     let image = ImageData::Pictures(Vec::new());
     let (study, series) = (Arc::new(study.clone()), Arc::new(series.clone()));
-    (LoadedSeries { study, series, image, slices: slices.into(), header_voi }, arriving)
+    let header_voi = voi_choices.first().map(|choice| choice.voi);
+    (LoadedSeries { study, series, image, slices: slices.into(), header_voi, voi_choices }, arriving)
 }
 
 fn slice_is_there(app: &App) -> bool {
