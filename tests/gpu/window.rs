@@ -1,5 +1,6 @@
 //! The real window without a display: open, scroll, paint, undo, edit, reject, sign, export, and pictures of it.
 
+mod arriving;
 mod phantom;
 mod tags;
 
