@@ -1,5 +1,7 @@
 //! Objects beside images: structure sets, masks, dose, reports, presentation states, key objects, documents.
 
+mod documents;
 mod made;
 mod masks;
 mod structures;
+mod values;
