@@ -3,7 +3,9 @@
 
 mod apply;
 mod case_commands;
+mod player;
 mod results;
+mod tags;
 mod view_commands;
 mod work;
 
@@ -46,8 +48,12 @@ pub struct App {
     next_notice: u64,
     thumbnails: HashMap<String, Arc<GrayPicture>>,
     thumbnail_queue: VecDeque<String>,
+    /// Volumes of the 4D group on screen that were read ahead.
+    steps: HashMap<String, work::Ready>,
+    last_played: Instant,
     left_behind: Option<crate::case::Recoverable>,
     recoverable: Option<RecoverableCase>,
+    tags: tags::Tags,
     /// A journal to replay once its series is loaded.
     recovering: Option<crate::case::Recoverable>,
     render_state: Option<RenderState>,
@@ -144,8 +150,11 @@ impl App {
             next_notice: 0,
             thumbnails: HashMap::new(),
             thumbnail_queue: VecDeque::new(),
+            steps: HashMap::new(),
+            last_played: Instant::now(),
             left_behind: None,
             recoverable: None,
+            tags: tags::Tags::default(),
             recovering: None,
             render_state: cc.wgpu_render_state.clone(),
             gpu: None,
@@ -213,6 +222,9 @@ impl App {
     }
 
     fn show_ready(&mut self, ready: work::Ready) {
+        if self.is_step_of_shown(&ready.loaded) {
+            return self.show_step(ready);
+        }
         self.park_case();
         self.reset_view(&ready);
         self.put_on_screen(ready.loaded, true);
@@ -255,10 +267,12 @@ impl App {
             tab: old.tab,
             smooth: old.smooth,
             texts_shown: old.texts_shown,
+            overlays_shown: old.overlays_shown,
             crosshair_shown: old.crosshair_shown,
             fill_opacity: old.fill_opacity,
             outline_opacity: old.outline_opacity,
             ai_shown: !self.hide_ai_at_first,
+            player: crate::context::Player { playing: false, ..old.player },
             ..ViewState::default()
         };
         if let Some(geometry) = ready.loaded.geometry() {
@@ -300,6 +314,10 @@ impl App {
     /// One frame: results of jobs, the interface, its commands.
     pub fn frame(&mut self, ui: &mut egui::Ui) {
         self.take_results();
+        if let Some(wait) = self.play() {
+            ui.ctx().request_repaint_after(wait);
+        }
+        self.follow_tags();
         let mut ui_state = std::mem::take(&mut self.ui_state);
         let context = AppContext {
             catalog: self.catalog.as_deref(),
@@ -310,6 +328,7 @@ impl App {
             jobs: self.pool.running(),
             notices: &self.notices,
             recoverable: self.recoverable.as_ref(),
+            tags: self.tags.browser.as_ref(),
             several_patients: self.several_patients(),
             gpu_generation: self.gpu_generation,
             view_scale: ui.ctx().pixels_per_point(),

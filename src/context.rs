@@ -4,12 +4,14 @@
 mod commands;
 mod presets;
 mod reading_view;
+mod tags;
 mod view;
 
 pub use commands::{Command, ExportKind, FindingChange, SentenceChange, UiCommand};
 pub use presets::{PRESETS, WindowPreset, first_voi};
 pub use reading_view::{CaseView, RecoverableCase, SavedState};
-pub use view::{BrushTip, Framing, Pane, PlaneAxes, SegmentLook, Tab, Tool, ViewState, plane_shows_box};
+pub use view::{BrushTip, Framing, Pane, PlaneAxes, Player, SegmentLook, Tab, Tool, ViewState, plane_shows_box};
+pub use tags::{Partner, TagBrowser, TagRows};
 
 use crate::geometry::SlicePlane;
 use crate::jobs::RunningJob;
@@ -36,6 +38,8 @@ pub struct AppContext<'a> {
     pub notices: &'a [Notice],
     /// A case left behind by a crash, while it waits for an answer.
     pub recoverable: Option<&'a RecoverableCase>,
+    /// The tag browser, while it is open.
+    pub tags: Option<&'a TagBrowser>,
     /// True when more than one patient is open.
     pub several_patients: bool,
     /// Generation of the series that is on the graphics device; others are drawn by the CPU twins.

@@ -4,6 +4,7 @@
 //! otherwise: sizes are checked before memory is asked for, nesting and inflation are bounded, and a broken file yields a
 //! warning or one sentence, never a panic. Everything that leaves here is in LPS millimetres.
 
+pub mod anonymize;
 pub mod atomic;
 pub mod codec;
 pub(crate) mod coded;

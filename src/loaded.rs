@@ -3,7 +3,7 @@
 use crate::geometry::VolumeGeometry;
 pub use crate::study::SliceSource;
 use crate::study::{Instance, Series, Study};
-use crate::volume::{Picture, Voi, Volume};
+use crate::volume::{Picture, Voi, VoiChoice, Volume};
 use std::sync::Arc;
 
 /// One series, loaded. Cheap to clone.
@@ -19,6 +19,8 @@ pub struct LoadedSeries {
     pub slices: Arc<[SliceSource]>,
     /// First window of the header, if there is one.
     pub header_voi: Option<Voi>,
+    /// All windows and VOI LUTs that the header of the first image offers, in its order.
+    pub voi_choices: Vec<VoiChoice>,
 }
 
 /// Pixels, as a volume where the slices make one, else picture by picture.

@@ -11,11 +11,13 @@ mod info;
 mod notices;
 mod palette;
 pub mod picture;
+mod player;
 mod report;
 mod segments;
 mod shortcuts;
 mod status;
 mod studies;
+mod tags;
 pub mod theme;
 mod tools;
 mod top_bar;
@@ -40,6 +42,7 @@ pub struct UiState {
     stroke_from: Option<DVec3>,
     scroll_rest: f32,
     pictures: picture::Pictures,
+    covers: picture::Pictures,
     palette: Option<Arc<[[u8; 4]; 256]>>,
     thumbnails: HashMap<String, egui::TextureHandle>,
     command_palette: Option<palette::PaletteState>,
@@ -50,6 +53,7 @@ pub struct UiState {
     finding_edit: Option<(FindingId, String)>,
     confirm_discard: bool,
     notices_shown: usize,
+    tags: tags::TagsState,
     /// Set by `app` when Tab was pressed and no widget had the focus.
     pub tab_pressed: bool,
 }
@@ -76,6 +80,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState) -> Vec<Comma
     }
     notices::show(ui, ctx, state, &mut out);
     egui::CentralPanel::no_frame().show(ui, |ui| viewports::show(ui, ctx, state, &mut out));
+    tags::show(ui, ctx, state, &mut out);
     dialogs::show(ui, ctx, state, &mut out);
     palette::show(ui, state, &mut out);
     dropped(ui, &mut out);
@@ -107,6 +112,7 @@ impl UiState {
     /// Forgets pictures and texts that belong to another series.
     pub fn forget_series(&mut self) {
         self.pictures.clear();
+        self.covers.clear();
         self.sentence_edit = None;
         self.sentence_add = None;
         self.finding_edit = None;

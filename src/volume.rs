@@ -8,6 +8,7 @@ mod brush;
 mod components;
 mod labelmap;
 mod picture;
+mod presentation;
 mod sample;
 mod segmentation;
 mod voi;
@@ -18,6 +19,7 @@ pub use brush::{Brush, BrushMode, BrushShape};
 pub use components::{Component, Connectivity, components};
 pub use labelmap::{Labelmap, LabelmapDelta, SliceRuns};
 pub use picture::{Calibration, Picture, Samples};
+pub use presentation::{OverlayKind, OverlayPlane, Presentation, Shutter, ShutterShape, VoiChoice, VoiTable};
 pub use sample::{sample_linear, sample_linear_ijk, sample_nearest};
 pub use segmentation::{AlgorithmKind, Segment, Segmentation};
 pub use voi::{Voi, VoiFunction};
@@ -46,6 +48,16 @@ impl Voxels {
             Self::I16(v) => v.len(),
             Self::U16(v) => v.len(),
             Self::F32(v) => v.len(),
+        }
+    }
+
+    /// Bytes that they take.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::U8(v) => v.len(),
+            Self::I16(v) => 2 * v.len(),
+            Self::U16(v) => 2 * v.len(),
+            Self::F32(v) => 4 * v.len(),
         }
     }
 

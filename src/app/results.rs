@@ -1,7 +1,7 @@
 //! What jobs bring back, and what becomes of it.
 
 use super::{App, work};
-use crate::context::{ExportKind, GrayPicture, NoticeLevel, RecoverableCase};
+use crate::context::{ExportKind, GrayPicture, NoticeLevel, RecoverableCase, TagRows};
 use crate::jobs::JobError;
 use crate::reading::Found;
 use crate::render::gpu::GpuVolume;
@@ -20,6 +20,8 @@ pub enum Done {
     Preview(Option<work::Ready>),
     /// A small picture for the list.
     Thumbnail { uid: String, picture: Option<GrayPicture> },
+    /// A step of the 4D group on screen, read ahead.
+    Step(Option<work::Ready>),
     /// A whole series.
     Loaded(Result<work::Ready, String>),
     /// A volume is on the graphics device.
@@ -32,6 +34,8 @@ pub enum Done {
     Picked(Result<Vec<PathBuf>, String>),
     /// A folder to export into was chosen.
     PickedFolder(ExportKind, Result<Option<PathBuf>, String>),
+    /// Data elements were read.
+    Tags(Result<TagRows, String>),
     /// Cases that a crash left behind.
     LeftBehind(Vec<crate::case::Recoverable>),
     /// A system font for scripts that the bundled one lacks.
@@ -62,12 +66,14 @@ impl App {
                 self.next_thumbnail();
             }
             Done::Loaded(Ok(ready)) => self.loaded(ready),
+            Done::Step(ready) => ready.into_iter().for_each(|ready| self.keep_step(ready)),
             Done::Uploaded { generation, result } => self.uploaded(generation, result),
             Done::Searched { series_uid, result: Ok(found) } => self.take_found(&series_uid, found),
             Done::Exported(Ok(text)) => self.notify(NoticeLevel::Info, text),
             Done::Picked(Ok(paths)) if !paths.is_empty() => self.open(paths),
             Done::PickedFolder(kind, Ok(Some(folder))) => self.export_to(kind, folder),
             Done::Picked(Ok(_)) | Done::PickedFolder(_, Ok(None)) => {}
+            Done::Tags(result) => self.tags_read(result),
             Done::LeftBehind(cases) => self.offer(cases),
             Done::Font(font) => {
                 if let Some(bytes) = font {
@@ -102,6 +108,7 @@ impl App {
         self.park_case();
         self.series = None;
         self.thumbnails.clear();
+        self.steps.clear();
         self.catalog = Some(Arc::clone(catalog));
         let wanted = self.recovering.as_ref().map(|r| r.header.series_uid.clone());
         let wanted = wanted.filter(|uid| catalog.find_series(uid).is_some());
@@ -135,7 +142,8 @@ impl App {
     /// The first picture, unless the series is already there.
     fn preview(&mut self, ready: work::Ready) {
         let uid = &ready.loaded.series.key();
-        if self.is_open(uid) && self.series.as_ref().is_none_or(|s| s.loaded.series.key() != *uid) {
+        let is_step = self.is_step_of_shown(&ready.loaded);
+        if self.is_open(uid) && !is_step && self.series.as_ref().is_none_or(|s| s.loaded.series.key() != *uid) {
             self.park_case();
             self.reset_view(&ready);
             self.put_on_screen(ready.loaded, false);
@@ -144,12 +152,13 @@ impl App {
 
     fn loaded(&mut self, ready: work::Ready) {
         if self.is_open(&ready.loaded.series.key()) {
-            self.show_ready(ready);
+            self.show_ready(ready.clone());
+            self.keep_step(ready);
         }
     }
 
     /// False for series of a catalog that has been left meanwhile.
-    fn is_open(&self, uid: &str) -> bool {
+    pub(super) fn is_open(&self, uid: &str) -> bool {
         self.catalog.as_ref().is_some_and(|c| c.find_series(uid).is_some())
     }
 

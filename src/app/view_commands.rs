@@ -76,6 +76,7 @@ impl App {
             C::ToggleSmooth => self.view.smooth = !self.view.smooth,
             C::ToggleCrosshair => self.view.crosshair_shown = !self.view.crosshair_shown,
             C::ToggleTexts => self.view.texts_shown = !self.view.texts_shown,
+            C::ToggleOverlays => self.view.overlays_shown = !self.view.overlays_shown,
             C::ToggleMasks => self.view.masks_hidden = !self.view.masks_hidden,
             C::TogglePanels => self.view.panels_shown = !self.view.panels_shown,
             C::BrushShape => self.view.brush.sphere = !self.view.brush.sphere,
@@ -98,13 +99,20 @@ impl App {
         let Some(preset) = PRESETS.iter().find(|p| p.key == key) else { return };
         let voi = match preset.width_level {
             Some([width, level]) => Voi::linear(level, width),
-            None => self.view.first_voi,
+            None => self.next_header_voi(),
         };
         if self.view.active == Pane::Mip {
             self.view.mip_voi = voi;
         } else {
             self.view.voi = voi;
         }
+    }
+
+    /// The window after the one shown, among those that the header offers; the first when another one is shown.
+    fn next_header_voi(&self) -> Voi {
+        let choices = self.series.as_ref().map_or(&[][..], |series| &series.loaded.voi_choices);
+        let shown = choices.iter().position(|choice| choice.voi == self.view.voi);
+        shown.map_or(self.view.first_voi, |n| choices[(n + 1) % choices.len()].voi)
     }
 
     fn scroll(&mut self, pane: Pane, by: i64) {

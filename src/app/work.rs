@@ -22,6 +22,7 @@ const SOONER_THAN_A_PERSON: Duration = Duration::from_millis(400);
 const THUMBNAIL_PX: u32 = 104;
 
 /// A series and the windows it opens with.
+#[derive(Clone)]
 pub struct Ready {
     /// The pixels.
     pub loaded: LoadedSeries,
@@ -103,6 +104,7 @@ pub fn preview(catalog: &Catalog, uid: &str) -> Option<Ready> {
         study: Arc::new(study.clone()),
         series: Arc::new(series.clone()),
         header_voi: picture.voi,
+        voi_choices: Vec::new(),
         image: ImageData::Pictures(vec![Arc::new(picture)]),
         slices: vec![SliceSource { instance: series.instances.len() / 2, frame: 0 }].into(),
     };

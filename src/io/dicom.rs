@@ -14,6 +14,7 @@ mod set;
 
 pub use fragments::Fragments;
 pub use parse::MAX_DEPTH;
+pub(crate) use parse::has_long_length;
 pub use set::{DataSet, Element, Value};
 
 use crate::study::Warnings;
@@ -391,10 +392,10 @@ struct Start {
 }
 
 /// Deflated Explicit VR Little Endian, and its JPIP kin are not supported beyond this.
-const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
-const IMPLICIT_LE: &str = "1.2.840.10008.1.2";
-const EXPLICIT_LE: &str = "1.2.840.10008.1.2.1";
-const EXPLICIT_BE: &str = "1.2.840.10008.1.2.2";
+pub(crate) const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
+pub(crate) const IMPLICIT_LE: &str = "1.2.840.10008.1.2";
+pub(crate) const EXPLICIT_LE: &str = "1.2.840.10008.1.2.1";
+pub(crate) const EXPLICIT_BE: &str = "1.2.840.10008.1.2.2";
 
 impl Start {
     fn is_deflated(&self) -> bool {

@@ -126,6 +126,7 @@ pub fn read(path: &Path, page: u32) -> Result<Picture, String> {
         patient_orientation: None,
         laterality: String::new(),
         view_position: String::new(),
+        presentation: crate::volume::Presentation::default(),
     })
 }
 

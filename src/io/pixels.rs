@@ -337,10 +337,21 @@ impl<'a> Frames<'a> {
     }
 
     fn native(&self, n: usize) -> Result<Vec<u8>, PixelError> {
-        let f = &self.format;
-        if f.bits_allocated == 1 {
-            return self.native_bits(n);
+        if self.format.bits_allocated == 1 {
+            self.native_bits(n)
+        } else {
+            Ok(self.in_common_form(self.native_cells(n)?))
         }
+    }
+
+    /// Whole cells of a native gray frame, little endian, with whatever stands in their unused bits.
+    pub fn cells(&self, n: usize) -> Option<Vec<u8>> {
+        let usable = self.groups.is_none() && self.format.bits_allocated > 1 && n < self.format.frames;
+        usable.then(|| self.native_cells(n).ok()).flatten()
+    }
+
+    fn native_cells(&self, n: usize) -> Result<Vec<u8>, PixelError> {
+        let f = &self.format;
         let size = f.native_frame_bytes();
         let start = n as u64 * size as u64;
         // Swapped words may straddle an odd frame's ends: read whole words.
@@ -353,7 +364,7 @@ impl<'a> Frames<'a> {
         self.swap(&mut bytes);
         bytes.drain(..lead as usize);
         bytes.truncate(size);
-        Ok(self.in_common_form(bytes))
+        Ok(bytes)
     }
 
     /// Little-endian native pixels, put into the common form.

@@ -7,6 +7,7 @@
 
 mod color;
 mod file;
+mod graphics;
 mod lut;
 mod picture;
 mod to_nifti;
@@ -23,7 +24,7 @@ use crate::geometry::VolumeGeometry;
 use crate::jobs::{Cancel, Progress};
 use crate::loaded::{ImageData, LoadedSeries, SliceSource};
 use crate::study::{Catalog, Instance, Series, SeriesGeometry, Study, Uptake, Warnings};
-use crate::volume::{Picture, Rescale, ValueUnit, Voi, Volume, Voxels};
+use crate::volume::{Picture, Rescale, ValueUnit, VoiChoice, Volume, Voxels};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -252,7 +253,7 @@ impl Loading<'_> {
         opened: &Opened,
         geometry: &VolumeGeometry,
         slices: &[&SliceFacts],
-    ) -> Result<(Volume, Option<Voi>), VolumeFailure> {
+    ) -> Result<(Volume, Vec<VoiChoice>), VolumeFailure> {
         let first = opened.files[slices[0].instance].as_ref().ok_or(VolumeFailure::none())?;
         let voxels = geometry.len();
         if voxels > MAX_VOXELS {
@@ -300,7 +301,7 @@ impl Loading<'_> {
             Some(factors) => volume.with_suv(factors),
             None => volume,
         };
-        Ok((volume, units::window(&first.data)))
+        Ok((volume, units::choices(&first.data, slices[0].frame as usize, &[])))
     }
 
     /// Decodes slices in parallel, each into its place. `convert` takes a frame in the common form; where voxels are samples
@@ -377,8 +378,13 @@ impl Loading<'_> {
             },
             other => other,
         };
-        let voi = pictures[0].voi;
-        Ok(self.finish(ImageData::Pictures(pictures), kept, voi, warnings, geometry))
+        let choices = match (&opened.files[kept[0].instance], pictures[0].voi) {
+            (Some(file), Some(_)) => {
+                units::choices(&file.data, kept[0].frame as usize, &pictures[0].presentation.tables)
+            }
+            _ => Vec::new(),
+        };
+        Ok(self.finish(ImageData::Pictures(pictures), kept, choices, warnings, geometry))
     }
 
     /// Which frames are shown as pictures: those of the display set, or all. Slices of a mosaic stay in their picture.
@@ -410,7 +416,7 @@ impl Loading<'_> {
         &self,
         image: ImageData,
         sources: Vec<SliceSource>,
-        header_voi: Option<Voi>,
+        voi_choices: Vec<VoiChoice>,
         warnings: Warnings,
         geometry: SeriesGeometry,
     ) -> LoadedSeries {
@@ -420,7 +426,8 @@ impl Loading<'_> {
             series: Arc::new(series),
             image,
             slices: sources.into(),
-            header_voi,
+            header_voi: voi_choices.first().map(|choice| choice.voi),
+            voi_choices,
         }
     }
 }

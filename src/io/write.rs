@@ -31,7 +31,9 @@ use dicom_object::FileMetaTableBuilder;
 use std::path::{Path, PathBuf};
 
 /// Implementation Class UID (0002,0012): identifies this program's writer, fixed once (a random UUID under 2.25).
-const IMPLEMENTATION_CLASS_UID: &str = "2.25.311864390882393739558670455852937507398";
+pub(super) const IMPLEMENTATION_CLASS_UID: &str = "2.25.311864390882393739558670455852937507398";
+/// Implementation Version Name (0002,0013).
+pub(super) const IMPLEMENTATION_VERSION_NAME: &str = concat!("FOVEA_", env!("CARGO_PKG_VERSION"));
 /// On every object (`product.md`).
 const NOT_FOR_CLINICAL_USE: &str = "Not for clinical use";
 
@@ -146,7 +148,7 @@ fn encode_as(transfer_syntax: &str, place: &Path, dataset: Dataset) -> Result<Pe
     let meta = FileMetaTableBuilder::new()
         .transfer_syntax(transfer_syntax)
         .implementation_class_uid(IMPLEMENTATION_CLASS_UID)
-        .implementation_version_name(concat!("FOVEA_", env!("CARGO_PKG_VERSION")));
+        .implementation_version_name(IMPLEMENTATION_VERSION_NAME);
     let object = dataset.0.with_meta(meta).map_err(|e| WriteError::Encode(e.to_string()))?;
     let mut encoding = None;
     let pending = PendingFile::write(place, |to| {

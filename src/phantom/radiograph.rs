@@ -143,6 +143,7 @@ pub fn radiograph(phantom: &ThoraxPhantom, view: View) -> Radiograph {
         patient_orientation: Some(letters.map(String::from)),
         laterality: String::new(),
         view_position: if view == View::Pa { "PA" } else { "LL" }.into(),
+        presentation: crate::volume::Presentation::default(),
     };
     Radiograph { picture, projection, boxes_px }
 }

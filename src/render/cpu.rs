@@ -9,7 +9,7 @@ mod plane;
 mod sample;
 
 pub use mip::{mip_picture, mip_values};
-pub use picture::{image_picture, picture_rgba, slice_as_picture};
+pub use picture::{cover_picture, image_picture, picture_rgba, slice_as_picture};
 pub use plane::{plane_picture, plane_values};
 
 use crate::volume::Voi;

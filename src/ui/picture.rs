@@ -41,7 +41,7 @@ pub(super) fn slice(
     }
     let labels = masks.filter(|_| draw.overlay.is_some()).map(|(m, _)| &m.labelmap);
     let key = Shown::Slice(draw.clone(), masks.map_or(0, |m| m.1), frame.series.generation);
-    cached(ui, state, frame, key, || crate::render::cpu::plane_picture(volume, &draw, labels));
+    cached(ui, &mut state.pictures, frame, key, || crate::render::cpu::plane_picture(volume, &draw, labels));
 }
 
 /// The projection of the volume.
@@ -59,7 +59,7 @@ pub(super) fn mip(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame:
     coarse.plane.pixel_mm *= f64::from(shrink);
     coarse.step_mm *= f64::from(shrink.min(3));
     let key = Shown::Mip(coarse.clone(), frame.series.generation);
-    cached(ui, state, frame, key, || crate::render::cpu::mip_picture(volume, &coarse));
+    cached(ui, &mut state.pictures, frame, key, || crate::render::cpu::mip_picture(volume, &coarse));
 }
 
 /// A picture that belongs to no volume.
@@ -71,12 +71,20 @@ pub(super) fn flat(
     (index, image): (usize, Arc<Picture>),
     draw: PictureDraw,
 ) {
-    if ctx.gpu_generation == Some(frame.series.generation) {
-        gpu::paint_flat(ui, frame, (index, image), draw);
-        return;
-    }
     let key = Shown::Flat(draw.clone(), index, frame.series.generation);
-    cached(ui, state, frame, key, || crate::render::cpu::picture_rgba(&image, &draw));
+    if ctx.gpu_generation == Some(frame.series.generation) {
+        gpu::paint_flat(ui, frame, (index, Arc::clone(&image)), draw.clone());
+    } else {
+        cached(ui, &mut state.pictures, frame, key.clone(), || crate::render::cpu::picture_rgba(&image, &draw));
+    }
+    if ctx.view.overlays_shown && !image.presentation.is_bare() {
+        cached(ui, &mut state.covers, frame, key, || {
+            let [width, height] = draw.size_px;
+            let mut cover = RgbaPicture { width, height, rgba: vec![0; 4 * width as usize * height as usize] };
+            crate::render::cpu::cover_picture(&image, &draw, &mut cover);
+            cover
+        });
+    }
 }
 
 /// What a texture shows: equal keys mean equal pixels.
@@ -96,19 +104,19 @@ pub struct CachedPicture {
     texture: TextureHandle,
 }
 
-fn cached(ui: &Ui, state: &mut UiState, frame: &Frame<'_>, key: Shown, make: impl FnOnce() -> RgbaPicture) {
-    let fresh = state.pictures.get(&frame.pane).is_some_and(|cached| cached.key == key);
+fn cached(ui: &Ui, pictures: &mut Pictures, frame: &Frame<'_>, key: Shown, make: impl FnOnce() -> RgbaPicture) {
+    let fresh = pictures.get(&frame.pane).is_some_and(|cached| cached.key == key);
     if !fresh {
         let image = color_image(&make());
-        if let Some(cached) = state.pictures.get_mut(&frame.pane) {
+        if let Some(cached) = pictures.get_mut(&frame.pane) {
             cached.texture.set(image, TextureOptions::LINEAR);
             cached.key = key;
         } else {
             let texture = ui.ctx().load_texture(frame.pane.name(), image, TextureOptions::LINEAR);
-            state.pictures.insert(frame.pane, CachedPicture { key, texture });
+            pictures.insert(frame.pane, CachedPicture { key, texture });
         }
     }
-    if let Some(cached) = state.pictures.get(&frame.pane) {
+    if let Some(cached) = pictures.get(&frame.pane) {
         let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
         ui.painter_at(frame.rect).image(cached.texture.id(), frame.rect, whole, Color32::WHITE);
     }

@@ -1,6 +1,6 @@
 //! The middle of the window: four viewports, one, or the words of an empty room.
 
-use super::{UiState, empty, theme, viewport};
+use super::{UiState, empty, player, theme, viewport};
 use crate::context::{AppContext, Command, Pane};
 use crate::loaded::ImageData;
 use egui::{Rect, Ui, pos2, vec2};
@@ -17,6 +17,12 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
         empty::show(ui, ctx, rect, out);
         return;
     };
+    let mut rect = rect;
+    if player::is_shown(ctx) {
+        let bar = Rect::from_min_max(pos2(rect.left(), rect.bottom() - player::HEIGHT), rect.max);
+        player::show(ui, ctx, bar, out);
+        rect.max.y = bar.top();
+    }
     for (pane, area) in layout(&series.loaded.image, ctx.view.maximized, rect) {
         viewport::show(ui, ctx, state, pane, area, out);
     }

@@ -1,6 +1,7 @@
 //! A 2D picture: a radiograph, a photograph, or a slice of a stack that makes no volume.
 
-use super::{Rescale, ValueUnit, Voi, Voxels};
+use super::{Presentation, Rescale, ValueUnit, Voi, VoiFunction, Voxels};
+use std::borrow::Cow;
 
 /// Where millimetres of a picture come from.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,7 +41,7 @@ pub struct Picture {
     pub unit: ValueUnit,
     /// Photometric Interpretation MONOCHROME1: low values are bright.
     pub inverted: bool,
-    /// Window of the header.
+    /// VOI LUT or window of the header.
     pub voi: Option<Voi>,
     /// Where millimetres come from.
     pub calibration: Calibration,
@@ -51,6 +52,8 @@ pub struct Picture {
     pub laterality: String,
     /// View Position (0018,5101): "PA", "AP", "LL", …, or empty.
     pub view_position: String,
+    /// Tables, padding, shutter and overlays of the file.
+    pub presentation: Presentation,
 }
 
 impl Picture {
@@ -71,10 +74,32 @@ impl Picture {
         (0..self.width * self.height).map(|n| self.value(n % self.width, n / self.width)).collect()
     }
 
-    /// The header's window, else the 1st–99th percentile.
+    /// What the VOI LUT function works on: the stored values with their Modality LUT, or the entries of a table for them.
+    /// `None` for a colored picture.
+    pub fn plane(&self, function: VoiFunction) -> Option<(Cow<'_, Voxels>, Rescale)> {
+        let Samples::Gray { stored, rescale } = &self.samples else { return None };
+        let table = match function {
+            VoiFunction::Table(n) => self.presentation.tables.get(usize::from(n)),
+            _ => None,
+        };
+        Some(match table {
+            Some(table) => {
+                let entries = (0..stored.len()).map(|n| table.entry(rescale.value(stored.get(n)))).collect();
+                (Cow::Owned(Voxels::U16(entries)), Rescale::IDENTITY)
+            }
+            None => (Cow::Borrowed(stored), *rescale),
+        })
+    }
+
+    /// The header's VOI LUT or window, else the 1st–99th percentile of what is neither padding nor under the shutter.
     pub fn first_voi(&self) -> Voi {
         self.voi.unwrap_or_else(|| {
+            let shown = |n: usize, value: f32| self.presentation.is_image(n % self.width, n / self.width, value);
             let mut values = self.values();
+            if !self.presentation.is_bare() {
+                let kept = values.iter().enumerate().filter(|(n, value)| shown(*n, **value)).map(|(_, value)| *value);
+                values = kept.collect();
+            }
             values.retain(|v| !v.is_nan());
             if values.is_empty() {
                 return Voi::spanning(0.0, 1.0);

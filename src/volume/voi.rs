@@ -10,6 +10,9 @@ pub enum VoiFunction {
     LinearExact,
     /// C.11.2.1.3.1.
     Sigmoid,
+    /// C.11.2.1.1: the table of this number of the picture's [`Presentation`](super::Presentation) comes first; center and
+    /// width are in its entries and act as in `LinearExact`.
+    Table(u8),
 }
 
 /// A window: center and width in values after the Modality LUT.
@@ -48,7 +51,7 @@ impl Voi {
             VoiFunction::Linear if w <= 1.0 => f64::from(u8::from(x > c - 0.5)),
             VoiFunction::Linear => (x - (c - 0.5)) / (w - 1.0) + 0.5,
             // C.11.2.1.3.2
-            VoiFunction::LinearExact => (x - c) / w + 0.5,
+            VoiFunction::LinearExact | VoiFunction::Table(_) => (x - c) / w + 0.5,
             // C.11.2.1.3.1
             VoiFunction::Sigmoid => 1.0 / (1.0 + (-4.0 * (x - c) / w).exp()),
         };

@@ -232,8 +232,9 @@ fn pictures_agree_at_every_zoom() {
             patient_orientation: None,
             laterality: String::new(),
             view_position: String::new(),
+            presentation: fovea::volume::Presentation::default(),
         };
-        let on_gpu = GpuPicture::upload(gpu(), &picture).unwrap();
+        let on_gpu = GpuPicture::upload(gpu(), &picture, VoiFunction::Linear).unwrap();
         for size_px in [[37, 29], [111, 87], [19, 15], [8, 40]] {
             for interpolation in [Interpolation::Linear, Interpolation::Nearest] {
                 let fit = PictureDraw::fit([37, 29], 1.0, size_px, Voi::linear(2000.0, 3000.0), true);

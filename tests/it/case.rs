@@ -35,6 +35,7 @@ fn source() -> LoadedSeries {
         image: ImageData::Volume(Arc::new(volume)),
         slices: Arc::new([]),
         header_voi: None,
+        voi_choices: Vec::new(),
     }
 }
 

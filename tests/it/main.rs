@@ -12,6 +12,7 @@ mod ai_net;
 mod ai_rules;
 mod case;
 mod cli;
+mod deidentify;
 mod geometry;
 mod io_read;
 mod io_write;

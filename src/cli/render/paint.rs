@@ -106,13 +106,13 @@ fn gpu_picture(
             volume(&|volume| MipRenderer::new(gpu, target)?.picture(&volume, draw))
         }
         Scene::Image { picture, draw, .. } => {
-            PictureRenderer::new(gpu, target)?.picture(&GpuPicture::upload(gpu, picture)?, draw)
+            PictureRenderer::new(gpu, target)?.picture(&GpuPicture::upload(gpu, picture, draw.voi.function)?, draw)
         }
     }
 }
 
 /// Words and marks over the picture.
-pub(super) fn annotate(picture: &mut RgbaPicture, series: &LoadedSeries, scene: &Scene, mask: Option<&Segmentation>) {
+pub(super) fn annotate(rendered: &mut RgbaPicture, series: &LoadedSeries, scene: &Scene, mask: Option<&Segmentation>) {
     let in_patient = |plane: &SlicePlane| ScaleBar::in_patient(plane.pixel_mm, plane.size_px[0]);
     let (shown, voi, interpolated, letters, scale) = match scene {
         Scene::Plane(draw) => {
@@ -131,6 +131,7 @@ pub(super) fn annotate(picture: &mut RgbaPicture, series: &LoadedSeries, scene: 
             let resized = draw.size_px.map(|n| n as usize) != [picture.width, picture.height];
             let scale = ScaleBar::of_picture(picture.calibration, draw.u_px.x, draw.size_px[0]);
             let letters = annotate::picture_letters(picture);
+            cpu::cover_picture(picture, draw, rendered);
             (Shown::Image { k: *k, count: *count }, draw.voi, resized, letters, scale)
         }
     };
@@ -138,5 +139,5 @@ pub(super) fn annotate(picture: &mut RgbaPicture, series: &LoadedSeries, scene: 
     if mask.is_some_and(|mask| mask.segments.iter().any(|s| s.algorithm == AlgorithmKind::Automatic)) {
         corners = corners.with_ai_mark("mask not reviewed");
     }
-    annotate::annotate(picture, &Annotations { corners, letters, scale, boxes: Vec::new() });
+    annotate::annotate(rendered, &Annotations { corners, letters, scale, boxes: Vec::new() });
 }

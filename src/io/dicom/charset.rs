@@ -32,6 +32,14 @@ impl Table {
         Some(if number == 6 { Self::Ascii } else { Self::Iso(number) })
     }
 
+    /// True where bytes below 128 are ASCII whatever surrounds them: nearly every text of nearly every file.
+    fn holds_ascii(self) -> bool {
+        match self {
+            Self::Ascii | Self::Gb18030 | Self::Gbk => true,
+            Self::Iso(number) => matches!(number, 100 | 101 | 109 | 110 | 126 | 127 | 138 | 144 | 148 | 166 | 192),
+        }
+    }
+
     /// The table that an escape sequence selects (PS3.3 tables C.12-3 and C.12-4), and the length of the sequence.
     fn escaped(bytes: &[u8]) -> Option<(Self, usize)> {
         Some(match bytes {
@@ -109,6 +117,9 @@ impl Charset {
     /// Decodes a value; `person` names return to the first table at `^` and `=` as well as at `\`.
     pub(super) fn decode(self, bytes: &[u8], person: bool) -> String {
         let first = self.first.unwrap_or(Table::Ascii);
+        if first.holds_ascii() && bytes.is_ascii() && !bytes.contains(&0x1B) {
+            return String::from_utf8_lossy(bytes).into_owned();
+        }
         if !self.extended || !bytes.contains(&0x1B) {
             return first.decode(bytes);
         }

@@ -180,6 +180,8 @@ fn add_value_warnings(data: &DataSet, instance: &Instance, warnings: &mut Warnin
         "MONOCHROME1"
             | "MONOCHROME2"
             | "RGB"
+            | "ARGB"
+            | "XYB"
             | "PALETTE COLOR"
             | "YBR_FULL"
             | "YBR_FULL_422"
@@ -192,8 +194,14 @@ fn add_value_warnings(data: &DataSet, instance: &Instance, warnings: &mut Warnin
         warnings
             .add(format!("Photometric Interpretation {:?} is not known; shown as it is stored", instance.photometric));
     }
-    if instance.photometric == "PALETTE COLOR" && data.get(tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DATA).is_none() {
+    if instance.photometric == "PALETTE COLOR"
+        && data.get(tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DATA).is_none()
+        && data.get(tags::SEGMENTED_RED_PALETTE_COLOR_LOOKUP_TABLE_DATA).is_none()
+    {
         warnings.add("PALETTE COLOR without a color table; shown in gray");
+    }
+    if data.get(tags::ICC_PROFILE).is_some() {
+        warnings.add("an ICC profile is embedded and not applied; colors are shown as sRGB");
     }
 }
 

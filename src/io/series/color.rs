@@ -8,7 +8,7 @@ use dicom_dictionary_std::tags;
 /// RGB of a frame in the common form, or `None` for a gray one.
 pub fn rgb(data: &DataSet, format: &PixelFormat, bytes: &[u8]) -> Result<Option<Vec<u8>>, PixelError> {
     if format.samples == 1 {
-        return if format.photometric == "PALETTE COLOR" { palette(data, format, bytes).map(Some) } else { Ok(None) };
+        return Ok(if format.photometric == "PALETTE COLOR" { palette(data, format, bytes) } else { None });
     }
     let to_rgb: fn([u8; 4]) -> [u8; 3] = match format.photometric.as_str() {
         "YBR_FULL" | "YBR_FULL_422" => from_ybr_full,
@@ -42,8 +42,8 @@ fn from_ybr_partial([y, b, r, _]: [u8; 4]) -> [u8; 3] {
     [y + 1.596 * cr, y - 0.3917 * cb - 0.8129 * cr, y + 2.0173 * cb].map(|v| v.round().clamp(0.0, 255.0) as u8)
 }
 
-/// Palette Color Lookup Tables (C.7.6.3.1.5, C.7.6.3.1.6), whole or segmented.
-fn palette(data: &DataSet, format: &PixelFormat, bytes: &[u8]) -> Result<Vec<u8>, PixelError> {
+/// Palette Color Lookup Tables (C.7.6.3.1.5, C.7.6.3.1.6), whole or segmented; `None` where one is missing or damaged.
+fn palette(data: &DataSet, format: &PixelFormat, bytes: &[u8]) -> Option<Vec<u8>> {
     let signed = format.sample_type.is_signed();
     let table = |descriptor, whole, segmented| Table::of_palette(data, descriptor, whole, segmented, signed);
     let tables = [
@@ -63,9 +63,8 @@ fn palette(data: &DataSet, format: &PixelFormat, bytes: &[u8]) -> Result<Vec<u8>
             tags::SEGMENTED_BLUE_PALETTE_COLOR_LOOKUP_TABLE_DATA,
         ),
     ];
-    let [Some(red), Some(green), Some(blue)] = tables else {
-        return Err(PixelError::Description("the Palette Color Lookup Tables are missing or damaged".into()));
-    };
+    let [red, green, blue] = tables;
+    let (red, green, blue) = (red?, green?, blue?);
     let shifts = [&red, &green, &blue].map(Table::byte_shift);
     let mut rgb = Vec::with_capacity(3 * format.count());
     for_each_sample(bytes, format.sample_type, |v| {
@@ -73,5 +72,5 @@ fn palette(data: &DataSet, format: &PixelFormat, bytes: &[u8]) -> Result<Vec<u8>
             rgb.push((table.entry(v) >> shift).min(255) as u8);
         }
     });
-    Ok(rgb)
+    Some(rgb)
 }

@@ -41,6 +41,7 @@ pub(super) fn load_pictures(
         study: Arc::new(study.clone()),
         series: Arc::new(series.clone()),
         header_voi: pictures[0].voi,
+        voi_choices: Vec::new(),
         image: ImageData::Pictures(pictures),
         slices: sources,
     })
@@ -72,6 +73,7 @@ pub(super) fn load_voxels(
         image: data,
         slices: sources,
         header_voi: None,
+        voi_choices: Vec::new(),
     })
 }
 
@@ -120,5 +122,6 @@ fn slice(image: &VoxelImage, n: usize) -> Option<Picture> {
         patient_orientation: None,
         laterality: String::new(),
         view_position: String::new(),
+        presentation: crate::volume::Presentation::default(),
     })
 }

@@ -1,13 +1,12 @@
 //! Single pictures: radiographs, color pictures, slices of stacks that make no volume (PS3.3 C.7.6.3, C.11.1, C.10.7).
 
-use super::color;
 use super::lut::Table;
-use super::units;
+use super::{color, graphics, units};
 use crate::geometry::letters;
 use crate::io::dicom::{DataSet, DicomFile};
 use crate::io::facts;
 use crate::io::pixels::{Frames, PixelError, SampleType, for_each_sample};
-use crate::volume::{Calibration, Picture, Rescale, Samples, ValueUnit, Voxels};
+use crate::volume::{Calibration, Picture, Presentation, Rescale, Samples, ValueUnit, Voxels};
 use dicom_dictionary_std::tags;
 
 /// One frame, ready to be windowed.
@@ -18,27 +17,37 @@ pub fn of_frame(file: &DicomFile, frames: &Frames<'_>, frame: usize) -> Result<P
     let facts = facts.unwrap_or_default();
     let modality = data.text(tags::MODALITY);
     let colored = color::rgb(data, format, &bytes)?;
-    let mut voi = units::window(data);
+    let mut presentation = Presentation {
+        shutter: graphics::shutter(data),
+        overlays: graphics::overlays(data, frames, frame),
+        ..Presentation::default()
+    };
     let (samples, unit) = if let Some(rgb) = colored {
-        voi = None;
         (Samples::Rgb(rgb), ValueUnit::Arbitrary)
     } else {
-        let (samples, unit) = gray(data, format.sample_type, &bytes, facts.rescale.unwrap_or(Rescale::IDENTITY));
-        let (samples, table_voi) = with_voi_table(data, samples, voi.is_some());
-        voi = voi.or(table_voi);
+        let rescale = facts.rescale.unwrap_or(Rescale::IDENTITY);
+        let (samples, unit) = gray(data, format.sample_type, &bytes, rescale);
+        presentation.tables = units::tables(data, frame, format.sample_type.is_signed(), rescale);
+        if data.item(tags::MODALITY_LUT_SEQUENCE).is_none() {
+            presentation.padding = graphics::padding(data, format.sample_type.is_signed(), rescale);
+        }
         (samples, unit.unwrap_or_else(|| units::unit(data, &modality)))
     };
+    let gray = matches!(samples, Samples::Gray { .. });
+    let voi = if gray { units::choices(data, frame, &presentation.tables).first().map(|c| c.voi) } else { None };
     Ok(Picture {
         width: format.columns,
         height: format.rows,
         samples,
         unit,
-        inverted: format.photometric == "MONOCHROME1",
+        // Presentation LUT Shape (C.11.6) says of MONOCHROME1 what its name says already.
+        inverted: format.photometric == "MONOCHROME1" || data.text(tags::PRESENTATION_LUT_SHAPE) == "INVERSE",
         voi,
         calibration: calibration(data, facts.spacing_mm),
         patient_orientation: orientation(data, &facts),
         laterality: laterality(data),
         view_position: data.text(tags::VIEW_POSITION),
+        presentation,
     })
 }
 
@@ -67,21 +76,6 @@ fn gray(data: &DataSet, kind: SampleType, bytes: &[u8], rescale: Rescale) -> (Sa
         }
     };
     (Samples::Gray { stored, rescale }, None)
-}
-
-/// Without a window, the first VOI LUT (C.11.2.1.1) stands in by the range of values that it maps: a window over the range
-/// in which the table rises from its lowest to its highest entry.
-fn with_voi_table(data: &DataSet, samples: Samples, has_window: bool) -> (Samples, Option<crate::volume::Voi>) {
-    let table =
-        if has_window { None } else { data.item(tags::VOILUT_SEQUENCE).and_then(|item| Table::of_item(item, true)) };
-    let voi = table.and_then(|table| {
-        let (low, high) = (table.entries.iter().min()?, table.entries.iter().max()?);
-        let last_low = table.entries.iter().rposition(|e| e == low)?;
-        let first_high = table.entries.iter().position(|e| e == high)?;
-        let (a, b) = (table.first + last_low as f64, table.first + first_high as f64);
-        (low < high && a < b).then(|| crate::volume::Voi::spanning(a, b))
-    });
-    (samples, voi)
 }
 
 /// Where millimetres come from; detectors' millimetres only as what they are (C.8.11.4, 10.7.1.3).

@@ -186,6 +186,7 @@ fn described(file_name: &str, what: &SeriesDescription<'_>, picture: &Arc<Pictur
         image: ImageData::Pictures(vec![picture.clone()]),
         slices: Arc::new([SliceSource { instance: 0, frame: 0 }]),
         header_voi: picture.voi,
+        voi_choices: Vec::new(),
     }
 }
 

@@ -107,6 +107,7 @@ fn described(what: &SeriesDescription<'_>, volume: &Arc<Volume>) -> LoadedSeries
         image: ImageData::Volume(volume.clone()),
         slices: (0..slices).map(|instance| SliceSource { instance, frame: 0 }).collect(),
         header_voi: what.voi,
+        voi_choices: Vec::new(),
     }
 }
 
@@ -298,12 +299,13 @@ fn rescale_and_window(to: &mut Dataset, what: &SeriesDescription<'_>, unit: &Val
 
 pub(super) fn window(to: &mut Dataset, voi: Option<Voi>) {
     let Some(voi) = voi else { return };
-    to.decimals(tags::WINDOW_CENTER, &[voi.center]).decimals(tags::WINDOW_WIDTH, &[voi.width]);
     let function = match voi.function {
         VoiFunction::Linear => "LINEAR",
         VoiFunction::LinearExact => "LINEAR_EXACT",
         VoiFunction::Sigmoid => "SIGMOID",
+        VoiFunction::Table(_) => return,
     };
+    to.decimals(tags::WINDOW_CENTER, &[voi.center]).decimals(tags::WINDOW_WIDTH, &[voi.width]);
     to.text(tags::VOILUT_FUNCTION, VR::CS, function);
 }
 

@@ -174,6 +174,7 @@ pub(super) fn window_words(voi: Voi) -> String {
         VoiFunction::Linear => "",
         VoiFunction::LinearExact => " exact",
         VoiFunction::Sigmoid => " sigmoid",
+        VoiFunction::Table(_) => return "VOI LUT".into(),
     };
     format!("W {} L {}{function}", short(voi.width), short(voi.center))
 }

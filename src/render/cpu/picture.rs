@@ -5,8 +5,9 @@ use super::{byte, present};
 use crate::geometry::{DVec2, DVec3, letters};
 use crate::loaded::{ImageData, LoadedSeries};
 use crate::render::{Interpolation, PictureDraw, RgbaPicture};
-use crate::volume::{Calibration, Picture, Samples, Volume, Voxels};
+use crate::volume::{Calibration, Picture, Presentation, Samples, Volume, Voxels};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A picture, windowed, zoomed and moved; black outside.
@@ -14,13 +15,16 @@ pub fn picture_rgba(picture: &Picture, draw: &PictureDraw) -> RgbaPicture {
     let [width, height] = draw.size_px;
     let mut rgba = vec![[0u8, 0, 0, 255]; width as usize * height as usize];
     match &picture.samples {
-        Samples::Gray { stored, rescale } => with_voxels!(stored, voxels => {
-            let sampler = Sampler::new(voxels, [picture.width, picture.height, 1], *rescale, draw.interpolation);
-            fill(draw, &mut rgba, |at| sampler.value(at).map(f64::from), |pixel, mean| {
-                let gray = byte(present(draw.voi, draw.inverted, mean as f32));
-                *pixel = [gray, gray, gray, 255];
-            });
-        }),
+        Samples::Gray { stored, rescale } => {
+            let (plane, rescale) = picture.plane(draw.voi.function).unwrap_or((Cow::Borrowed(stored), *rescale));
+            with_voxels!(&*plane, voxels => {
+                let sampler = Sampler::new(voxels, [picture.width, picture.height, 1], rescale, draw.interpolation);
+                fill(draw, &mut rgba, |at| sampler.value(at).map(f64::from), |pixel, mean| {
+                    let gray = byte(present(draw.voi, draw.inverted, mean as f32));
+                    *pixel = [gray, gray, gray, 255];
+                });
+            })
+        }
         Samples::Rgb(bytes) => {
             let last = DVec3::new(picture.width as f64 - 1.0, picture.height as f64 - 1.0, 0.0);
             let color = |at: DVec3| is_inside(at, last).then(|| sample_rgb(bytes, last, at, draw.interpolation));
@@ -31,6 +35,40 @@ pub fn picture_rgba(picture: &Picture, draw: &PictureDraw) -> RgbaPicture {
         }
     }
     RgbaPicture { width, height, rgba: rgba.into_flattened() }
+}
+
+/// Lays what covers a picture over its rendering: shutter, padding and overlay planes of the file. A line thinner than a
+/// pixel stays visible.
+pub fn cover_picture(picture: &Picture, draw: &PictureDraw, rendered: &mut RgbaPicture) {
+    if picture.presentation.is_bare() {
+        return;
+    }
+    let pixels = rendered.rgba.as_chunks_mut::<4>().0;
+    pixels.par_chunks_mut((draw.size_px[0] as usize).max(1)).enumerate().for_each(|(y, line)| {
+        for (x, pixel) in line.iter_mut().enumerate() {
+            if let Some([r, g, b]) = cover_at(picture, draw, DVec2::new(x as f64, y as f64)) {
+                *pixel = [r, g, b, 255];
+            }
+        }
+    });
+}
+
+/// What covers a screen pixel: an overlay anywhere under it, else what covers its middle.
+fn cover_at(picture: &Picture, draw: &PictureDraw, screen_px: DVec2) -> Option<[u8; 3]> {
+    let cover = |at: DVec2| {
+        let at = draw.picture_px(at).round();
+        let is_in = at.cmpge(DVec2::ZERO).all() && at.x < picture.width as f64 && at.y < picture.height as f64;
+        let (column, row) = (at.x as usize, at.y as usize);
+        is_in.then(|| picture.presentation.cover(column, row, || picture.value(column, row))).flatten()
+    };
+    let marked = |at: DVec2| {
+        let at = draw.picture_px(at).round().max(DVec2::ZERO);
+        picture.presentation.overlays.iter().any(|plane| plane.is_set(at.x as usize, at.y as usize))
+    };
+    let taps = draw.taps();
+    let offset = |n: u32| (f64::from(n) + 0.5) / f64::from(taps) - 0.5;
+    let mut around = (0..taps * taps).map(|n| screen_px + DVec2::new(offset(n % taps), offset(n / taps)));
+    around.find(|at| marked(*at)).and_then(cover).or_else(|| cover(screen_px))
 }
 
 /// Averages the positions of each pixel and hands the mean to `put`; pixels without any stay as they are.
@@ -102,6 +140,7 @@ pub fn slice_as_picture(volume: &Volume, k: usize) -> Option<Picture> {
         patient_orientation: Some([letters(direction.x_axis), letters(direction.y_axis)]),
         laterality: String::new(),
         view_position: String::new(),
+        presentation: Presentation::default(),
     })
 }
 

@@ -144,7 +144,8 @@ impl Window {
     pub fn new(voi: Voi, inverted: bool) -> Self {
         let function = match voi.function {
             VoiFunction::Linear => 0,
-            VoiFunction::LinearExact => 1,
+            // The table itself was applied before the upload.
+            VoiFunction::LinearExact | VoiFunction::Table(_) => 1,
             VoiFunction::Sigmoid => 2,
         };
         Self { center: voi.center as f32, width: voi.width as f32, function, inverted: u32::from(inverted) }

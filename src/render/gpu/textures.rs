@@ -4,8 +4,9 @@ use super::context::{GpuContext, GpuError};
 use super::layout::{Grid, voxel_kind};
 use crate::geometry::VolumeGeometry;
 use crate::render::blocks::BlockBounds;
-use crate::volume::{Labelmap, Picture, Rescale, Samples, Volume, Voxels};
+use crate::volume::{Labelmap, Picture, Rescale, Samples, VoiFunction, Volume, Voxels};
 use egui_wgpu::wgpu;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Bytes handed to the driver at a time: staging memory stays small however large the volume is.
@@ -116,17 +117,19 @@ pub struct GpuPicture {
 }
 
 impl GpuPicture {
-    /// Uploads a picture. Fails when it is larger than the device's textures.
-    pub fn upload(gpu: &GpuContext, picture: &Picture) -> Result<Self, GpuError> {
+    /// Uploads a picture, after the VOI LUT where `function` names one. Fails when it is larger than the device's textures.
+    pub fn upload(gpu: &GpuContext, picture: &Picture, function: VoiFunction) -> Result<Self, GpuError> {
         let dims = [picture.width, picture.height, 1];
         gpu.check_size(dims, gpu.device.limits().max_texture_dimension_2d)?;
         let flat = wgpu::TextureDimension::D2;
         match &picture.samples {
             Samples::Gray { stored, rescale } => {
+                let (plane, rescale) = picture.plane(function).unwrap_or((Cow::Borrowed(stored), *rescale));
+                let stored = &*plane;
                 let (bytes, format, texel) = stored_bytes(stored);
                 let texture = create(gpu, "picture", dims, flat, format, bytes.len())?;
                 write(gpu, &texture, 0, dims, texel, bytes);
-                Ok(Self { texture, grid: Grid::new(dims, voxel_kind(stored), *rescale), colored: false })
+                Ok(Self { texture, grid: Grid::new(dims, voxel_kind(stored), rescale), colored: false })
             }
             Samples::Rgb(rgb) => {
                 let rgba: Vec<u8> = rgb.chunks_exact(3).flat_map(|c| [c[0], c[1], c[2], 255]).collect();

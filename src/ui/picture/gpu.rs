@@ -8,7 +8,7 @@ use crate::render::gpu::{
 };
 use crate::render::{MipDraw, PictureDraw, SliceDraw};
 use crate::ui::viewport::Frame;
-use crate::volume::{Labelmap, Picture};
+use crate::volume::{Labelmap, Picture, VoiFunction};
 use egui::{PaintCallbackInfo, Ui};
 use egui_wgpu::{Callback, CallbackResources, CallbackTrait, RenderState, ScreenDescriptor, wgpu};
 use std::collections::HashMap;
@@ -22,10 +22,23 @@ pub struct GpuScene {
     pictures: PictureRenderer,
     volume: Option<Arc<GpuVolume>>,
     labels: Option<(u64, GpuLabels)>,
-    picture: Option<(usize, Arc<Picture>, GpuPicture)>,
+    picture: Option<(PictureKey, GpuPicture)>,
     slice_views: HashMap<Pane, SliceView>,
     mip_view: MipView,
     picture_view: PictureView,
+}
+
+/// Which picture is on the device.
+struct PictureKey {
+    index: usize,
+    picture: Arc<Picture>,
+    table: Option<VoiFunction>,
+}
+
+impl PictureKey {
+    fn same(&self, other: &Self) -> bool {
+        self.index == other.index && Arc::ptr_eq(&self.picture, &other.picture) && self.table == other.table
+    }
 }
 
 /// Builds the renderers on the window's device.
@@ -128,13 +141,15 @@ impl GpuScene {
         }
     }
 
-    fn update_picture(&mut self, index: usize, picture: &Arc<Picture>) {
-        let same = |(n, shown, _): &(usize, Arc<Picture>, GpuPicture)| *n == index && Arc::ptr_eq(shown, picture);
-        if self.picture.as_ref().is_some_and(same) {
+    fn update_picture(&mut self, index: usize, picture: &Arc<Picture>, function: VoiFunction) {
+        // Windows are applied on the device; a VOI LUT was before the upload.
+        let table = matches!(function, VoiFunction::Table(_)).then_some(function);
+        let key = PictureKey { index, picture: Arc::clone(picture), table };
+        if self.picture.as_ref().is_some_and(|(shown, _)| shown.same(&key)) {
             return;
         }
-        match GpuPicture::upload(&self.gpu, picture) {
-            Ok(on_device) => self.picture = Some((index, Arc::clone(picture), on_device)),
+        match GpuPicture::upload(&self.gpu, picture, function) {
+            Ok(on_device) => self.picture = Some((key, on_device)),
             Err(error) => {
                 self.picture = None;
                 log::error!("the picture cannot be shown: {error}");
@@ -191,8 +206,8 @@ impl CallbackTrait for FlatCallback {
     ) -> Vec<wgpu::CommandBuffer> {
         let Some(scene) = resources.get_mut::<GpuScene>() else { return Vec::new() };
         let (index, picture) = &self.picture;
-        scene.update_picture(*index, picture);
-        if let Some((_, _, on_device)) = &scene.picture {
+        scene.update_picture(*index, picture, self.draw.voi.function);
+        if let Some((_, on_device)) = &scene.picture {
             scene.pictures.prepare(&mut scene.picture_view, on_device, &self.draw);
         }
         Vec::new()

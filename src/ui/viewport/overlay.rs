@@ -7,7 +7,7 @@ use crate::geometry::{Orientation, SlicePlane};
 use crate::render::PictureDraw;
 use crate::study::{Patient, Study};
 use crate::ui::{theme, widgets};
-use crate::volume::{AlgorithmKind, Calibration, Picture, Voi};
+use crate::volume::{AlgorithmKind, Calibration, Picture, Voi, VoiFunction};
 use egui::{Align2, Color32, Painter, Rect, pos2, vec2};
 
 /// What every export and every viewport says.
@@ -174,6 +174,9 @@ fn trimmed(value: f64) -> String {
 pub fn window_line(voi: Voi, inverted: bool) -> String {
     let digits = if voi.width < 10.0 { 2 } else { 0 };
     let turned = if inverted { " · inverted" } else { "" };
+    if matches!(voi.function, VoiFunction::Table(_)) {
+        return format!("VOI LUT{turned}");
+    }
     format!("W {} L {}{turned}", widgets::number(voi.width, digits), widgets::number(voi.center, digits))
 }
 

@@ -86,6 +86,7 @@ pub fn series() -> LoadedSeries {
         image: ImageData::Volume(Arc::new(volume)),
         slices: (0..DIMS[2]).map(|instance| SliceSource { instance, frame: 0 }).collect(),
         header_voi: None,
+        voi_choices: Vec::new(),
     }
 }
 

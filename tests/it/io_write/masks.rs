@@ -275,6 +275,7 @@ fn masks_on_a_real_series_carry_its_identity_and_places() {
         image: ImageData::Volume(Arc::new(volume)),
         slices: (0..geometry.dims()[2]).map(|instance| SliceSource { instance, frame: 0 }).collect(),
         header_voi: None,
+        voi_choices: Vec::new(),
     };
     let original = shared.join("data/objects/lung_dx_a0001/seg_binary.dcm");
     let mut warnings = Warnings::default();

@@ -96,6 +96,7 @@ fn a_radiograph_of_the_phantom_is_digital_x_ray() {
         patient_orientation: Some(["L".into(), "F".into()]),
         laterality: String::new(),
         view_position: "PA".into(),
+        presentation: fovea::volume::Presentation::default(),
     };
     let (study, series) = (Study::default(), series("DX"));
     let what = description(&study, &series, Origin::Phantom);
@@ -109,6 +110,7 @@ fn a_radiograph_of_the_phantom_is_digital_x_ray() {
         calibration: Calibration::None,
         patient_orientation: None,
         view_position: String::new(),
+        presentation: fovea::volume::Presentation::default(),
         ..picture
     };
     let what = description(&study, &series, Origin::Converted("PNG".into()));

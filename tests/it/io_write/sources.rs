@@ -63,6 +63,7 @@ pub fn ct(geometry: VolumeGeometry) -> LoadedSeries {
         image: ImageData::Volume(Arc::new(volume)),
         slices: (0..slices).map(|k| SliceSource { instance: k, frame: 0 }).collect(),
         header_voi: None,
+        voi_choices: Vec::new(),
     }
 }
 

@@ -37,6 +37,7 @@ pub fn series(name: &str) -> LoadedSeries {
         image: ImageData::Volume(Arc::new(volume)),
         slices: (0..4).map(|instance| SliceSource { instance, frame: 0 }).collect(),
         header_voi: None,
+        voi_choices: Vec::new(),
     }
 }
 
@@ -103,6 +104,7 @@ fn letters_come_from_the_picture_or_not_at_all() {
         patient_orientation: Some(["L".into(), "FP".into()]),
         laterality: String::new(),
         view_position: String::new(),
+        presentation: fovea::volume::Presentation::default(),
     };
     assert_eq!(picture_letters(&picture), ["R", "L", "HA", "FP"].map(str::to_owned));
     picture.patient_orientation = Some(["LE".into(), String::new()]);

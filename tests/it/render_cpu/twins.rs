@@ -148,6 +148,7 @@ fn picture(samples: Samples, width: usize, height: usize) -> Picture {
         patient_orientation: None,
         laterality: String::new(),
         view_position: String::new(),
+        presentation: fovea::volume::Presentation::default(),
     }
 }
 
