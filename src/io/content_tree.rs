@@ -143,7 +143,10 @@ pub fn read(data: &DataSet, warnings: &mut Warnings) -> Option<Document> {
         verification: data.text(tags::VERIFICATION_FLAG),
         verified_by: observers.map(|o| o.text(tags::VERIFYING_OBSERVER_NAME)).filter(|n| !n.is_empty()).collect(),
         written: [data.text(tags::CONTENT_DATE), data.text(tags::CONTENT_TIME)],
-        template: data.item(tags::CONTENT_TEMPLATE_SEQUENCE).map(|t| t.text(tags::TEMPLATE_IDENTIFIER)).unwrap_or_default(),
+        template: data
+            .item(tags::CONTENT_TEMPLATE_SEQUENCE)
+            .map(|t| t.text(tags::TEMPLATE_IDENTIFIER))
+            .unwrap_or_default(),
         root,
     })
 }

@@ -148,7 +148,8 @@ impl EncapsulatedDocument {
             if !(width.max(height).is_finite() && width.min(height) >= 1.0) {
                 return Err(DocumentError::Damaged);
             }
-            let fits = |[w, h]: [u32; 2]| (w.clamp(1, LONGEST_PX) as f32 / width).min(h.clamp(1, LONGEST_PX) as f32 / height);
+            let fits =
+                |[w, h]: [u32; 2]| (w.clamp(1, LONGEST_PX) as f32 / width).min(h.clamp(1, LONGEST_PX) as f32 / height);
             let scale = within_px.map_or(PX_PER_POINT.min(fits([LONGEST_PX; 2])), fits);
             let settings = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
             let cache = RenderCache::new();

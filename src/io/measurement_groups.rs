@@ -31,7 +31,11 @@ const OBSERVER_NAME: Code = Code::dcm("121008", "Person Observer Name");
 const ANATOMICAL: [&str; 2] = ["123037004", "T-D000A"];
 
 const fn srt(value: &'static str) -> Code {
-    Code { value: std::borrow::Cow::Borrowed(value), scheme: std::borrow::Cow::Borrowed("SRT"), meaning: std::borrow::Cow::Borrowed("") }
+    Code {
+        value: std::borrow::Cow::Borrowed(value),
+        scheme: std::borrow::Cow::Borrowed("SRT"),
+        meaning: std::borrow::Cow::Borrowed(""),
+    }
 }
 
 /// One measurement group, as it is written.
@@ -236,12 +240,7 @@ fn observer(document: &Document) -> String {
     search(&document.root).unwrap_or_default()
 }
 
-fn evidence(
-    group: &MeasurementGroup,
-    label: &str,
-    series: &LoadedSeries,
-    warnings: &mut Warnings,
-) -> Vec<Evidence> {
+fn evidence(group: &MeasurementGroup, label: &str, series: &LoadedSeries, warnings: &mut Warnings) -> Vec<Evidence> {
     let mut found = Vec::new();
     let mut corners = Vec::new();
     for region in &group.regions {
@@ -272,11 +271,7 @@ fn evidence(
 }
 
 /// The box around points on an image of the series: in the plane of its slice, or on its picture.
-fn on_picture(
-    image: Option<&ObjectReference>,
-    points: &PointsPx,
-    series: &LoadedSeries,
-) -> Result<Evidence, String> {
+fn on_picture(image: Option<&ObjectReference>, points: &PointsPx, series: &LoadedSeries) -> Result<Evidence, String> {
     let image = image.ok_or("its points do not say on which image they lie")?;
     let k = position(image, series).ok_or("its image is not in this series")?;
     let (min_px, max_px) = extent(points).ok_or("it has no points")?;

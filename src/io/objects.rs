@@ -133,7 +133,8 @@ impl Object {
                 format!("{} regions, {contours} contours", set.rois.len())
             }
             Self::Dose(dose) => {
-                let said = [&dose.kind, &dose.summation, &dose.units].map(|s| if s.is_empty() { "?" } else { s.as_str() });
+                let said =
+                    [&dose.kind, &dose.summation, &dose.units].map(|s| if s.is_empty() { "?" } else { s.as_str() });
                 format!("dose {}, sum of {}, in {}", said[0], said[1], said[2])
             }
             Self::Presentation(state) => {

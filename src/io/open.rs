@@ -8,8 +8,8 @@ mod identity;
 mod volumes;
 
 pub(crate) use entry::takes_part_in_volumes;
-pub(crate) use identity::shown_name;
 use entry::{Listed, examine_file};
+pub(crate) use identity::shown_name;
 
 use crate::jobs::{Cancel, Progress};
 use crate::study::{Catalog, Unreadable};

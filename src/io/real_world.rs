@@ -116,9 +116,11 @@ fn maps(data: &DataSet) -> Vec<RealWorldMap> {
 
 fn map(item: &DataSet) -> Option<RealWorldMap> {
     let pair = |first, last| Some([item.number(first)?, item.number(last)?]);
-    let stored =
-        pair(tags::DOUBLE_FLOAT_REAL_WORLD_VALUE_FIRST_VALUE_MAPPED, tags::DOUBLE_FLOAT_REAL_WORLD_VALUE_LAST_VALUE_MAPPED)
-            .or_else(|| pair(tags::REAL_WORLD_VALUE_FIRST_VALUE_MAPPED, tags::REAL_WORLD_VALUE_LAST_VALUE_MAPPED));
+    let stored = pair(
+        tags::DOUBLE_FLOAT_REAL_WORLD_VALUE_FIRST_VALUE_MAPPED,
+        tags::DOUBLE_FLOAT_REAL_WORLD_VALUE_LAST_VALUE_MAPPED,
+    )
+    .or_else(|| pair(tags::REAL_WORLD_VALUE_FIRST_VALUE_MAPPED, tags::REAL_WORLD_VALUE_LAST_VALUE_MAPPED));
     let slope = item.number(tags::REAL_WORLD_VALUE_SLOPE).filter(|slope| *slope != 0.0);
     let function = if let Some(slope) = slope {
         let intercept = item.number(tags::REAL_WORLD_VALUE_INTERCEPT).unwrap_or(0.0);
@@ -141,9 +143,10 @@ fn map(item: &DataSet) -> Option<RealWorldMap> {
 fn quantity(item: &DataSet) -> Option<Code> {
     let definitions = item.items(tags::QUANTITY_DEFINITION_SEQUENCE).iter();
     let about_quantity = |definition: &&DataSet| {
-        definition.item(tags::CONCEPT_NAME_CODE_SEQUENCE).and_then(code_of).is_some_and(|name| {
-            name.value == QUANTITY.value || name.value == QUANTITY_SRT
-        })
+        definition
+            .item(tags::CONCEPT_NAME_CODE_SEQUENCE)
+            .and_then(code_of)
+            .is_some_and(|name| name.value == QUANTITY.value || name.value == QUANTITY_SRT)
     };
     definitions.filter(about_quantity).find_map(|definition| code(definition, tags::CONCEPT_CODE_SEQUENCE))
 }

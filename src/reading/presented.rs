@@ -6,7 +6,8 @@ use crate::io::presentation::{DisplaySize, DisplayedArea, Drawing, Place, Presen
 use crate::loaded::LoadedSeries;
 use crate::render::annotate::{Mark, MarkShape, TEXT_RGB};
 use crate::render::{Interpolation, PictureDraw};
-use crate::volume::{Picture, Voi};
+use crate::volume::{Picture, Presentation, Voi};
+use std::sync::Arc;
 
 /// Longest side of a picture whose size nobody names.
 const LONGEST_PX: f64 = 4096.0;
@@ -16,7 +17,9 @@ const SMALLEST_TEXT_PX: f32 = 10.0;
 /// An image as a presentation state wants it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Presented {
-    /// How the picture is drawn.
+    /// The picture with the tables and the shutter of the state; overlays of the image are not part of it.
+    pub picture: Arc<Picture>,
+    /// How it is drawn.
     pub draw: PictureDraw,
     /// What is drawn over it, at screen positions.
     pub marks: Vec<Mark>,
@@ -32,7 +35,9 @@ pub enum NotPresented {
 
 /// Positions in a series of the images that a presentation state is for, ascending.
 pub fn presented_images(state: &PresentationState, series: &LoadedSeries) -> Vec<usize> {
-    (0..series.slices.len()).filter(|&k| identity(series, k).is_some_and(|(uid, frame)| state.is_for(uid, frame))).collect()
+    (0..series.slices.len())
+        .filter(|&k| identity(series, k).is_some_and(|(uid, frame)| state.is_for(uid, frame)))
+        .collect()
 }
 
 /// SOP Instance UID and frame (from 1) of image `k`.
@@ -58,13 +63,18 @@ pub fn presented(
     let area = state.area(uid, frame).unwrap_or(whole);
     let frame_px = Frame::of(state, &area, picture);
     let size_px = size_px.unwrap_or_else(|| frame_px.own_size());
-    let draw = PictureDraw {
-        voi: state.window(uid, frame).unwrap_or(voi),
-        inverted: state.inverse,
-        ..frame_px.draw(size_px, area.size)
-    };
+    let window = state.window(uid, frame);
+    let voi = window.map_or(voi, |w| w.voi);
+    let draw = PictureDraw { voi, inverted: state.inverse, ..frame_px.draw(size_px, area.size) };
     let marks = state.drawings_on(uid, frame).into_iter().flat_map(|d| marks(d, state, &draw, &frame_px)).collect();
-    Ok(Presented { draw, marks })
+    let own = &picture.presentation;
+    let presentation = Presentation {
+        tables: window.map_or_else(|| own.tables.clone(), |w| w.tables.clone()),
+        padding: own.padding,
+        shutter: state.shutter.clone(),
+        overlays: Vec::new(),
+    };
+    Ok(Presented { picture: Arc::new(Picture { presentation, ..picture.clone() }), draw, marks })
 }
 
 /// The displayed area, with the directions of the screen in the picture.
@@ -146,7 +156,10 @@ impl Frame {
 /// Screen position of a position in the picture.
 fn screen_px(draw: &PictureDraw, picture_px: DVec2) -> DVec2 {
     let from_origin = picture_px - draw.origin_px;
-    DVec2::new(from_origin.dot(draw.u_px) / draw.u_px.length_squared(), from_origin.dot(draw.v_px) / draw.v_px.length_squared())
+    DVec2::new(
+        from_origin.dot(draw.u_px) / draw.u_px.length_squared(),
+        from_origin.dot(draw.v_px) / draw.v_px.length_squared(),
+    )
 }
 
 fn marks(drawing: &Drawing, state: &PresentationState, draw: &PictureDraw, frame: &Frame) -> Vec<Mark> {

@@ -3,5 +3,6 @@
 mod documents;
 mod made;
 mod masks;
+mod presentations;
 mod structures;
 mod values;

@@ -79,10 +79,8 @@ fn fill(picture: &mut RgbaPicture, points: &[DVec2], rgb: [u8; 3]) {
 fn line(picture: &mut RgbaPicture, from: DVec2, to: DVec2, rgb: [u8; 3]) {
     let Some((from, to)) = clipped(from, to, [picture.width, picture.height]) else { return };
     let steps = (from.distance(to) / STEP_PX).ceil().max(1.0) as usize;
-    let pixels: Vec<[i64; 2]> = (0..=steps)
-        .map(|n| from.lerp(to, n as f64 / steps as f64).round())
-        .map(|p| [p.x as i64, p.y as i64])
-        .collect();
+    let pixels: Vec<[i64; 2]> =
+        (0..=steps).map(|n| from.lerp(to, n as f64 / steps as f64).round()).map(|p| [p.x as i64, p.y as i64]).collect();
     for [x, y] in &pixels {
         for (dx, dy) in [(-1, 0), (1, 0), (0, -1), (0, 1)] {
             blend(picture, [x + dx, y + dy], [0; 3], 0.4);

@@ -78,9 +78,11 @@ fn dose_grids_are_volumes_in_gray_wherever_their_planes_lie() {
 
 #[test]
 fn dose_planes_without_a_known_place_make_no_volume() {
-    for (directions, offsets) in
-        [(AXIAL, vec![7.0, 9.5, 12.0]), (AXIAL, vec![0.0, 2.5, 9.0]), ([1.0, 0.0, 0.0, 0.0, 0.0, -1.0], vec![-50.0, -47.5, -45.0])]
-    {
+    for (directions, offsets) in [
+        (AXIAL, vec![7.0, 9.5, 12.0]),
+        (AXIAL, vec![0.0, 2.5, 9.0]),
+        ([1.0, 0.0, 0.0, 0.0, 0.0, -1.0], vec![-50.0, -47.5, -45.0]),
+    ] {
         let series = loaded(dose(&directions, &[10.0, 20.0, -50.0], &offsets));
         assert!(matches!(series.series.geometry, SeriesGeometry::Pictures(_)), "{offsets:?}");
     }
