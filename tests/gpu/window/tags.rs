@@ -2,7 +2,7 @@
 
 use super::{DESIGN, Room, phantom};
 use egui::{Key, Modifiers, Role};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use fovea::context::{Command, Pane, Partner, UiCommand};
 use fovea::geometry::Orientation;
 use fovea::io::write::{Origin, SeriesDescription, WriteContext, write_volume_dicom};
