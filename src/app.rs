@@ -10,8 +10,8 @@ mod view_commands;
 mod work;
 
 use crate::case::Case;
-use crate::context::RecoverableCase;
 use crate::context::{AppContext, CaseView, GrayPicture, Notice, NoticeLevel, SavedState, ShownSeries, ViewState};
+use crate::context::{RecoverableCase, TagBrowser};
 use crate::jobs::JobPool;
 use crate::loaded::{ImageData, LoadedSeries};
 use crate::render::gpu::GpuContext;
@@ -359,6 +359,11 @@ impl App {
     /// How things are shown.
     pub fn view(&self) -> &ViewState {
         &self.view
+    }
+
+    /// The tag browser, while it is open.
+    pub fn tags(&self) -> Option<&TagBrowser> {
+        self.tags.browser.as_ref()
     }
 
     /// Sentences that wait to be read.
