@@ -249,7 +249,13 @@ impl Catalog {
 
     /// Where a file of the catalog lies, by its path relative to the root.
     pub fn place(&self, file: &Path) -> PathBuf {
-        self.unpacked.place(file).unwrap_or_else(|| self.root.join(file))
+        self.unpacked.root_of(file).unwrap_or(&self.root).join(file)
+    }
+
+    /// The folder that the files of a series are relative to: the root, or the temporary folder of archives.
+    pub fn root_of(&self, series: &Series) -> &Path {
+        let first = series.instances.first();
+        first.and_then(|instance| self.unpacked.root_of(&instance.file)).unwrap_or(&self.root)
     }
 }
 

@@ -92,7 +92,7 @@ impl App {
             return;
         }
         let Some(case) = self.case.as_ref().map(crate::case::Case::frozen) else { return };
-        let root = self.catalog.as_ref().map(|c| c.root.clone()).unwrap_or_default();
+        let root = self.catalog.as_ref().map(|c| c.root_of(&case.source().series).to_owned()).unwrap_or_default();
         self.pool
             .spawn("Exporting", move |progress, _| Done::Exported(work::export(&case, kind, &folder, &root, progress)));
     }

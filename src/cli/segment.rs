@@ -54,7 +54,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
         let masks = masks(&*model, &source, &args.path, progress)?;
         Ok::<_, Failure>((catalog, source, masks))
     })?;
-    save(format, &args.output, &catalog.root, &source, &masks)?;
+    save(format, &args.output, catalog.root_of(&source.series), &source, &masks)?;
     report(&args.output, &*model, &source, &masks, out)
 }
 

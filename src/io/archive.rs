@@ -76,7 +76,7 @@ pub fn open_as_root(catalog: &mut Catalog, path: &Path, progress: &Progress, can
     progress.set("Unpacking the archive", None);
     let name = PathBuf::from(path.file_name()?);
     let unreadable = |reason| Unreadable { file: name.clone(), reason };
-    let folder = match catalog.unpacked.make_folder() {
+    let folder = match catalog.unpacked.folder() {
         Ok(folder) => folder,
         Err(error) => {
             catalog.unreadable.push(unreadable(no_folder(&error)));
@@ -88,8 +88,8 @@ pub fn open_as_root(catalog: &mut Catalog, path: &Path, progress: &Progress, can
     let (files, refused) = unpacking.finish();
     catalog.unreadable.extend(refused);
     catalog.unreadable.extend(outcome.err().map(unreadable));
-    catalog.root.clone_from(&folder);
-    catalog.unpacked.insert(PathBuf::new(), folder);
+    catalog.root = folder;
+    catalog.unpacked.insert(PathBuf::new());
     Some(files)
 }
 
@@ -100,34 +100,42 @@ pub fn open_found(
     progress: &Progress,
     cancel: &Cancel,
 ) -> Vec<PathBuf> {
-    let mut found = Vec::new();
     let total = archives.len();
+    let mut found = Vec::new();
     for (n, (archive, kind)) in archives.into_iter().enumerate() {
         progress.set(format!("Unpacking archive {} of {total}", n + 1), None);
-        let path = catalog.place(&archive);
-        let unreadable = |reason: String| Unreadable { file: archive.clone(), reason };
-        if catalog.unpacked.depth(&archive) >= MAX_DEPTH {
-            let reason = format!("archives nested more than {MAX_DEPTH} deep are not opened; unpack it first");
-            catalog.unreadable.push(unreadable(reason));
-            continue;
+        match open_one(catalog, &archive, kind, cancel) {
+            Ok(files) => found.extend(files),
+            Err(reason) => catalog.unreadable.push(Unreadable { file: archive, reason }),
         }
-        let folder = match catalog.unpacked.make_folder() {
-            Ok(folder) => folder,
-            Err(error) => {
-                catalog.unreadable.push(unreadable(no_folder(&error)));
-                continue;
-            }
-        };
-        let mut unpacking = Unpacking::new(&folder, allowance(&path), cancel);
-        let outcome = unpacking.run(&path, kind);
-        let (files, refused) = unpacking.finish();
-        let inside = |file: PathBuf| archive.join(file);
-        catalog.unreadable.extend(refused.into_iter().map(|u| Unreadable { file: inside(u.file), ..u }));
-        catalog.unreadable.extend(outcome.err().map(unreadable));
-        found.extend(files.into_iter().map(inside));
-        catalog.unpacked.insert(archive, folder);
     }
     found
+}
+
+/// Unpacks one archive; an error says why nothing of it was.
+fn open_one(catalog: &mut Catalog, archive: &Path, kind: Kind, cancel: &Cancel) -> Result<Vec<PathBuf>, String> {
+    let nested = catalog.unpacked.depth(archive);
+    if nested >= MAX_DEPTH {
+        return Err(format!("archives nested more than {MAX_DEPTH} deep are not opened; unpack it first"));
+    }
+    let path = catalog.place(archive);
+    let root = catalog.unpacked.folder().map_err(|e| no_folder(&e))?;
+    // Unpacked beside its place: where an archive lies in another, its file must make way for the folder of its name.
+    let made = tempfile::Builder::new().prefix(".unpacking-").tempdir_in(&root).map_err(|e| no_folder(&e))?;
+    let mut unpacking = Unpacking::new(made.path(), allowance(&path), cancel);
+    let outcome = unpacking.run(&path, kind);
+    let (files, refused) = unpacking.finish();
+    let target = root.join(archive);
+    if nested > 0 {
+        std::fs::remove_file(&path).map_err(|e| no_folder(&e))?;
+    }
+    target.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(|e| no_folder(&e))?;
+    std::fs::rename(made.keep(), &target).map_err(|e| no_folder(&e))?;
+    let inside = |file: PathBuf| archive.join(file);
+    catalog.unreadable.extend(refused.into_iter().map(|u| Unreadable { file: inside(u.file), ..u }));
+    catalog.unreadable.extend(outcome.err().map(|reason| Unreadable { file: archive.to_owned(), reason }));
+    catalog.unpacked.insert(archive.to_owned());
+    Ok(files.into_iter().map(inside).collect())
 }
 
 /// Bytes that an archive may unpack to.

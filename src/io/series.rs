@@ -7,7 +7,7 @@
 
 mod color;
 mod file;
-mod graphics;
+pub(super) mod graphics;
 mod lut;
 mod one_slice;
 mod picture;

@@ -1,49 +1,47 @@
 //! Where the contents of opened archives lie while a catalog lives.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
 
-/// Contents of archives, in one private temporary folder that is removed with the last catalog that knows of it.
+/// Contents of archives, in one private temporary folder that is removed with the last catalog that knows of it. A file is
+/// found there by its path in the catalog: what is listed as `a/study.zip/1.dcm` lies at `FOLDER/a/study.zip/1.dcm`.
 #[derive(Debug, Clone, Default)]
 pub struct Unpacked {
     folder: Option<Arc<TempDir>>,
-    /// Folder with the contents, by the archive's path relative to the catalog's root.
-    places: BTreeMap<PathBuf, PathBuf>,
+    /// Paths of the archives relative to the catalog's root; empty for the one that is the root itself.
+    archives: BTreeSet<PathBuf>,
 }
 
 impl PartialEq for Unpacked {
     fn eq(&self, other: &Self) -> bool {
-        self.places == other.places
+        self.archives == other.archives
     }
 }
 
 impl Unpacked {
-    /// An empty folder for the contents of an archive. On Unix nobody else may enter it.
-    pub fn make_folder(&mut self) -> std::io::Result<PathBuf> {
-        let folder = if let Some(folder) = &self.folder {
-            folder.clone()
-        } else {
-            self.folder.insert(Arc::new(private().tempdir()?)).clone()
-        };
-        Ok(tempfile::Builder::new().prefix("").tempdir_in(folder.path())?.keep())
+    /// The folder of all contents, made when it is asked for first. On Unix nobody else may enter it.
+    pub fn folder(&mut self) -> std::io::Result<PathBuf> {
+        if self.folder.is_none() {
+            self.folder = Some(Arc::new(private().tempdir()?));
+        }
+        Ok(self.folder.as_ref().map(|f| f.path().to_owned()).unwrap_or_default())
     }
 
-    /// Notes that the archive at `archive` (relative to the root) was unpacked into `folder`.
-    pub fn insert(&mut self, archive: PathBuf, folder: PathBuf) {
-        self.places.insert(archive, folder);
+    /// Notes that the archive at `archive` (relative to the root) was unpacked.
+    pub fn insert(&mut self, archive: PathBuf) {
+        self.archives.insert(archive);
     }
 
     /// How many archives a file lies in.
     pub fn depth(&self, file: &Path) -> usize {
-        file.ancestors().skip(1).filter(|outer| self.places.contains_key(*outer)).count()
+        file.ancestors().skip(1).filter(|outer| self.archives.contains(*outer)).count()
     }
 
-    /// Where a file that lies in an archive really is; `None` for one that lies in none.
-    pub fn place(&self, file: &Path) -> Option<PathBuf> {
-        let (archive, folder) = file.ancestors().skip(1).find_map(|outer| self.places.get_key_value(outer))?;
-        file.strip_prefix(archive).ok().map(|inner| folder.join(inner))
+    /// The folder that the path of a file in an archive is relative to; `None` for a file that lies in none.
+    pub fn root_of(&self, file: &Path) -> Option<&Path> {
+        self.folder.as_ref().map(|folder| folder.path()).filter(|_| self.depth(file) > 0)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod arriving;
 mod phantom;
+mod tags;
 
 use egui::{
     Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, Role, TouchPhase, Vec2, vec2,

@@ -3,6 +3,7 @@
 use fovea::io;
 use fovea::jobs::{Cancel, Progress};
 use fovea::study::Patient;
+use proptest::prelude::*;
 
 /// The patient of a file whose name is these bytes under this character set.
 fn patient(charset: &str, name: &[u8]) -> Patient {
@@ -104,4 +105,16 @@ fn escapes_select_single_byte_sets_and_delimiters_bring_the_first_back() {
     // Cut in the middle of a pair, and an escape that nobody knows: marks, no panic.
     assert!(patient("\\ISO 2022 IR 149", b"\x1b$)C\xfb").name.contains('\u{FFFD}'));
     assert!(!patient("\\ISO 2022 IR 87", b"\x1b$XAB").name.is_empty());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes_under_any_set_never_panic(set in 0usize..6, bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+        let sets = ["", "ISO_IR 192", "GB18030", "\\ISO 2022 IR 87", "ISO 2022 IR 13\\ISO 2022 IR 149", "rubbish"];
+        // Escapes are rare in random bytes: make them common.
+        let bytes: Vec<u8> = bytes.into_iter().map(|b| if b % 7 == 0 { 0x1B } else { b }).collect();
+        let _ = patient(sets[set], &bytes);
+    }
 }

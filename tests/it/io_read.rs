@@ -12,6 +12,8 @@ pub(crate) mod made;
 mod nifti;
 #[path = "io_read/one_slice.rs"]
 mod one_slice;
+#[path = "io_read/presented.rs"]
+mod presented;
 #[path = "io_read/stacks.rs"]
 mod stacks;
 

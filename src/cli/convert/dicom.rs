@@ -23,7 +23,7 @@ pub(super) fn convert(
         origin: Origin::Converted(origin(catalog, &loaded.series)),
         voi: loaded.header_voi,
     };
-    let context = WriteContext { source_root: Some(&catalog.root), ..WriteContext::default() };
+    let context = WriteContext { source_root: Some(catalog.root_of(&loaded.series)), ..WriteContext::default() };
     let (count, note) = if let Some(volume) = loaded.volume() {
         empty_folder(args)?;
         write_volume_dicom(&args.output, &what, volume, &context).map_err(Failure::failed)?;

@@ -74,7 +74,8 @@ fn write(
                 let text = "masks in DICOM refer to DICOM images; convert the image to DICOM first, and name that";
                 return Err(Failure::Refused(format!("{shown}: {text}")));
             }
-            let context = WriteContext { source_root: Some(&catalog.root), ..WriteContext::default() };
+            let context =
+                WriteContext { source_root: Some(catalog.root_of(&source.series)), ..WriteContext::default() };
             let write = if target == Target::Segmentation { write_segmentation_dicom } else { write_structure_set };
             write(path, source, masks, &context).map(drop).map_err(|e| failed(&e))
         }

@@ -3,6 +3,7 @@
 use super::{catalog, load};
 use crate::io_read::made::ct;
 use fovea::study::Catalog;
+use proptest::prelude::*;
 use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 
@@ -224,4 +225,29 @@ fn dicomdir_names_are_found_as_they_lie_on_the_disk() {
     let walked = catalog(&inside);
     assert_eq!(files(&walked).len(), 3);
     assert!(reasons(&walked).contains("1 files in its folder are not named"), "{}", reasons(&walked));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn mutated_archives_never_panic(
+        kind in 0usize..3,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..10),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut bytes = [zip_of(&slices()), tar_of(&slices()), gzip(&tar_of(&slices()))][kind].clone();
+        for (at, value) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = value;
+        }
+        if cut.index(3) == 0 {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        let path = folder.path().join(["x.zip", "x.tar", "x.tgz"][kind]);
+        std::fs::write(&path, &bytes).expect("written");
+        let opened = catalog(&path);
+        prop_assert!(!files(&opened).is_empty() || !opened.unreadable.is_empty());
+    }
 }
