@@ -8,6 +8,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+pub mod anonymize;
 pub mod convert;
 mod demo;
 pub mod info;
@@ -89,7 +90,7 @@ enum Command {
     Render(render::Args),
     /// Values at patient points.
     Probe(probe::Args),
-    /// A series to NIfTI.
+    /// Series to NIfTI, NRRD, MetaImage, PNG or DICOM; masks from one form to another.
     Convert(convert::Args),
     /// One model on one series: masks as DICOM SEG or label NIfTI.
     Segment(segment::Args),
@@ -105,6 +106,8 @@ enum Command {
     Phantom(phantom::Args),
     /// The data elements of a file, searched, or compared with another's.
     Tags(tags::Args),
+    /// De-identified copies of DICOM files.
+    Anonymize(anonymize::Args),
 }
 
 /// What `main` is to do.
@@ -175,6 +178,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Report(args) => report::run(&args, &mut out),
         Command::Phantom(args) => phantom::run(&args, &mut out),
         Command::Tags(args) => tags::run(&args, &mut out),
+        Command::Anonymize(args) => anonymize::run(&args, &mut out),
         Command::Render(args) => render::run(&args, &mut out),
         Command::Probe(args) => probe::run(&args, &mut out),
     }?;

@@ -3,13 +3,23 @@
 //! Texts are already decoded (Specific Character Set) and trimmed; empty means absent. Dates and times are kept as DICOM
 //! writes them (`YYYYMMDD`, `HHMMSS.FFFFFF`).
 
-use std::path::PathBuf;
+mod unpacked;
+mod uptake;
+
+pub use unpacked::Unpacked;
+pub use uptake::{Uptake, UptakeBasis};
+
+use std::path::{Path, PathBuf};
 
 /// Whose study it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Patient {
-    /// Patient's Name (0010,0010) as it is shown: components joined by readable separators.
+    /// Patient's Name (0010,0010) as it is shown: components joined by readable separators, other groups in parentheses.
     pub name: String,
+    /// Ideographic group of the name (PS3.5 6.2.1.2), where it has one.
+    pub ideographic: String,
+    /// Phonetic group of the name, where it has one.
+    pub phonetic: String,
     /// Patient ID (0010,0020).
     pub id: String,
     /// Issuer of Patient ID (0010,0021).
@@ -70,6 +80,8 @@ pub struct Series {
     pub geometry: SeriesGeometry,
     /// What their positions say, regular or not.
     pub passport: Passport,
+    /// What SUV rest on, for PET.
+    pub uptake: Uptake,
     /// Everything a reader must know that is not as it should be.
     pub warnings: Warnings,
     /// Volumes: ascending position along row × column normal. Others: Instance Number.
@@ -200,6 +212,8 @@ pub struct Catalog {
     pub studies: Vec<Study>,
     /// Files that could not be read, each with one sentence.
     pub unreadable: Vec<Unreadable>,
+    /// Archives that were opened: files below them lie in a temporary folder.
+    pub unpacked: Unpacked,
 }
 
 /// A file that could not be read.
@@ -230,7 +244,18 @@ impl Catalog {
 
     /// Where the file of an instance lies.
     pub fn path(&self, instance: &Instance) -> PathBuf {
-        self.root.join(&instance.file)
+        self.place(&instance.file)
+    }
+
+    /// Where a file of the catalog lies, by its path relative to the root.
+    pub fn place(&self, file: &Path) -> PathBuf {
+        self.unpacked.root_of(file).unwrap_or(&self.root).join(file)
+    }
+
+    /// The folder that the files of a series are relative to: the root, or the temporary folder of archives.
+    pub fn root_of(&self, series: &Series) -> &Path {
+        let first = series.instances.first();
+        first.and_then(|instance| self.unpacked.root_of(&instance.file)).unwrap_or(&self.root)
     }
 }
 

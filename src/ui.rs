@@ -11,11 +11,13 @@ mod info;
 mod notices;
 mod palette;
 pub mod picture;
+mod player;
 mod report;
 mod segments;
 mod shortcuts;
 mod status;
 mod studies;
+mod tags;
 pub mod theme;
 mod tools;
 mod top_bar;
@@ -51,6 +53,7 @@ pub struct UiState {
     finding_edit: Option<(FindingId, String)>,
     confirm_discard: bool,
     notices_shown: usize,
+    tags: tags::TagsState,
     /// Set by `app` when Tab was pressed and no widget had the focus.
     pub tab_pressed: bool,
 }
@@ -77,6 +80,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState) -> Vec<Comma
     }
     notices::show(ui, ctx, state, &mut out);
     egui::CentralPanel::no_frame().show(ui, |ui| viewports::show(ui, ctx, state, &mut out));
+    tags::show(ui, ctx, state, &mut out);
     dialogs::show(ui, ctx, state, &mut out);
     palette::show(ui, state, &mut out);
     dropped(ui, &mut out);

@@ -51,6 +51,16 @@ impl Voxels {
         }
     }
 
+    /// Bytes that they take.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::U8(v) => v.len(),
+            Self::I16(v) => 2 * v.len(),
+            Self::U16(v) => 2 * v.len(),
+            Self::F32(v) => 4 * v.len(),
+        }
+    }
+
     /// True without voxels.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -113,6 +123,39 @@ impl ValueUnit {
     }
 }
 
+/// What a PET value is multiplied by to become an SUV.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SuvFactors {
+    /// By body weight, g/mL.
+    pub bw: f64,
+    /// By lean body mass, g/mL.
+    pub lbm: Option<f64>,
+    /// By body surface area, cm²/mL.
+    pub bsa: Option<f64>,
+}
+
+/// Kinds of standardized uptake value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SuvKind {
+    /// SUVbw, g/mL.
+    BodyWeight,
+    /// SUVlbm, g/mL.
+    LeanBodyMass,
+    /// SUVbsa, cm²/mL.
+    BodySurface,
+}
+
+impl SuvKind {
+    /// The unit that is shown and written.
+    pub fn unit(self) -> ValueUnit {
+        match self {
+            Self::BodyWeight => ValueUnit::SuvBw,
+            Self::LeanBodyMass => ValueUnit::Other("SUVlbm".into()),
+            Self::BodySurface => ValueUnit::Other("SUVbsa".into()),
+        }
+    }
+}
+
 /// A regular grid of values in the patient.
 ///
 /// Invariant: as many voxels as the geometry says; slope not zero.
@@ -123,7 +166,7 @@ pub struct Volume {
     rescale: Rescale,
     unit: ValueUnit,
     range: (f32, f32),
-    suvbw_per_value: Option<f64>,
+    suv: Option<SuvFactors>,
 }
 
 /// Why voxels and geometry do not make a volume.
@@ -158,7 +201,7 @@ impl Volume {
         }
         let stored = stored_range(&voxels);
         let (a, b) = (rescale.value(stored.0), rescale.value(stored.1));
-        Ok(Self { geometry, voxels, rescale, unit, range: (a.min(b), a.max(b)), suvbw_per_value: None })
+        Ok(Self { geometry, voxels, rescale, unit, range: (a.min(b), a.max(b)), suv: None })
     }
 
     /// Where the voxels lie.
@@ -186,24 +229,29 @@ impl Volume {
         &self.unit
     }
 
-    /// The same volume, knowing that its values (Bq/mL) times `factor` are SUVbw.
+    /// The same volume, knowing how its values become SUV.
     #[must_use]
-    pub fn with_suvbw_per_value(self, factor: f64) -> Self {
-        let usable = factor.is_finite() && factor > 0.0;
-        Self { suvbw_per_value: usable.then_some(factor), ..self }
+    pub fn with_suv(self, factors: SuvFactors) -> Self {
+        let usable = factors.bw.is_finite() && factors.bw > 0.0;
+        Self { suv: usable.then_some(factors), ..self }
     }
 
-    /// Factor from values to SUVbw, where the header of a PET series in Bq/mL allows one (`clinical.md` rule 7). Pictures and
-    /// probes show the file's own values; measurements of PET are made in SUVbw ([`Self::in_suvbw`]).
-    pub fn suvbw_per_value(&self) -> Option<f64> {
-        self.suvbw_per_value
+    /// Factors from values to SUV, where the header of a PET series allows them (`clinical.md` rule 7). Pictures and probes
+    /// show the file's own values; measurements of PET are made in SUV ([`Self::in_suv`]).
+    pub fn suv(&self) -> Option<SuvFactors> {
+        self.suv
     }
 
-    /// A copy whose values are SUVbw; `None` where that is not known or they already are.
-    pub fn in_suvbw(&self) -> Option<Self> {
-        let factor = self.suvbw_per_value?;
+    /// A copy whose values are SUV of a kind; `None` where that is not known or they already are.
+    pub fn in_suv(&self, kind: SuvKind) -> Option<Self> {
+        let factors = self.suv?;
+        let factor = match kind {
+            SuvKind::BodyWeight => Some(factors.bw),
+            SuvKind::LeanBodyMass => factors.lbm,
+            SuvKind::BodySurface => factors.bsa,
+        }?;
         let rescale = Rescale { slope: self.rescale.slope * factor, intercept: self.rescale.intercept * factor };
-        Self::new(self.geometry.clone(), self.voxels.clone(), rescale, ValueUnit::SuvBw).ok()
+        Self::new(self.geometry.clone(), self.voxels.clone(), rescale, kind.unit()).ok()
     }
 
     /// Smallest and largest value after the Modality LUT.

@@ -16,6 +16,8 @@ impl App {
                     self.load(uid);
                 }
             }
+            Command::StepTo(index) => self.step_to(index),
+            Command::SetPlayer(player) => self.set_player(player),
             Command::CancelJob(id) => {
                 if let Some(job) = self.pool.running().iter().find(|j| j.id == id) {
                     job.cancel.cancel();
@@ -24,6 +26,7 @@ impl App {
             Command::DismissNotice(id) => self.notices.retain(|n| n.id != id),
             Command::Export(kind) => self.ask_export_folder(kind),
             Command::ExportTo(kind, folder) => self.export_to(kind, folder),
+            Command::CompareTags(partner) => self.compare_tags(partner),
             Command::Recover(take_up) => self.recover(take_up),
             Command::Dab { .. }
             | Command::FinishStroke
@@ -52,8 +55,12 @@ impl App {
             }
             C::ExportAll => self.ask_export_folder(ExportKind::All),
             C::Undo | C::Redo => self.undo_or_redo(command == C::Undo),
+            C::Play => self.toggle_playing(),
+            C::NextStep => self.step(1, false),
+            C::PreviousStep => self.step(-1, false),
             C::Palette => self.ui_state.toggle_palette(),
             C::CheatSheet => self.ui_state.toggle_cheat_sheet(),
+            C::Tags => self.toggle_tags(),
             C::ToolWindow => self.view.tool = Tool::Window,
             C::ToolZoom => self.view.tool = Tool::Zoom,
             C::ToolPan => self.view.tool = Tool::Pan,
@@ -85,7 +92,7 @@ impl App {
             return;
         }
         let Some(case) = self.case.as_ref().map(crate::case::Case::frozen) else { return };
-        let root = self.catalog.as_ref().map(|c| c.root.clone()).unwrap_or_default();
+        let root = self.catalog.as_ref().map(|c| c.root_of(&case.source().series).to_owned()).unwrap_or_default();
         self.pool
             .spawn("Exporting", move |progress, _| Done::Exported(work::export(&case, kind, &folder, &root, progress)));
     }

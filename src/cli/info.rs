@@ -2,11 +2,13 @@
 //!
 //! The keys of the JSON are those of `product.md` and stay stable; keys are only ever added.
 
+mod objects;
+
 use super::Failure;
 use crate::geometry::VolumeGeometry;
 use crate::io::{self, PixelSummary};
 use crate::jobs::{Cancel, Progress};
-use crate::study::{Catalog, Gap, Instance, Passport, Series, SeriesGeometry, Study};
+use crate::study::{Catalog, Gap, Instance, Passport, Series, SeriesGeometry, Study, Uptake};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -78,7 +80,7 @@ fn study_json(catalog: &Catalog, study: &Study, pixels: bool) -> Value {
         "date": study.date,
         "description": study.description,
         "accession": study.accession,
-        "patient": {"name": p.name, "id": p.id, "issuer": p.issuer, "birth_date": p.birth_date, "sex": p.sex},
+        "patient": {"name": p.name, "ideographic": p.ideographic, "phonetic": p.phonetic, "id": p.id, "issuer": p.issuer, "birth_date": p.birth_date, "sex": p.sex},
         "series": series,
     })
 }
@@ -104,10 +106,32 @@ fn series_json(catalog: &Catalog, series: &Series, pixels: bool) -> Value {
         "origin_lps": place.volume.map(|g| g.origin_lps().to_array()),
         "direction": place.volume.map(|g| g.direction().to_cols_array()),
         "shear_mm": place.volume.map(|g| g.shear_mm().to_array()),
+        "suv": suv_json(&series.uptake),
+        "real_world_values": objects::real_world_values(catalog, series),
         "geometry": passport_json(&place, &series.passport),
         "warnings": series.warnings.iter().collect::<Vec<_>>(),
         "instances": instances,
     })
+}
+
+/// What SUV rest on, or why there are none; null for what is no PET.
+fn suv_json(uptake: &Uptake) -> Value {
+    match uptake {
+        Uptake::NotPet => Value::Null,
+        Uptake::Refused(reason) => json!({"refused": reason}),
+        Uptake::Known(basis) => json!({
+            "units": basis.units,
+            "decay": basis.decay,
+            "weight_kg": basis.weight_kg,
+            "height_m": basis.height_m,
+            "dose_mbq": basis.dose_mbq,
+            "half_life_secs": basis.half_life_secs,
+            "uptake_secs": basis.uptake_secs,
+            "suvbw_per_value": basis.bw_per_value,
+            "suvlbm_per_value": basis.lbm_per_value,
+            "suvbsa_per_value": basis.bsa_per_value,
+        }),
+    }
 }
 
 /// The geometry passport.
@@ -150,7 +174,8 @@ struct Place<'a> {
 impl<'a> Place<'a> {
     fn of(series: &'a Series) -> Self {
         let first = series.instances.iter().find(|i| i.rows > 0);
-        let frames: usize = series.instances.iter().filter(|i| i.rows > 0).map(|i| i.frames as usize).sum();
+        let all: usize = series.instances.iter().filter(|i| i.rows > 0).map(|i| i.frames as usize).sum();
+        let frames = if series.slices.is_empty() { all } else { series.slices.len() };
         let pictures = first.map(|i| [i.columns as usize, i.rows as usize, frames]);
         match &series.geometry {
             SeriesGeometry::Volume(geometry) => Self {
@@ -172,6 +197,7 @@ fn instance_json(catalog: &Catalog, instance: &Instance, pixels: bool) -> Value 
     let mut value = json!({
         "file": instance.file.to_string_lossy(),
         "sop_class": instance.sop_class_uid,
+        "sop_class_name": io::objects::class_name(&instance.sop_class_uid),
         "sop_instance_uid": instance.sop_instance_uid,
         "transfer_syntax": instance.transfer_syntax,
         "number": instance.number,
@@ -181,6 +207,9 @@ fn instance_json(catalog: &Catalog, instance: &Instance, pixels: bool) -> Value 
         "photometric": instance.photometric,
         "lossy": instance.lossy,
     });
+    if let Some(object) = objects::as_json(catalog, instance) {
+        value["object"] = object;
+    }
     if pixels && instance.rows > 0 {
         value["pixels"] = match io::summarize_pixels(&catalog.path(instance)) {
             Ok(PixelSummary { min, max, mean, sha256, warnings }) => {
@@ -246,6 +275,9 @@ fn human_series(text: &mut String, catalog: &Catalog, series: &Series, pixels: b
         (None, None) => {
             let _ = writeln!(text, "      no pixels");
         }
+    }
+    for line in series.instances.iter().filter_map(|instance| objects::line(catalog, instance)) {
+        let _ = writeln!(text, "      {line}");
     }
     for warning in series.warnings.iter() {
         let _ = writeln!(text, "      warning: {warning}");

@@ -4,12 +4,14 @@
 //! resampled. Diameters run from boundary to boundary in a slice of the masks (`clinical.md` rule 8). The keys of the JSON
 //! stay stable; keys are only ever added.
 
+mod flat;
+
 use super::{Failure, open_series, say};
 use crate::findings::{SegmentMeasures, measure_segments, round_half_up};
 use crate::io;
 use crate::loaded::LoadedSeries;
 use crate::study::Warnings;
-use crate::volume::{Segment, Segmentation};
+use crate::volume::{Segment, Segmentation, SuvKind};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -17,7 +19,8 @@ use std::path::{Path, PathBuf};
 /// Volumes, diameters and values of masks.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// A DICOM segmentation, an RT structure set (needs --on) or a label image (NIfTI).
+    /// A DICOM segmentation, an RT structure set (needs --on) or a label image (NIfTI, NRRD, MetaImage; PNG or TIFF for a
+    /// radiograph).
     pub masks: PathBuf,
     /// The image that the masks lie on: a file or folder.
     #[arg(long, value_name = "IMAGE")]
@@ -25,9 +28,23 @@ pub struct Args {
     /// Which series, where IMAGE holds several.
     #[arg(long, value_name = "UID", requires = "on")]
     pub series: Option<String>,
+    /// By what the uptake of a PET image is normalized, where its header says enough.
+    #[arg(long, value_enum, default_value = "bw")]
+    pub suv: Suv,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Kinds of SUV on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Suv {
+    /// Body weight.
+    Bw,
+    /// Lean body mass (Janmahasatian).
+    Lbm,
+    /// Body surface area (Du Bois).
+    Bsa,
 }
 
 /// A segment and what was measured of it; `None` for a segment without voxels.
@@ -36,6 +53,10 @@ type Measured = (Segment, Option<SegmentMeasures>);
 /// Runs the command; results go to `out`, warnings to stderr.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let image = args.on.as_ref().map(|path| open_series(path, args.series.as_deref())).transpose()?;
+    if io::is_picture_mask(&args.masks) {
+        let segments = flat::measure(&args.masks, image.as_ref())?;
+        return Ok(writeln!(out, "{:#}", json!({"segments": segments, "warnings": []}))?);
+    }
     let mut warnings = Warnings::default();
     let measured = measure(args, image.as_ref(), &mut warnings)?;
     if args.json {
@@ -52,8 +73,22 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
 fn measure(args: &Args, image: Option<&LoadedSeries>, warnings: &mut Warnings) -> Result<Vec<Measured>, Failure> {
     // PET in Bq/mL is measured in SUVbw where its header allows that (`clinical.md` rule 7).
     let stored = image.and_then(LoadedSeries::volume);
-    let in_suvbw = stored.and_then(|v| v.in_suvbw());
-    let volume = in_suvbw.as_ref().or(stored.map(|v| &**v));
+    let kind = match args.suv {
+        Suv::Bw => SuvKind::BodyWeight,
+        Suv::Lbm => SuvKind::LeanBodyMass,
+        Suv::Bsa => SuvKind::BodySurface,
+    };
+    let in_suv = stored.and_then(|v| v.in_suv(kind));
+    if kind != SuvKind::BodyWeight && in_suv.is_none() {
+        let unit = kind.unit();
+        let named = args.on.as_deref().unwrap_or(Path::new("the image"));
+        return Err(Failure::Refused(format!(
+            "{}: {} needs a PET series with height, sex and all that SUVbw needs; see `fovea info`",
+            named.display(),
+            unit.as_str()
+        )));
+    }
+    let volume = in_suv.as_ref().or(stored.map(|v| &**v));
     let mut measured: Vec<Measured> = Vec::new();
     let take = |part: Segmentation| {
         let mut found = measure_segments(&part.labelmap, volume);

@@ -40,7 +40,7 @@ pub(super) fn read(path: &Path, series: Option<&str>, folder: &Path, out: &mut d
     let models = Models::installed();
     let reading = shown_on_stderr(|progress| reading::read(source, &models, &left_aside, progress, &cancel))
         .map_err(Failure::failed)?;
-    let target = ExportTarget { folder, source_root: &catalog.root };
+    let target = ExportTarget { folder, source_root: catalog.root_of(&reading.source().series) };
     let written = shown_on_stderr(|progress| reading::export(&reading, &target, progress)).map_err(Failure::failed)?;
     for line in left_aside {
         writeln!(out, "{line}")?;

@@ -1,5 +1,8 @@
 //! `fovea report check FILE` and `fovea report export FILE -o OUT`: a written report held against its evidence, and laid
-//! out again. FILE is a `report.json`; `findings.json` and `key_images/` are looked for beside it.
+//! out again. FILE is a `report.json`; `findings.json` and `key_images/` are looked for beside it. `fovea report show FILE`
+//! prints a DICOM structured report.
+
+mod show;
 
 use super::Failure;
 use crate::findings::Finding;
@@ -23,6 +26,8 @@ pub enum ReportCommand {
         #[arg(long)]
         json: bool,
     },
+    /// A DICOM structured report of any template as a tree, with its measurement groups
+    Show(show::Args),
     /// Lay the report out again: .html, .pdf, .txt, .csv, .fhir.json or .json, by the ending of OUT
     Export {
         /// report.json
@@ -46,6 +51,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     match &args.command {
         ReportCommand::Check { file, json } => check(file, *json, out),
         ReportCommand::Export { file, output } => export(file, output),
+        ReportCommand::Show(args) => show::run(args, out),
     }
 }
 

@@ -46,15 +46,15 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     check_writable(&args.output)?;
     // The model first: a wrong name should not wait for a large series.
     let model = model(&args.model)?;
-    let (catalog_root, source, masks) = shown_on_stderr(|progress| {
+    let (catalog, source, masks) = shown_on_stderr(|progress| {
         let catalog = open_catalog(&args.path, progress)?;
         let uid = choose_series(&catalog, &args.path, args.series.as_deref())?;
         let source =
             io::load_series(&catalog, &uid, progress, &Cancel::default()).map_err(super::series::load_failure)?;
         let masks = masks(&*model, &source, &args.path, progress)?;
-        Ok::<_, Failure>((catalog.root, source, masks))
+        Ok::<_, Failure>((catalog, source, masks))
     })?;
-    save(format, &args.output, &catalog_root, &source, &masks)?;
+    save(format, &args.output, catalog.root_of(&source.series), &source, &masks)?;
     report(&args.output, &*model, &source, &masks, out)
 }
 

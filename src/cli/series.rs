@@ -75,7 +75,8 @@ pub fn nothing_in(catalog: &Catalog, path: &Path) -> String {
     }
 }
 
-fn listing(candidates: &[(&Study, &Series)]) -> String {
+/// The display sets that can be named, one a line.
+pub fn listing(candidates: &[(&Study, &Series)]) -> String {
     if candidates.is_empty() {
         return "it has none".into();
     }

@@ -3,7 +3,7 @@
 //! The keys of the JSON stay stable; keys are only ever added.
 
 use super::{Failure, say};
-use crate::io::elements::{Change, Compared, Line, Listing, Subject, Wanted, compare, found, list};
+use crate::io::elements::{Change, Compared, Line, Listing, Subject, Wanted, compare, leading_to, list};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -51,7 +51,8 @@ fn read(path: &Path, digest_pixels: bool) -> Result<Listing, Failure> {
 fn one(args: &Args, listing: &Listing, out: &mut dyn Write) -> Result<(), Failure> {
     let mut lines = listing.lines.clone();
     if let Some(text) = &args.find {
-        let kept = found(&lines, &Wanted::new(text));
+        let wanted = Wanted::new(text);
+        let kept = leading_to(lines.iter().map(|line| (line.depth, line.matches(&wanted))));
         lines = kept.into_iter().map(|n| lines[n].clone()).collect();
     }
     lines.retain(|line| is_shallow(line, args.depth));

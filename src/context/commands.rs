@@ -1,6 +1,7 @@
 //! What the interface may ask for. [`UiCommand`] has no fields: it gives menu, shortcut, palette and tooltip alike.
 
-use super::view::{BrushTip, Pane, SegmentLook, Tab, Tool};
+use super::tags::Partner;
+use super::view::{BrushTip, Pane, Player, SegmentLook, Tab, Tool};
 use crate::findings::FindingId;
 use crate::geometry::{DVec2, DVec3, SlicePlane};
 use crate::jobs::JobId;
@@ -110,6 +111,10 @@ pub enum Command {
     },
     /// Open a tab of the right panel.
     ShowTab(Tab),
+    /// Show this picture of a loop, or this volume of a 4D group.
+    StepTo(usize),
+    /// How loops and 4D groups are played.
+    SetPlayer(Player),
     /// Stop a job.
     CancelJob(JobId),
     /// A notice was read.
@@ -118,6 +123,8 @@ pub enum Command {
     Export(ExportKind),
     /// Write files of this kind into this folder.
     ExportTo(ExportKind, PathBuf),
+    /// What the tag browser compares the image on screen with.
+    CompareTags(Partner),
     /// Answer to the offer of a recovered case.
     Recover(bool),
 }
@@ -268,6 +275,9 @@ ui_commands! {
     BrushLarger, "Larger brush", "]";
     NextSlice, "Next slice", "Down PageDown";
     PreviousSlice, "Previous slice", "Up PageUp";
+    NextStep, "Next frame or volume of a series in time", "Right";
+    PreviousStep, "Previous frame or volume of a series in time", "Left";
+    Play, "Play or stop", "P";
     FirstSlice, "First slice", "Home";
     LastSlice, "Last slice", "End";
     Maximize, "One viewport or all", "F";
@@ -281,6 +291,7 @@ ui_commands! {
     ToggleOverlays, "Show or hide overlays and shutter of the file", "Shift+O";
     ToggleMasks, "Show or hide masks", "M";
     TogglePanels, "Show or hide side panels", "Tab";
+    Tags, "Data elements (tags)", "T";
     Palette, "Command palette", "Ctrl+K";
     CheatSheet, "Keys and mouse", "?";
     Preset1, "Window: header, then its next", "1";

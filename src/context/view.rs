@@ -77,6 +77,19 @@ pub struct BrushTip {
     pub sphere: bool,
 }
 
+/// How cine loops and 4D groups are played.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Player {
+    /// It runs.
+    pub playing: bool,
+    /// The reader's speed; `None` = as recorded.
+    pub frames_per_second: Option<f64>,
+    /// Forth and back, instead of from the beginning again.
+    pub bounce: bool,
+    /// On the way back.
+    pub backwards: bool,
+}
+
 /// How one segment is shown.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SegmentLook {
@@ -135,6 +148,8 @@ pub struct ViewState {
     pub overlays_shown: bool,
     /// Turn of the 3D view about the vertical and the screen-right axis, in degrees.
     pub mip_turn_deg: [f64; 2],
+    /// How loops and 4D groups are played.
+    pub player: Player,
     /// What the left button does.
     pub tool: Tool,
     /// Brush and eraser.
@@ -184,6 +199,7 @@ impl Default for ViewState {
             texts_shown: true,
             overlays_shown: true,
             mip_turn_deg: [0.0, 0.0],
+            player: Player::default(),
             tool: Tool::Window,
             brush: BrushTip { radius_mm: 6.0, sphere: false },
             ai_shown: false,

@@ -37,13 +37,23 @@ impl PendingFile {
 
     /// Gives the file its name, replacing what stood there.
     pub fn commit(self) -> io::Result<()> {
-        let folder = folder_of(&self.place);
         self.temporary.persist(&self.place).map_err(|e| e.error)?;
+        Self::settle(&self.place);
+        Ok(())
+    }
+
+    /// Gives the file its name; fails where one stands already.
+    pub fn commit_new(self) -> io::Result<()> {
+        self.temporary.persist_noclobber(&self.place).map_err(|e| e.error)?;
+        Self::settle(&self.place);
+        Ok(())
+    }
+
+    fn settle(place: &Path) {
         // The rename itself must reach the disk too. Folders cannot be opened everywhere, and the file is whole already.
-        if let Ok(folder) = File::open(folder) {
+        if let Ok(folder) = File::open(folder_of(place)) {
             let _ = folder.sync_all();
         }
-        Ok(())
     }
 }
 

@@ -14,14 +14,16 @@ mod set;
 
 pub use fragments::Fragments;
 pub use parse::MAX_DEPTH;
+pub(crate) use parse::has_long_length;
 pub use set::{DataSet, Element, Value};
 
 use crate::study::Warnings;
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// Most bytes that a deflated data set may grow to.
@@ -46,6 +48,38 @@ pub enum DicomError {
     /// The deflated data set is damaged at its beginning.
     #[error("the deflated data set cannot be inflated")]
     Inflate,
+}
+
+/// The first bytes of a file: enough to tell what it is, and for nearly every header.
+pub struct Head {
+    bytes: Vec<u8>,
+    /// Bytes of the whole file.
+    pub length: u64,
+}
+
+impl Head {
+    /// Reads them at one go: listing costs what the system asks for each call.
+    pub fn read(path: &Path) -> std::io::Result<Self> {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        let mut bytes = vec![0; length.min(FIRST_READ) as usize];
+        let mut filled = 0;
+        while filled < bytes.len() {
+            match file.read(&mut bytes[filled..]) {
+                Ok(0) => break,
+                Ok(n) => filled += n,
+                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+        bytes.truncate(filled);
+        Ok(Self { bytes, length })
+    }
+
+    /// At most the first 32 KiB.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 /// Where the bytes of a data set are.
@@ -97,6 +131,28 @@ impl Source {
     }
 }
 
+/// A file that is read in small pieces, forward: fragments of a few bytes share one call to the system.
+struct Walk {
+    file: RefCell<BufReader<File>>,
+    length: u64,
+}
+
+impl Walk {
+    fn open(path: &Path, length: u64) -> std::io::Result<Self> {
+        Ok(Self { file: RefCell::new(BufReader::with_capacity(4096, File::open(path)?)), length })
+    }
+
+    fn read(&self, offset: u64, count: u64) -> std::io::Result<Cow<'static, [u8]>> {
+        let start = offset.min(self.length);
+        let mut file = self.file.borrow_mut();
+        let now = file.stream_position()?;
+        file.seek_relative(start.cast_signed() - now.cast_signed())?;
+        let mut bytes = Vec::new();
+        file.by_ref().take(count.min(self.length - start)).read_to_end(&mut bytes)?;
+        Ok(Cow::Owned(bytes))
+    }
+}
+
 /// The Pixel Data element (or Float / Double Float Pixel Data), unread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PixelElement {
@@ -137,11 +193,14 @@ pub struct DicomFile {
 impl DicomFile {
     /// Reads the header, and of the pixels nothing: for listing.
     pub fn header(path: &Path) -> Result<Self, DicomError> {
-        let length = std::fs::metadata(path)?.len();
-        let mut wanted = FIRST_READ;
+        Self::from_head(path, &Head::read(path)?)
+    }
+
+    /// As [`Self::header`], for a file whose first bytes are there; more are read where they do not hold the header.
+    pub fn from_head(path: &Path, head: &Head) -> Result<Self, DicomError> {
+        let (length, mut wanted) = (head.length, FIRST_READ);
+        let mut bytes = Cow::Borrowed(head.bytes());
         loop {
-            let mut bytes = Vec::new();
-            File::open(path)?.take(wanted).read_to_end(&mut bytes)?;
             let complete = bytes.len() as u64 >= length || (bytes.len() as u64) < wanted;
             let start = Start::find(&bytes)?;
             if start.is_deflated() {
@@ -152,6 +211,9 @@ impl DicomFile {
                 return Self::assemble(source, start, parsed);
             }
             wanted = wanted.saturating_mul(8);
+            let mut more = Vec::new();
+            File::open(path)?.take(wanted).read_to_end(&mut more)?;
+            bytes = Cow::Owned(more);
         }
     }
 
@@ -172,13 +234,15 @@ impl DicomFile {
         }
     }
 
-    /// Reads the file for frames: native pixels stay on disk until a frame is asked for, coded ones are held in memory. A
-    /// series of hundreds of files then needs no second copy of its pixels.
+    /// Reads the file for frames: pixels stay on disk until a frame is asked for, so that a series of hundreds of files needs
+    /// no second copy of its pixels. Several coded frames in one file are held in memory: finding each anew would cost more.
     pub fn for_frames(path: &Path) -> Result<Self, DicomError> {
         let file = Self::header(path)?;
         let is_native = file.pixels.is_some_and(|pixels| pixels.declared.is_some());
+        let is_single = file.data.integer(tags::NUMBER_OF_FRAMES).is_none_or(|frames| frames <= 1);
         // A deflated header is in memory, cut after its first bytes.
-        if is_native && matches!(file.source, Source::Disk { .. }) { Ok(file) } else { Self::open(path) }
+        let stays = (is_native || is_single) && matches!(file.source, Source::Disk { .. });
+        if stays { Ok(file) } else { Self::open(path) }
     }
 
     fn deflated(path: &Path, start: &Start, first: u64) -> Result<Self, DicomError> {
@@ -258,7 +322,15 @@ impl DicomFile {
     pub fn fragments(&self) -> Result<Fragments, DicomError> {
         let Some(pixels) = self.pixels else { return Ok(Fragments::default()) };
         let extended = self.data.bytes(tags::EXTENDED_OFFSET_TABLE).unwrap_or_default();
-        Fragments::index(pixels.offset, extended, |offset, count| self.source.read(offset, count))
+        match &self.source {
+            Source::Memory(_) => {
+                Fragments::index(pixels.offset, extended, |offset, count| self.source.read(offset, count))
+            }
+            Source::Disk { path, length } => {
+                let walk = Walk::open(path, *length)?;
+                Fragments::index(pixels.offset, extended, |offset, count| walk.read(offset, count))
+            }
+        }
     }
 
     /// Hands over the pixel value in portions of at most `portion` bytes: as stored, coded fragments without item marks.
@@ -320,10 +392,10 @@ struct Start {
 }
 
 /// Deflated Explicit VR Little Endian, and its JPIP kin are not supported beyond this.
-const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
-const IMPLICIT_LE: &str = "1.2.840.10008.1.2";
-const EXPLICIT_LE: &str = "1.2.840.10008.1.2.1";
-const EXPLICIT_BE: &str = "1.2.840.10008.1.2.2";
+pub(crate) const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
+pub(crate) const IMPLICIT_LE: &str = "1.2.840.10008.1.2";
+pub(crate) const EXPLICIT_LE: &str = "1.2.840.10008.1.2.1";
+pub(crate) const EXPLICIT_BE: &str = "1.2.840.10008.1.2.2";
 
 impl Start {
     fn is_deflated(&self) -> bool {

@@ -65,7 +65,7 @@ pub struct Listing {
 
 /// Lists the elements of a file. Its pixels are read through only for a digest, which [`compare`] needs.
 pub fn list(path: &Path, digest_pixels: bool) -> Result<Listing, DicomError> {
-    let file = DicomFile::header(path)?;
+    let file = DicomFile::for_frames(path)?;
     let mut lister = Lister { lines: Vec::new(), full: false };
     lister.set(&file.meta, 0);
     lister.set(&file.data, 0);
@@ -189,6 +189,11 @@ fn digest(bytes: &[u8]) -> u64 {
 }
 
 impl Line {
+    /// False for the beginning of an item.
+    pub fn is_element(&self) -> bool {
+        matches!(self.subject, Subject::Element(..))
+    }
+
     /// "(0010,0010)", or "Item 2".
     pub fn label(&self) -> String {
         match self.subject {
@@ -244,19 +249,19 @@ impl Wanted {
     }
 }
 
-/// The lines that hold `wanted`, each with the lines above that lead to it, in order.
-pub fn found(lines: &[Line], wanted: &Wanted) -> Vec<usize> {
+/// Of lines, each with its depth and whether it fits: the places of those that do, and of the lines above that lead there.
+pub fn leading_to(lines: impl Iterator<Item = (usize, bool)>) -> Vec<usize> {
     let mut kept = Vec::new();
-    let mut above: Vec<usize> = Vec::new();
-    for (n, line) in lines.iter().enumerate() {
-        above.retain(|&a| lines[a].depth < line.depth);
-        if line.matches(wanted) {
-            // What leads here and is not listed yet.
+    // Depth and place of the lines that the current one lies in.
+    let mut above: Vec<(usize, usize)> = Vec::new();
+    for (n, (depth, fits)) in lines.enumerate() {
+        above.retain(|(outer, _)| *outer < depth);
+        if fits {
             let listed = kept.last().copied();
-            kept.extend(above.iter().copied().filter(|&a| listed.is_none_or(|last| a > last)));
+            kept.extend(above.iter().map(|(_, place)| *place).filter(|place| listed.is_none_or(|last| *place > last)));
             kept.push(n);
         }
-        above.push(n);
+        above.push((depth, n));
     }
     kept
 }

@@ -8,10 +8,11 @@ pub use axes::{Axis, AxisValue, AxisValues};
 pub use mosaic::Tile;
 
 use super::dicom::DataSet;
+use super::{dose, real_world};
 use crate::geometry::DVec3;
 use crate::volume::Rescale;
 use axes::FrameGroups;
-use dicom_dictionary_std::tags;
+use dicom_dictionary_std::{tags, uids};
 use std::sync::Arc;
 
 /// One slice (a classic image or one frame), as its header places it. `None` where the header is silent or wrong.
@@ -83,12 +84,16 @@ pub fn slices(data: &DataSet, instance: usize, frames: usize, size: [usize; 2]) 
     };
     let shared = data.item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
     let per_frame = data.items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
-    let offsets = data.numbers(tags::GRID_FRAME_OFFSET_VECTOR).filter(|o| o.len() == frames && frames > 1);
+    let shifts = dose::plane_shifts_lps(data, frames);
+    let is_parametric = data.text(tags::SOP_CLASS_UID) == uids::PARAMETRIC_MAP_STORAGE;
     let frame_facts = |frame: usize| {
         let groups = FrameGroups { own: per_frame.get(frame), shared, object: data };
         let mut facts = SliceFacts { frame: frame as u32, ..of_frame(&groups, &object) };
-        if let (Some(offsets), Some([row, column]), Some(p)) = (&offsets, facts.axes_lps, &mut facts.position_lps) {
-            *p += row.cross(column) * (offsets[frame] - offsets[0]);
+        if is_parametric {
+            facts.rescale = real_world::of_frame(groups.own, groups.shared);
+        }
+        if let (Some(shifts), Some(p)) = (&shifts, &mut facts.position_lps) {
+            *p += shifts[frame];
         } else if frames > 1 && per_frame.is_empty() {
             // One position for many frames places none of them.
             facts.position_lps = None;
@@ -152,9 +157,9 @@ pub fn spacing(data: &DataSet) -> Option<[f64; 2]> {
     data.vector(tags::PIXEL_SPACING).filter(|mm: &[f64; 2]| mm.iter().all(|s| *s > 0.0))
 }
 
-/// Rescale Slope and Intercept; `None` without or with a slope of zero.
+/// Rescale Slope and Intercept, or Dose Grid Scaling; `None` without or with a slope of zero.
 pub fn rescale(data: &DataSet) -> Option<Rescale> {
-    let slope = data.number(tags::RESCALE_SLOPE)?;
+    let slope = data.number(tags::RESCALE_SLOPE).or_else(|| data.number(tags::DOSE_GRID_SCALING))?;
     let intercept = data.number(tags::RESCALE_INTERCEPT).unwrap_or(0.0);
     (slope != 0.0).then_some(Rescale { slope, intercept })
 }

@@ -8,12 +8,16 @@
 
 mod affine;
 mod header;
+mod save;
 mod straighten;
 mod write;
+mod write_steps;
 
 pub use header::looks_like_nifti;
+pub(in crate::io) use save::{SaveError, VoxelType, save};
 pub use straighten::straightened;
 pub use write::{WriteError, write_labels, write_volume};
+pub use write_steps::write_volumes;
 
 use super::voxel_file::{Body, Encoding, Format, VoxelFile, VoxelFileError, VoxelHeader, VoxelImage};
 use flate2::read::MultiGzDecoder;

@@ -9,7 +9,9 @@ mod volumes;
 
 pub(crate) use entry::takes_part_in_volumes;
 use entry::{Listed, examine_file};
+pub(crate) use identity::shown_name;
 
+use super::archive;
 use crate::jobs::{Cancel, Progress};
 use crate::study::{Catalog, Unreadable};
 use rayon::prelude::*;
@@ -46,13 +48,55 @@ pub fn open(paths: &[PathBuf], progress: &Progress, cancel: &Cancel) -> Result<C
     let named: Vec<PathBuf> = paths.iter().map(|p| resolved(p)).collect::<Result<_, _>>()?;
     let root = common_folder(&named).ok_or(OpenError::Nothing)?;
     let mut catalog = Catalog { root: root.clone(), ..Catalog::default() };
-    let files = files_of(&named, &root, &mut catalog.unreadable);
-    let done = AtomicUsize::new(0);
-    let listed: Vec<(PathBuf, Listed)> = files
+    let unpacked =
+        if let [only] = &named[..] { archive::open_as_root(&mut catalog, only, progress, cancel) } else { None };
+    // A DICOMDIR that is opened itself stands for its files; in a folder they are found anyway.
+    let mut stands_for_others = unpacked.is_none() && named.len() == 1 && named[0].is_file();
+    let mut files = unpacked.unwrap_or_else(|| files_of(&named, &root, &mut catalog.unreadable));
+    let mut entries = Vec::new();
+    let mut directories = Vec::new();
+    // Archives and DICOMDIRs are noticed while looking at files; what they lead to is looked at in the next round.
+    while !files.is_empty() {
+        let mut archives = Vec::new();
+        for (file, listed) in look_at(&catalog, files, progress, cancel)? {
+            match listed {
+                Listed::Entry(entry) => entries.push(*entry),
+                Listed::Archive(kind) => archives.push((file, kind)),
+                Listed::Directory(data) => directories.push(dicomdir::read(&catalog.place(&file), &file, &data)),
+                Listed::Unreadable(reason) => catalog.unreadable.push(Unreadable { file, reason }),
+            }
+        }
+        files = archive::open_found(&mut catalog, archives, progress, cancel);
+        if std::mem::take(&mut stands_for_others) {
+            files.extend(directories.iter().flat_map(|d| &d.found).cloned());
+        }
+    }
+    if cancel.is_cancelled() {
+        return Err(OpenError::Cancelled);
+    }
+    let listed: Vec<PathBuf> = entries.iter().map(|e| e.instance.file.clone()).collect();
+    for directory in directories {
+        let others = listed.iter().map(PathBuf::as_path);
+        catalog.unreadable.extend(directory.problems(others));
+    }
+    catalog.unreadable.sort_by(|a, b| a.file.cmp(&b.file));
+    catalog.studies = assemble::studies(entries);
+    Ok(catalog)
+}
+
+/// Looks at every file, in parallel.
+fn look_at(
+    catalog: &Catalog,
+    files: Vec<PathBuf>,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<Vec<(PathBuf, Listed)>, OpenError> {
+    let (done, total) = (AtomicUsize::new(0), files.len());
+    let listed = files
         .into_par_iter()
         .filter(|_| !cancel.is_cancelled())
-        .map(|(file, total)| {
-            let listed = examine_file(&root, &file);
+        .map(|file| {
+            let listed = examine_file(&catalog.place(&file), &file);
             let n = done.fetch_add(1, Ordering::Relaxed) + 1;
             if n.is_multiple_of(16) || n == total {
                 progress.set(format!("Reading {n} of {total} headers"), Some(n as f32 / total as f32));
@@ -63,17 +107,7 @@ pub fn open(paths: &[PathBuf], progress: &Progress, cancel: &Cancel) -> Result<C
     if cancel.is_cancelled() {
         return Err(OpenError::Cancelled);
     }
-    let mut entries = Vec::new();
-    for (file, listed) in listed {
-        match listed {
-            Listed::Entry(entry) => entries.push(*entry),
-            Listed::Directory(data) => catalog.unreadable.extend(dicomdir::problems(&root, &file, &data)),
-            Listed::Unreadable(reason) => catalog.unreadable.push(Unreadable { file, reason }),
-        }
-    }
-    catalog.unreadable.sort_by(|a, b| a.file.cmp(&b.file));
-    catalog.studies = assemble::studies(entries);
-    Ok(catalog)
+    Ok(listed)
 }
 
 fn resolved(path: &Path) -> Result<PathBuf, OpenError> {
@@ -89,8 +123,8 @@ fn common_folder(named: &[PathBuf]) -> Option<PathBuf> {
     })?
 }
 
-/// Every file below the named paths, relative to the root, each with the number of all.
-fn files_of(named: &[PathBuf], root: &Path, unreadable: &mut Vec<Unreadable>) -> Vec<(PathBuf, usize)> {
+/// Every file below the named paths, relative to the root.
+fn files_of(named: &[PathBuf], root: &Path, unreadable: &mut Vec<Unreadable>) -> Vec<PathBuf> {
     let relative = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_path_buf();
     let mut files = Vec::new();
     for path in named {
@@ -113,6 +147,5 @@ fn files_of(named: &[PathBuf], root: &Path, unreadable: &mut Vec<Unreadable>) ->
     }
     files.sort();
     files.dedup();
-    let total = files.len();
-    files.into_iter().map(|file| (file, total)).collect()
+    files
 }

@@ -12,6 +12,7 @@ mod belonging;
 mod frames;
 mod grid;
 mod labels;
+mod numbering;
 mod pixels;
 mod regions;
 mod segments;
@@ -25,6 +26,7 @@ use crate::loaded::LoadedSeries;
 use crate::study::Warnings;
 use crate::volume::{Labelmap, Segment, Segmentation};
 use dicom_dictionary_std::{tags, uids};
+use numbering::Numbering;
 use std::path::Path;
 
 /// Most voxels of a grid that is made for masks alone.
@@ -51,10 +53,11 @@ pub enum SegmentationReadError {
     #[error("the pixel data of the segmentation {0}")]
     Pixels(String),
     /// More than 255 segments.
-    #[error(
-        "the segmentation has segment number {0}, and masks here hold numbers up to 255; split it and open the parts"
-    )]
-    TooManySegments(u32),
+    #[error("the file has {0} segments, and masks here hold up to 255; split it and open the parts")]
+    TooManySegments(usize),
+    /// A number without a description, beyond what a label holds.
+    #[error("the segmentation marks segment {0} without describing it; export it again from where it was made")]
+    Undescribed(u32),
     /// Frames that make no regular grid.
     #[error("the frames of the segmentation make no regular grid ({0}); open it together with its image")]
     NoGrid(String),
@@ -175,8 +178,9 @@ impl Placed {
         on: Option<&LoadedSeries>,
         warnings: &mut Warnings,
     ) -> Result<Self, SegmentationReadError> {
-        let segments = segments::read(&file.data, warnings)?;
-        let frames = frames::read(&file.data, warnings)?;
+        let numbering = Numbering::of(&file.data, warnings)?;
+        let segments = segments::read(&file.data, &numbering, warnings);
+        let frames = frames::read(&file.data, numbering, on, warnings)?;
         if let Some(image) = on {
             Belonging::of(&file.data).check(image, warnings).map_err(SegmentationReadError::Foreign)?;
         }
@@ -227,7 +231,7 @@ fn place(
     {
         return Ok((image.clone(), placed));
     }
-    let own = grid::own_grid(frames)?;
+    let own = grid::own_grid(frames, warnings)?;
     if asked {
         warnings.add("the masks do not lie on the voxels of the image; they keep a grid of their own");
     }

@@ -7,24 +7,29 @@
 
 mod color;
 mod file;
-mod graphics;
+pub(super) mod graphics;
 mod lut;
+mod one_slice;
 mod picture;
-mod suv;
-mod units;
+mod to_nifti;
+pub(super) mod units;
+
+pub use one_slice::{load_slice, slices_of};
+pub use to_nifti::{ConvertError, Converted, convert_to_nifti};
 
 use super::dicom::DicomFile;
 use super::facts::{self, SliceFacts};
 use super::open::takes_part_in_volumes;
 use super::pixels::{Frames, PixelError, SampleType, for_each_sample};
-use super::{image_file, sniff, stack, voxel_file};
+use super::{image_file, sniff, stack, suv, voxel_file};
 use crate::geometry::VolumeGeometry;
 use crate::jobs::{Cancel, Progress};
 use crate::loaded::{ImageData, LoadedSeries, SliceSource};
-use crate::study::{Catalog, Instance, Series, SeriesGeometry, Study, Warnings};
+use crate::study::{Catalog, Instance, Series, SeriesGeometry, Study, Uptake, Warnings};
 use crate::volume::{Picture, Rescale, ValueUnit, VoiChoice, Volume, Voxels};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -103,6 +108,11 @@ fn known<'a>(catalog: &'a Catalog, key: &str) -> Result<(&'a Study, &'a Series),
     catalog.find_series(key).ok_or_else(|| LoadError::Unknown(key.into()))
 }
 
+/// True for what is neither a picture nor a file of voxels.
+fn is_dicom(path: &Path) -> bool {
+    !image_file::is_picture(path, &sniff(path).unwrap_or_default()) && voxel_file::open(path).is_none()
+}
+
 /// What loading a DICOM series needs at every step.
 struct Loading<'a> {
     catalog: &'a Catalog,
@@ -117,6 +127,15 @@ struct Opened {
     files: Vec<Option<DicomFile>>,
     facts: Vec<SliceFacts>,
     warnings: Warnings,
+}
+
+impl Opened {
+    /// What the files of these slices say about SUV.
+    fn uptake(&self, slices: &[&SliceFacts]) -> Uptake {
+        let files = slices.iter().filter_map(|f| self.files[f.instance].as_ref());
+        let all: Vec<Uptake> = files.map(|file| suv::uptake(&file.data)).collect();
+        suv::earliest(all.iter())
+    }
 }
 
 impl Loading<'_> {
@@ -154,21 +173,60 @@ impl Loading<'_> {
         file.map_or_else(|| "a file".into(), |n| n.to_string_lossy().into_owned())
     }
 
+    /// Says how far one of the two passes over the files is: headers, then pixels, which take longer.
+    fn say(&self, what: &str, of: &str, n: usize, total: usize) {
+        let share = n as f32 / total.max(1) as f32;
+        let fraction = if of == "files" { 0.1 * share } else { 0.1 + 0.9 * share };
+        if n.is_multiple_of(16) || n == total {
+            self.progress.set(format!("{what} {n} of {total} {of}"), Some(fraction));
+        }
+    }
+
+    /// The stored values of one slice in the common form; gives their type.
+    fn read_slice(&self, opened: &Opened, facts: &SliceFacts, into: &mut Vec<u8>) -> Result<SampleType, VolumeFailure> {
+        let frames = self.frames_of(opened, facts)?;
+        let (sample, frame) = (frames.format.sample_type, facts.pixel_frame());
+        into.resize(frames.format.count() * sample.width(), 0);
+        if facts.tile.is_some() || !frames.read_into(frame, into) {
+            let whole = frames.frame(frame).map_err(|e| self.undecoded(facts, &e))?;
+            let tile = facts.tile.and_then(|tile| tile.cut(&whole, facts.size, sample.width()));
+            *into = tile.unwrap_or(whole);
+        }
+        Ok(sample)
+    }
+
+    fn frames_of<'f>(&self, opened: &'f Opened, facts: &SliceFacts) -> Result<Frames<'f>, VolumeFailure> {
+        if self.cancel.is_cancelled() {
+            return Err(VolumeFailure::Load(LoadError::Cancelled));
+        }
+        let file = opened.files[facts.instance].as_ref().ok_or(VolumeFailure::none())?;
+        Frames::new(file, &mut Warnings::default()).map_err(|e| self.undecoded(facts, &e))
+    }
+
+    fn undecoded(&self, facts: &SliceFacts, error: &PixelError) -> VolumeFailure {
+        VolumeFailure::Slice(format!("{} could not be decoded: {error}", self.name(facts.instance)))
+    }
+
     /// Reads every file's header (and the bytes of coded pixels).
     fn open_all(&self) -> Result<Opened, LoadError> {
+        self.open(|_| true)
+    }
+
+    /// As [`Self::open_all`], for some of the instances.
+    fn open(&self, wants: impl Fn(usize) -> bool + Sync) -> Result<Opened, LoadError> {
         let total = self.series.instances.len();
         let done = AtomicUsize::new(0);
         let read: Vec<Result<Option<DicomFile>, String>> = self
             .series
             .instances
             .par_iter()
-            .map(|instance| {
-                if self.cancel.is_cancelled() || instance.rows == 0 {
+            .enumerate()
+            .map(|(n, instance)| {
+                if self.cancel.is_cancelled() || instance.rows == 0 || !wants(n) {
                     return Ok(None);
                 }
                 let file = DicomFile::for_frames(&self.catalog.path(instance)).map_err(|e| e.to_string());
-                let n = done.fetch_add(1, Ordering::Relaxed) + 1;
-                self.progress.set(format!("Reading {n} of {total} files"), Some(0.7 * n as f32 / total as f32));
+                self.say("Reading", "files", done.fetch_add(1, Ordering::Relaxed) + 1, total);
                 file.map(Some)
             })
             .collect();
@@ -247,8 +305,8 @@ impl Loading<'_> {
         };
         let volume = Volume::new(geometry.clone(), stored, rescale, unit)
             .map_err(|e| VolumeFailure::Load(LoadError::Nothing(e.to_string())))?;
-        let volume = match suv::suvbw_per_value(&first.data) {
-            Some(factor) => volume.with_suvbw_per_value(factor),
+        let volume = match suv::factors(&opened.uptake(slices)) {
+            Some(factors) => volume.with_suv(factors),
             None => volume,
         };
         Ok((volume, units::choices(&first.data, slices[0].frame as usize, &[])))
@@ -268,29 +326,16 @@ impl Loading<'_> {
         // The system's zeroed pages, touched first by the thread that fills them.
         let mut stored: Vec<T> = bytemuck::try_zeroed_vec(voxels).map_err(|()| LoadError::Memory(voxels))?;
         let done = AtomicUsize::new(0);
-        stored.par_chunks_mut(per_slice).zip(slices.par_iter()).try_for_each(|(out, facts)| {
-            if self.cancel.is_cancelled() {
-                return Err(VolumeFailure::Load(LoadError::Cancelled));
-            }
-            let fail = |e: PixelError| {
-                VolumeFailure::Slice(format!("{} could not be decoded: {e}", self.name(facts.instance)))
-            };
-            let file = opened.files[facts.instance].as_ref().ok_or(VolumeFailure::none())?;
-            let frames = Frames::new(file, &mut Warnings::default()).map_err(fail)?;
-            let frame = facts.pixel_frame();
+        let each = stored.par_chunks_mut(per_slice).zip(slices.par_iter());
+        each.try_for_each_init(Vec::new, |samples, (out, facts)| {
             let direct = as_stored && facts.tile.is_none();
-            if !(direct && frames.read_into(frame, bytemuck::cast_slice_mut(out))) {
-                let whole = frames.frame(frame).map_err(fail)?;
-                let width = frames.format.sample_type.width();
-                let tile = facts.tile.and_then(|tile| tile.cut(&whole, facts.size, width));
-                convert(tile.as_deref().unwrap_or(&whole), facts, out);
+            let frame = facts.pixel_frame();
+            if !(direct && self.frames_of(opened, facts)?.read_into(frame, bytemuck::cast_slice_mut(out))) {
+                self.read_slice(opened, facts, samples)?;
+                convert(samples, facts, out);
             }
-            let n = done.fetch_add(1, Ordering::Relaxed) + 1;
-            self.progress.set(
-                format!("Decoding {n} of {} slices", slices.len()),
-                Some(0.7 + 0.3 * n as f32 / slices.len() as f32),
-            );
-            Ok(())
+            self.say("Decoding", "slices", done.fetch_add(1, Ordering::Relaxed) + 1, slices.len());
+            Ok::<(), VolumeFailure>(())
         })?;
         Ok(stored)
     }
@@ -312,11 +357,7 @@ impl Loading<'_> {
                 let file = opened.files[source.instance].as_ref().ok_or_else(String::new)?;
                 let frames = Frames::new(file, &mut Warnings::default()).map_err(|e| e.to_string())?;
                 let picture = picture::of_frame(file, &frames, source.frame as usize).map_err(|e| e.to_string());
-                let n = done.fetch_add(1, Ordering::Relaxed) + 1;
-                self.progress.set(
-                    format!("Decoding {n} of {} pictures", sources.len()),
-                    Some(0.7 + 0.3 * n as f32 / sources.len() as f32),
-                );
+                self.say("Decoding", "pictures", done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
                 picture
             })
             .collect();

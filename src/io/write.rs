@@ -1,8 +1,8 @@
-//! Objects that other systems read: DICOM SEG, Structured Report, derived series, label NIfTI.
+//! Objects that other systems read: DICOM SEG, RT Structure Set, Structured Report, derived series, label NIfTI.
 //!
 //! Every file is written under a temporary name, flushed, read back with our own reader, compared with what was meant, and
 //! only then renamed (`product.md`: "What we write, we read back and compare before we say saved"). Explicit VR Little
-//! Endian, UTF-8. "Not for clinical use" is in every object.
+//! Endian (structure sets: implicit), UTF-8. "Not for clinical use" is in every object.
 
 mod cielab;
 mod content;
@@ -14,12 +14,14 @@ mod report;
 mod report_check;
 mod segmentation;
 mod series;
+mod structures;
 
 pub(crate) use cielab::srgb_from_cielab;
 pub use picture::write_picture_dicom;
 pub use report::write_structured_report;
 pub use segmentation::write_segmentation_dicom;
-pub use series::{Origin, SeriesDescription, write_volume_dicom};
+pub use series::{Origin, SeriesDescription, stores_exactly, write_volume_dicom};
+pub use structures::write_structure_set;
 
 use crate::io::atomic::PendingFile;
 use crate::loaded::LoadedSeries;
@@ -29,7 +31,9 @@ use dicom_object::FileMetaTableBuilder;
 use std::path::{Path, PathBuf};
 
 /// Implementation Class UID (0002,0012): identifies this program's writer, fixed once (a random UUID under 2.25).
-const IMPLEMENTATION_CLASS_UID: &str = "2.25.311864390882393739558670455852937507398";
+pub(super) const IMPLEMENTATION_CLASS_UID: &str = "2.25.311864390882393739558670455852937507398";
+/// Implementation Version Name (0002,0013).
+pub(super) const IMPLEMENTATION_VERSION_NAME: &str = concat!("FOVEA_", env!("CARGO_PKG_VERSION"));
 /// On every object (`product.md`).
 const NOT_FOR_CLINICAL_USE: &str = "Not for clinical use";
 
@@ -136,10 +140,15 @@ pub enum WriteError {
 
 /// Encodes a data set into a file under a temporary name.
 fn encode(place: &Path, dataset: Dataset) -> Result<PendingFile, WriteError> {
+    encode_as(uids::EXPLICIT_VR_LITTLE_ENDIAN, place, dataset)
+}
+
+/// Encodes a data set in a transfer syntax without compression.
+fn encode_as(transfer_syntax: &str, place: &Path, dataset: Dataset) -> Result<PendingFile, WriteError> {
     let meta = FileMetaTableBuilder::new()
-        .transfer_syntax(uids::EXPLICIT_VR_LITTLE_ENDIAN)
+        .transfer_syntax(transfer_syntax)
         .implementation_class_uid(IMPLEMENTATION_CLASS_UID)
-        .implementation_version_name(concat!("FOVEA_", env!("CARGO_PKG_VERSION")));
+        .implementation_version_name(IMPLEMENTATION_VERSION_NAME);
     let object = dataset.0.with_meta(meta).map_err(|e| WriteError::Encode(e.to_string()))?;
     let mut encoding = None;
     let pending = PendingFile::write(place, |to| {

@@ -119,9 +119,8 @@ fn study(seed: u64, part: &str, description: &str) -> Study {
         patient: Patient {
             name: "Phantom, Fovea".into(),
             id: format!("{PHANTOM_ID}{seed}"),
-            issuer: String::new(),
-            birth_date: String::new(),
             sex: "O".into(),
+            ..Patient::default()
         },
         date: "20260101".into(),
         time: "120000".into(),

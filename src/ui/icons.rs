@@ -69,5 +69,17 @@ pub const SIGNED: char = '\u{e606}';
 pub const PICTURE: char = '\u{e2ca}';
 /// Next.
 pub const NEXT: char = '\u{e06c}';
+/// Play.
+pub const PLAY: char = '\u{e3d0}';
+/// Stop playing.
+pub const PAUSE: char = '\u{e39e}';
+/// One step back.
+pub const STEP_BACK: char = '\u{e5a4}';
+/// One step on.
+pub const STEP_ON: char = '\u{e5a6}';
+/// From the beginning again.
+pub const REPEAT: char = '\u{e3f6}';
+/// Forth and back.
+pub const BOUNCE: char = '\u{eb06}';
 /// Invert.
 pub const INVERT: char = '\u{e18e}';

@@ -1,21 +1,27 @@
 //! Facts about the study and series on screen, warnings, and files that could not be read.
 
-use super::{theme, widgets};
-use crate::context::{AppContext, Command};
+use super::{icons, theme, widgets};
+use crate::context::{AppContext, Command, UiCommand};
 use crate::loaded::LoadedSeries;
+use crate::study::{Passport, Uptake};
 use egui::{Frame, Grid, Label, Margin, RichText, ScrollArea, Ui};
 
 /// Unreadable files listed at most.
 const LISTED: usize = 200;
 
 /// Shows the tab.
-pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, _out: &mut Vec<Command>) {
+pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
     let margin = Frame::new().inner_margin(Margin { left: 8, right: 4, top: 4, bottom: 0 });
     margin.show(ui, |ui| {
         ScrollArea::vertical().id_salt("info").auto_shrink([false, false]).show(ui, |ui| {
             ui.set_width(ui.available_width() - 6.0);
             if let Some(series) = ctx.series {
                 facts(ui, &series.loaded);
+                let tags =
+                    widgets::text_button(ui, icons::FILE, "All data elements").on_hover_text(UiCommand::Tags.tooltip());
+                if tags.clicked() {
+                    out.push(Command::Ui(UiCommand::Tags));
+                }
                 warnings(ui, &series.loaded);
             } else {
                 ui.label(widgets::second("No series on screen."));
@@ -59,6 +65,12 @@ fn facts(ui: &mut Ui, loaded: &LoadedSeries) {
     } else {
         rows.push(("Pictures", loaded.pictures().len().to_string()));
     }
+    rows.extend(passport(&series.passport));
+    match &series.uptake {
+        Uptake::Known(basis) => rows.push(("SUV", basis.sentence())),
+        Uptake::Refused(reason) => rows.push(("SUV", reason.clone())),
+        Uptake::NotPet => {}
+    }
     let syntaxes: std::collections::BTreeSet<&str> =
         series.instances.iter().map(|i| i.transfer_syntax.as_str()).filter(|t| !t.is_empty()).collect();
     rows.push(("Transfer syntax", syntaxes.into_iter().collect::<Vec<_>>().join(", ")));
@@ -70,6 +82,30 @@ fn facts(ui: &mut Ui, loaded: &LoadedSeries) {
             ui.end_row();
         }
     });
+}
+
+/// The geometry passport in words.
+fn passport(passport: &Passport) -> Vec<(&'static str, String)> {
+    let mut rows = Vec::new();
+    if let Some([least, mean, greatest]) = passport.step_mm {
+        let even = greatest - least <= 0.01 * least;
+        let steps = if even { format!("{mean:.3} mm, even") } else { format!("{least:.3} to {greatest:.3} mm") };
+        rows.push(("Slice steps", steps));
+        if passport.tilt_degrees > 0.1 {
+            rows.push(("Tilt", format!("{:.1}°", passport.tilt_degrees)));
+        }
+    }
+    if !passport.gaps.is_empty() {
+        let missing: u32 = passport.gaps.iter().filter_map(|gap| gap.missing).sum();
+        rows.push((
+            "Gaps",
+            format!("{}, about {} missing", passport.gaps.len(), widgets::counted(missing as usize, "slice")),
+        ));
+    }
+    if !passport.copies.is_empty() {
+        rows.push(("Copies", widgets::counted(passport.copies.len(), "file")));
+    }
+    rows
 }
 
 fn warnings(ui: &mut Ui, loaded: &LoadedSeries) {

@@ -9,6 +9,7 @@ mod coarse;
 mod fill;
 mod mask;
 mod morphology;
+mod outline;
 mod parts;
 mod polygon;
 mod spread;
@@ -20,6 +21,7 @@ pub use mask::Mask;
 pub use morphology::{
     close_ball, close_discs, dilate_ball, dilate_discs, erode_ball, erode_discs, open_ball, open_discs,
 };
+pub use outline::outlines;
 pub use parts::{Links, Part, Parts};
 pub use polygon::{fill_even_odd, row_crossings};
 pub use spread::{face_neighbors, part_labels, spread};

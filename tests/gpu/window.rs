@@ -1,6 +1,8 @@
 //! The real window without a display: open, scroll, paint, undo, edit, reject, sign, export, and pictures of it.
 
+mod arriving;
 mod phantom;
+mod tags;
 
 use egui::{
     Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, Role, TouchPhase, Vec2, vec2,
@@ -340,4 +342,54 @@ fn the_palette_finds_commands() {
     room.snapshot("palette");
     room.key(Modifiers::NONE, Key::Enter);
     assert_eq!(room.window.state().view().voi.width, 1500.0);
+}
+
+/// A NIfTI image of several volumes, each filled with its own number.
+fn four_dimensional(volumes: u8) -> Vec<u8> {
+    let mut bytes = vec![0; 352];
+    bytes[0..4].copy_from_slice(&348_i32.to_le_bytes());
+    for (n, size) in [4_i16, 8, 6, 5, i16::from(volumes), 1, 1, 1].into_iter().enumerate() {
+        bytes[40 + 2 * n..42 + 2 * n].copy_from_slice(&size.to_le_bytes());
+    }
+    bytes[70..72].copy_from_slice(&2_i16.to_le_bytes());
+    bytes[72..74].copy_from_slice(&8_i16.to_le_bytes());
+    (0..8).for_each(|n| bytes[76 + 4 * n..80 + 4 * n].copy_from_slice(&1_f32.to_le_bytes()));
+    bytes[108..112].copy_from_slice(&352_f32.to_le_bytes());
+    // sform: the identity, so that the image has a place.
+    bytes[254..256].copy_from_slice(&1_i16.to_le_bytes());
+    for at in [280, 300, 320] {
+        bytes[at..at + 4].copy_from_slice(&1_f32.to_le_bytes());
+    }
+    bytes[344..348].copy_from_slice(b"n+1\0");
+    bytes.extend((0..volumes).flat_map(|n| [n; 8 * 6 * 5]));
+    bytes
+}
+
+#[test]
+fn volumes_of_a_group_are_stepped_through_and_played() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("dynamic.nii"), four_dimensional(4)).expect("written");
+    let mut room = Room::empty(DESIGN);
+    room.apply(Command::Open(vec![folder.path().to_owned()]));
+    room.settle();
+    let shown = |room: &Room| room.window.state().case().map(|case| case.source().series.key());
+    assert!(shown(&room).is_some_and(|key| key.ends_with("#1")), "{:?}", shown(&room));
+    room.apply(Command::Scroll { pane: Pane::Plane(Orientation::Axial), by: 1 });
+    let place = room.window.state().view().crosshair_lps;
+    room.key(Modifiers::NONE, Key::ArrowRight);
+    room.settle();
+    assert!(shown(&room).is_some_and(|key| key.ends_with("#2")), "{:?}", shown(&room));
+    assert_eq!(room.window.state().view().crosshair_lps, place, "the place stays");
+    room.window.get_by_label_contains("step 2 of 4");
+    room.command(UiCommand::Play);
+    let began = Instant::now();
+    while room.window.query_by_label_contains("step 4 of 4").is_none() {
+        room.window.step();
+        assert!(began.elapsed() < Duration::from_secs(30), "it does not play");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    room.command(UiCommand::Play);
+    room.settle();
+    assert!(shown(&room).is_some(), "the step that it stopped at can be read");
+    assert_eq!(room.window.state().view().crosshair_lps, place);
 }

@@ -1,13 +1,17 @@
 //! Reading: every syntax, both sides, broken files, NIfTI round trips, what makes a volume.
 
+#[path = "io_read/convert.rs"]
+mod convert;
 #[path = "io_read/display_sets.rs"]
 mod display_sets;
 #[path = "io_read/kinds.rs"]
 mod kinds;
 #[path = "io_read/made.rs"]
-mod made;
+pub(crate) mod made;
 #[path = "io_read/nifti.rs"]
 mod nifti;
+#[path = "io_read/one_slice.rs"]
+mod one_slice;
 #[path = "io_read/presented.rs"]
 mod presented;
 #[path = "io_read/stacks.rs"]
@@ -19,7 +23,7 @@ use fovea::io::{self, load_preview, load_series, summarize_pixels};
 use fovea::jobs::{Cancel, Progress};
 use fovea::loaded::LoadedSeries;
 use fovea::study::{Catalog, SeriesGeometry};
-use fovea::volume::{ValueUnit, Volume};
+use fovea::volume::{SuvKind, ValueUnit, Volume};
 use std::path::{Path, PathBuf};
 
 pub(crate) fn catalog(path: &Path) -> Catalog {
@@ -105,7 +109,7 @@ fn suv_from_activity_equals_the_scanner_s_own() {
     let activity = volume(&shared.join("data/pet/sts_001/PET_BQML"));
     assert_eq!(own.unit(), &ValueUnit::SuvBw);
     assert_eq!(activity.unit(), &ValueUnit::Other("BQML".into()));
-    let computed = activity.in_suvbw().expect("the header allows it");
+    let computed = activity.in_suv(SuvKind::BodyWeight).expect("the header allows it");
     let (_, top) = own.range();
     for n in (0..own.voxels().len()).step_by(997) {
         assert!((own.value(n) - computed.value(n)).abs() < 2e-3 * top, "voxel {n}");

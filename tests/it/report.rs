@@ -92,9 +92,9 @@ pub fn study() -> Study {
         patient: Patient {
             name: "Test, Thea".into(),
             id: "A0001".into(),
-            issuer: String::new(),
             birth_date: "19700230".into(),
             sex: "F".into(),
+            ..Patient::default()
         },
         date: "20260301".into(),
         accession: "ACC-7".into(),

@@ -25,7 +25,7 @@ impl Format {
 }
 
 /// Writes red, green and blue: pictures are opaque.
-pub(super) fn write_png(path: &Path, picture: &RgbaPicture) -> Result<(), Failure> {
+pub(in crate::cli) fn write_png(path: &Path, picture: &RgbaPicture) -> Result<(), Failure> {
     let rgb: Vec<u8> = picture.rgba.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
     let mut bytes = Vec::new();
     PngEncoder::new(&mut bytes)

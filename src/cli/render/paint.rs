@@ -4,8 +4,8 @@ use super::view::Scene;
 use super::{Args, Backend};
 use crate::cli::measure::masks_failure;
 use crate::cli::{Failure, say};
-use crate::geometry::SlicePlane;
-use crate::io;
+use crate::geometry::{DVec2, SlicePlane};
+use crate::io::{self, PictureMask};
 use crate::loaded::LoadedSeries;
 use crate::render::annotate::{self, Annotations, CornerTexts, ScaleBar, Shown};
 use crate::render::gpu::{
@@ -14,10 +14,82 @@ use crate::render::gpu::{
 use crate::render::{OverlayStyle, RgbaPicture, SliceDraw, cpu};
 use crate::volume::{AlgorithmKind, Segmentation, Volume};
 
+/// Labels of picture masks, which name no color (`look.md`: segments are warm).
+const FLAT_RGBA: [u8; 4] = [230, 90, 90, 255];
+
 /// The mask that was asked for.
-pub(super) fn overlay(args: &Args, series: &LoadedSeries) -> Result<Option<Segmentation>, Failure> {
-    let Some(path) = &args.overlay else { return Ok(None) };
-    io::read_segmentation(path, Some(series)).map(Some).map_err(|error| masks_failure(path, &error))
+pub(super) enum Overlay {
+    None,
+    /// Masks in the patient, on a volume.
+    Masks(Segmentation),
+    /// Labels of the pixels of a picture.
+    Flat(PictureMask),
+}
+
+impl Overlay {
+    pub(super) fn segmentation(&self) -> Option<&Segmentation> {
+        match self {
+            Self::Masks(masks) => Some(masks),
+            _ => None,
+        }
+    }
+
+    /// The label at a pixel of image `k`.
+    fn label(&self, [column, row]: [usize; 2], k: usize) -> u8 {
+        match self {
+            Self::None => 0,
+            Self::Masks(masks) => masks.labelmap.label([column, row, k]),
+            Self::Flat(mask) => mask.labels[row * mask.width + column],
+        }
+    }
+}
+
+/// Reads the mask; one that lies on other voxels or pixels than the image is refused.
+pub(super) fn overlay(args: &Args, series: &LoadedSeries) -> Result<Overlay, Failure> {
+    let Some(path) = &args.overlay else { return Ok(Overlay::None) };
+    if !io::is_picture_mask(path) {
+        return io::read_segmentation(path, Some(series))
+            .map(Overlay::Masks)
+            .map_err(|error| masks_failure(path, &error));
+    }
+    let [picture] = series.pictures() else {
+        return Err(Failure::Refused("the mask of a picture has no place in a volume or a stack".into()));
+    };
+    io::read_picture_mask(path, picture).map(Overlay::Flat).map_err(Failure::failed)
+}
+
+/// Fills the labels of an image into its picture; planes have theirs already.
+pub(super) fn lay_over_image(
+    picture: &mut RgbaPicture,
+    series: &LoadedSeries,
+    scene: &Scene,
+    overlay: &Overlay,
+) -> Result<(), Failure> {
+    let Scene::Image { picture: image, draw, k, .. } = scene else { return Ok(()) };
+    let style = match overlay {
+        Overlay::None => return Ok(()),
+        Overlay::Masks(masks) if !series.geometry().is_some_and(|g| g.same_grid(masks.labelmap.geometry())) => {
+            let text = "the masks do not lie on the pixels of the image; use --view axial, coronal or sagittal";
+            return Err(Failure::Refused(text.into()));
+        }
+        Overlay::Masks(masks) => OverlayStyle::of(masks),
+        Overlay::Flat(_) => OverlayStyle::with_palette(std::sync::Arc::new([FLAT_RGBA; 256])),
+    };
+    let width = picture.width as usize;
+    for (n, pixel) in picture.rgba.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+        let at = draw.picture_px(DVec2::new((n % width) as f64, (n / width) as f64)).round();
+        let inside = at.min_element() >= 0.0 && at.x < image.width as f64 && at.y < image.height as f64;
+        let label = if inside { overlay.label([at.x as usize, at.y as usize], *k) } else { 0 };
+        let [r, g, b, alpha] = style.palette[usize::from(label)];
+        if label == 0 || alpha == 0 {
+            continue;
+        }
+        for (to, color) in pixel.iter_mut().zip([r, g, b]) {
+            let mixed = f32::from(*to) * (1.0 - style.fill_opacity) + f32::from(color) * style.fill_opacity;
+            *to = mixed.round() as u8;
+        }
+    }
+    Ok(())
 }
 
 /// Values before the window, and the size.
@@ -111,6 +183,13 @@ fn gpu_picture(
     }
 }
 
+/// What covers an image: shutter, padding, overlays.
+pub(super) fn cover(rendered: &mut RgbaPicture, scene: &Scene) {
+    if let Scene::Image { picture, draw, .. } = scene {
+        cpu::cover_picture(picture, draw, rendered);
+    }
+}
+
 /// Words and marks over the picture.
 pub(super) fn annotate(rendered: &mut RgbaPicture, series: &LoadedSeries, scene: &Scene, mask: Option<&Segmentation>) {
     let in_patient = |plane: &SlicePlane| ScaleBar::in_patient(plane.pixel_mm, plane.size_px[0]);
@@ -129,9 +208,8 @@ pub(super) fn annotate(rendered: &mut RgbaPicture, series: &LoadedSeries, scene:
         }
         Scene::Image { picture, draw, k, count } => {
             let resized = draw.size_px.map(|n| n as usize) != [picture.width, picture.height];
-            let scale = ScaleBar::of_picture(picture.calibration, draw.u_px.x, draw.size_px[0]);
-            let letters = annotate::picture_letters(picture);
-            cpu::cover_picture(picture, draw, rendered);
+            let scale = ScaleBar::on_screen(picture.calibration, draw);
+            let letters = annotate::turned_letters(picture, draw);
             (Shown::Image { k: *k, count: *count }, draw.voi, resized, letters, scale)
         }
     };

@@ -1,135 +1,281 @@
-//! Specific Character Set (0008,0005): bytes to text (PS3.5 6.1.2), code extensions by ISO 2022 escapes included.
+//! Specific Character Set (0008,0005): bytes to text (PS3.3 C.12.1.1.2, PS3.5 6.1.2), code extensions by ISO 2022 included.
+//!
+//! A text has two halves: bytes below 128 are read by the code element in G0, the others by the one in G1. Escape sequences
+//! change either; ends of lines and delimiters bring back those of the first value of the attribute.
 
-use dicom_encoding::text::{SpecificCharacterSet, TextCodec};
+use encoding::all::{
+    EUC_JP, GB18030, GBK, ISO_8859_1, ISO_8859_2, ISO_8859_3, ISO_8859_4, ISO_8859_5, ISO_8859_6, ISO_8859_7,
+    ISO_8859_8, ISO_8859_15, WINDOWS_874, WINDOWS_949, WINDOWS_1254,
+};
+use encoding::{DecoderTrap, Encoding};
 
-/// Which tables a data set's text is written in.
+/// How a data set's text is written.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Charset {
-    first: Option<Table>,
-    extended: bool,
-}
-
-/// One of the tables that we decode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Table {
-    Ascii,
-    /// By its defined term without "`ISO_IR` " or "ISO 2022 IR ".
-    Iso(u16),
+pub enum Charset {
+    /// Nothing is declared, or nothing that is known.
+    #[default]
+    Undeclared,
+    /// Code elements in two halves, with escapes.
+    Halves {
+        /// Initially in G1; G0 always begins as ASCII.
+        g1: Option<Right>,
+    },
+    /// UTF-8 (`ISO_IR 192`).
+    Utf8,
+    /// GB18030, which holds GBK.
     Gb18030,
+    /// GBK.
     Gbk,
 }
 
-impl Table {
-    fn named(term: &str) -> Option<Self> {
-        let term = term.trim();
-        if term.eq_ignore_ascii_case("GB18030") {
-            return Some(Self::Gb18030);
-        }
-        if term.eq_ignore_ascii_case("GBK") {
-            return Some(Self::Gbk);
-        }
-        let number: u16 = term.rsplit([' ', '_']).next()?.parse().ok()?;
-        Some(if number == 6 { Self::Ascii } else { Self::Iso(number) })
-    }
+/// What reads the bytes below 128.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// ISO-IR 6, and ISO-IR 14, whose yen sign stands where the delimiter of values does.
+    Ascii,
+    /// JIS X 0208 (ISO-IR 87), two bytes.
+    Kanji,
+    /// JIS X 0212 (ISO-IR 159), two bytes.
+    MoreKanji,
+}
 
-    /// The table that an escape sequence selects (PS3.3 tables C.12-3 and C.12-4), and the length of the sequence.
-    fn escaped(bytes: &[u8]) -> Option<(Self, usize)> {
-        Some(match bytes {
-            [0x1B, b'(', b'B', ..] => (Self::Ascii, 3),
-            [0x1B, b'(', b'J', ..] | [0x1B, b')', b'I', ..] => (Self::Iso(13), 3),
-            [0x1B, b'-', letter, ..] => {
-                let number = match letter {
-                    b'A' => 100,
-                    b'B' => 101,
-                    b'C' => 109,
-                    b'D' => 110,
-                    b'L' => 144,
-                    b'G' => 127,
-                    b'F' => 126,
-                    b'H' => 138,
-                    b'M' => 148,
-                    b'T' => 166,
-                    _ => return None,
-                };
-                (Self::Iso(number), 3)
-            }
-            [0x1B, b'$', b'B', ..] => (Self::Iso(87), 3),
-            [0x1B, b'$', b'(', b'D', ..] => (Self::Iso(159), 4),
-            [0x1B, b'$', b')', b'C', ..] => (Self::Iso(149), 4),
-            [0x1B, b'$', b')', b'A', ..] => (Self::Gbk, 4),
+/// What reads the bytes from 128 on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// A part of ISO 8859, by its number.
+    Latin(u8),
+    /// TIS 620 (ISO-IR 166).
+    Thai,
+    /// JIS X 0201 (ISO-IR 13).
+    Katakana,
+    /// KS X 1001 (ISO-IR 149), two bytes.
+    Korean,
+    /// GB 2312 (ISO-IR 58), two bytes.
+    Chinese,
+}
+
+impl Right {
+    /// By the number of its registration.
+    fn registered(number: u16) -> Option<Self> {
+        Some(match number {
+            100 => Self::Latin(1),
+            101 => Self::Latin(2),
+            109 => Self::Latin(3),
+            110 => Self::Latin(4),
+            144 => Self::Latin(5),
+            127 => Self::Latin(6),
+            126 => Self::Latin(7),
+            138 => Self::Latin(8),
+            148 => Self::Latin(9),
+            203 => Self::Latin(15),
+            166 => Self::Thai,
+            13 => Self::Katakana,
+            149 => Self::Korean,
+            58 => Self::Chinese,
             _ => return None,
         })
     }
 
+    fn bytes(self) -> usize {
+        if matches!(self, Self::Korean | Self::Chinese) { 2 } else { 1 }
+    }
+
     fn decode(self, bytes: &[u8]) -> String {
-        let by_term = |term: &str| SpecificCharacterSet::from_code(term).and_then(|set| set.decode(bytes).ok());
-        let decoded = match self {
-            Self::Ascii if bytes.is_ascii() => None,
-            // Undeclared bytes above 127: UTF-8 where they are, else Latin-1.
-            Self::Ascii | Self::Iso(192) => match std::str::from_utf8(bytes) {
-                Ok(text) => return text.to_owned(),
-                Err(_) => by_term("ISO_IR 100"),
-            },
-            // ISO 8859-9 is Latin-1 but for six Turkish letters.
-            Self::Iso(148) => by_term("ISO_IR 100").map(|text| text.chars().map(turkish).collect()),
-            Self::Iso(87) => {
-                // The decoder wants to see the escape itself.
-                let wrapped = [b"\x1b$B", bytes, b"\x1b(B"].concat();
-                SpecificCharacterSet::from_code("ISO 2022 IR 87").and_then(|set| set.decode(&wrapped).ok())
-            }
-            Self::Iso(number) => by_term(&format!("ISO_IR {number}")),
-            Self::Gb18030 => by_term("GB18030"),
-            Self::Gbk => by_term("GBK"),
-        };
-        decoded.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned())
+        let by = |table: &dyn Encoding| table.decode(bytes, DecoderTrap::Replace).unwrap_or_default();
+        match self {
+            // Half-width forms begin at U+FF61.
+            Self::Katakana => bytes.iter().map(|b| half_width(*b)).collect(),
+            Self::Thai => by(WINDOWS_874),
+            Self::Korean => by(WINDOWS_949),
+            Self::Chinese => by(GBK),
+            Self::Latin(2) => by(ISO_8859_2),
+            Self::Latin(3) => by(ISO_8859_3),
+            Self::Latin(4) => by(ISO_8859_4),
+            Self::Latin(5) => by(ISO_8859_5),
+            Self::Latin(6) => by(ISO_8859_6),
+            Self::Latin(7) => by(ISO_8859_7),
+            Self::Latin(8) => by(ISO_8859_8),
+            // The same from 160 on.
+            Self::Latin(9) => by(WINDOWS_1254),
+            Self::Latin(15) => by(ISO_8859_15),
+            Self::Latin(_) => by(ISO_8859_1),
+        }
     }
 }
 
-fn turkish(c: char) -> char {
-    match c {
-        'Ð' => 'Ğ',
-        'Ý' => 'İ',
-        'Þ' => 'Ş',
-        'ð' => 'ğ',
-        'ý' => 'ı',
-        'þ' => 'ş',
-        other => other,
+fn half_width(byte: u8) -> char {
+    match byte {
+        0xA1..=0xDF => char::from_u32(0xFF61 + u32::from(byte) - 0xA1).unwrap_or(char::REPLACEMENT_CHARACTER),
+        _ => char::REPLACEMENT_CHARACTER,
     }
+}
+
+impl Left {
+    fn decode(self, bytes: &[u8]) -> String {
+        // EUC-JP holds both tables: JIS X 0208 with the high bits set, JIS X 0212 behind 0x8F.
+        let raised = |prefix: &[u8]| -> Vec<u8> {
+            bytes.chunks(2).flat_map(|pair| prefix.iter().copied().chain(pair.iter().map(|b| b | 0x80))).collect()
+        };
+        let euc = |bytes: Vec<u8>| EUC_JP.decode(&bytes, DecoderTrap::Replace).unwrap_or_default();
+        match self {
+            Self::Ascii => bytes.iter().map(|b| char::from(*b)).collect(),
+            Self::Kanji => euc(raised(&[])),
+            Self::MoreKanji => euc(raised(&[0x8F])),
+        }
+    }
+}
+
+/// What an escape sequence selects (PS3.3 tables C.12-3 and C.12-4).
+enum Selected {
+    G0(Left),
+    G1(Right),
+}
+
+/// The selection at the beginning of `bytes`, and the length of its sequence.
+fn escape(bytes: &[u8]) -> Option<(Selected, usize)> {
+    use Selected::{G0, G1};
+    Some(match bytes {
+        [0x1B, b'(', b'B' | b'J', ..] => (G0(Left::Ascii), 3),
+        [0x1B, b'$', b'B', ..] => (G0(Left::Kanji), 3),
+        [0x1B, b'$', b'(', b'D', ..] => (G0(Left::MoreKanji), 4),
+        [0x1B, b')', b'I', ..] => (G1(Right::Katakana), 3),
+        [0x1B, b'$', b')', b'C', ..] => (G1(Right::Korean), 4),
+        [0x1B, b'$', b')', b'A', ..] => (G1(Right::Chinese), 4),
+        [0x1B, b'-', letter, ..] => {
+            let part = match letter {
+                b'A' => Right::Latin(1),
+                b'B' => Right::Latin(2),
+                b'C' => Right::Latin(3),
+                b'D' => Right::Latin(4),
+                b'L' => Right::Latin(5),
+                b'G' => Right::Latin(6),
+                b'F' => Right::Latin(7),
+                b'H' => Right::Latin(8),
+                b'M' => Right::Latin(9),
+                b'b' => Right::Latin(15),
+                b'T' => Right::Thai,
+                _ => return None,
+            };
+            (G1(part), 3)
+        }
+        _ => return None,
+    })
 }
 
 impl Charset {
-    /// From the value of Specific Character Set.
+    /// From the value of Specific Character Set. Only its first term matters: escapes say the rest.
     pub(super) fn named(value: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(value);
-        let mut terms = text.trim_matches(['\0', ' ']).split('\\');
-        let first = terms.next().and_then(Table::named);
-        Self { first, extended: terms.next().is_some() || text.contains("2022") }
+        let text = String::from_utf8_lossy(value).to_ascii_uppercase();
+        let mut terms = text.trim_matches(['\0', ' ']).split('\\').map(str::trim);
+        let first = terms.next().unwrap_or_default();
+        let extended = terms.next().is_some() || first.contains("2022");
+        // Terms are written in many ways: "ISO_IR 100", "ISO IR 100", "ISO-IR_100".
+        let number = first.rsplit(|c: char| !c.is_ascii_digit()).next().and_then(|n| n.parse::<u16>().ok());
+        match (first, number) {
+            ("GB18030" | "ISO 2022 GB18030", _) => Self::Gb18030,
+            ("GBK" | "ISO 2022 GBK", _) => Self::Gbk,
+            ("UTF-8" | "UTF8", _) | (_, Some(192)) => Self::Utf8,
+            (_, Some(number)) => match Right::registered(number) {
+                Some(part) => Self::Halves { g1: Some(part) },
+                // ASCII, or Japanese of two bytes that begins with ASCII.
+                None if extended || matches!(number, 87 | 159) => Self::Halves { g1: None },
+                None => Self::Undeclared,
+            },
+            _ if extended => Self::Halves { g1: None },
+            _ => Self::Undeclared,
+        }
     }
 
-    /// Decodes a value; `person` names return to the first table at `^` and `=` as well as at `\`.
+    /// Decodes a value; in `person` names `^` and `=` are delimiters as well as `\`.
     pub(super) fn decode(self, bytes: &[u8], person: bool) -> String {
-        let first = self.first.unwrap_or(Table::Ascii);
-        if !self.extended || !bytes.contains(&0x1B) {
-            return first.decode(bytes);
+        // Nearly every text of nearly every file; every set begins with ASCII below 128.
+        if bytes.is_ascii() && !bytes.contains(&0x1B) {
+            return String::from_utf8_lossy(bytes).into_owned();
         }
-        let mut text = String::new();
-        let (mut table, mut run_at, mut at) = (first, 0, 0);
+        match self {
+            Self::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
+            Self::Gb18030 => GB18030.decode(bytes, DecoderTrap::Replace).unwrap_or_default(),
+            Self::Gbk => GBK.decode(bytes, DecoderTrap::Replace).unwrap_or_default(),
+            Self::Undeclared if !bytes.contains(&0x1B) => match std::str::from_utf8(bytes) {
+                Ok(text) => text.to_owned(),
+                Err(_) => Right::Latin(1).decode(bytes),
+            },
+            Self::Undeclared => Halves::new(None).decode(bytes, person),
+            Self::Halves { g1 } => Halves::new(g1).decode(bytes, person),
+        }
+    }
+}
+
+/// A decoder of code elements in two halves.
+struct Halves {
+    first_g1: Option<Right>,
+    g0: Left,
+    g1: Option<Right>,
+    text: String,
+}
+
+impl Halves {
+    fn new(g1: Option<Right>) -> Self {
+        Self { first_g1: g1, g0: Left::Ascii, g1, text: String::new() }
+    }
+
+    fn decode(mut self, bytes: &[u8], person: bool) -> String {
+        let mut at = 0;
         while at < bytes.len() {
-            if let Some((next, length)) = Table::escaped(&bytes[at..]) {
-                text.push_str(&table.decode(&bytes[run_at..at]));
-                (table, at) = (next, at + length);
-                run_at = at;
+            if let Some((selected, length)) = escape(&bytes[at..]) {
+                match selected {
+                    Selected::G0(left) => self.g0 = left,
+                    Selected::G1(right) => self.g1 = Some(right),
+                }
+                at += length;
                 continue;
             }
-            let two_bytes = matches!(table, Table::Iso(87 | 159));
-            let resets = matches!(bytes[at], b'\\' | b'\r' | b'\n') || person && matches!(bytes[at], b'^' | b'=');
-            if resets && !two_bytes {
-                text.push_str(&table.decode(&bytes[run_at..at]));
-                (table, run_at) = (first, at);
-            }
-            at += 1;
+            let end = at + run_length(&bytes[at..]);
+            self.run(&bytes[at..end], person);
+            at = end;
         }
-        text.push_str(&table.decode(&bytes[run_at.min(bytes.len())..]));
-        text
+        self.text
     }
+
+    /// Decodes bytes of one half, up to the next escape or the other half.
+    fn run(&mut self, run: &[u8], person: bool) {
+        if run[0] >= 0x80 {
+            match self.g1 {
+                Some(right) => {
+                    // A byte without its partner stays visible as a mark of its own.
+                    let whole = run.len() / right.bytes() * right.bytes();
+                    self.text.push_str(&right.decode(&run[..whole]));
+                    self.text.extend(run[whole..].iter().map(|_| char::REPLACEMENT_CHARACTER));
+                }
+                None => self.text.push_str(&Right::Latin(1).decode(run)),
+            }
+            return;
+        }
+        if self.g0 != Left::Ascii {
+            // Controls are never part of a pair; they also end what was selected.
+            let length = run.iter().position(|b| *b < 0x21).unwrap_or(run.len());
+            self.text.push_str(&self.g0.decode(&run[..length]));
+            if length < run.len() {
+                self.reset();
+                self.run(&run[length..], person);
+            }
+            return;
+        }
+        self.text.push_str(&Left::Ascii.decode(run));
+        let delimits = |b: &u8| matches!(b, b'\\' | b'\r' | b'\n' | 0x0C | b'\t') || person && matches!(b, b'^' | b'=');
+        if run.iter().any(delimits) {
+            self.reset();
+        }
+    }
+
+    fn reset(&mut self) {
+        (self.g0, self.g1) = (Left::Ascii, self.first_g1);
+    }
+}
+
+/// Bytes of the same half before the next escape; at least one.
+fn run_length(bytes: &[u8]) -> usize {
+    let high = bytes[0] >= 0x80;
+    let same = |(n, b): &(usize, &u8)| *n > 0 && (**b == 0x1B || (**b >= 0x80) != high);
+    bytes.iter().enumerate().find(same).map_or(bytes.len(), |(n, _)| n)
 }

@@ -28,7 +28,7 @@ impl Fragments {
         extended: &[u8],
         read: impl Fn(u64, u64) -> std::io::Result<Cow<'a, [u8]>>,
     ) -> Result<Self, DicomError> {
-        let mut found = Self::default();
+        let mut found = Self { base: offset, ..Self::default() };
         let mut at = offset;
         let mut first = true;
         loop {
@@ -68,6 +68,11 @@ impl Fragments {
     /// First byte behind the sequence, in the source.
     pub fn end(&self) -> u64 {
         self.end
+    }
+
+    /// First byte behind what is whole: the sequence with its delimiter, or the last fragment of one that was cut.
+    pub fn whole_end(&self) -> u64 {
+        if self.cut { self.parts.last().map_or(self.base, |(offset, length)| offset + length) } else { self.end }
     }
 
     /// Offset and length of each fragment in the source, in the order of the file.

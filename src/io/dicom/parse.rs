@@ -41,16 +41,16 @@ pub(super) fn meta_group(bytes: &[u8], at: usize) -> (DataSet, usize) {
     let encoding = Encoding { explicit: true, big_endian: false };
     let warnings = Warnings::default();
     let mut parser = Parser { bytes, at, encoding, complete: true, stop: None, pixels: None, warnings };
-    let mut meta = DataSet::default();
+    let mut meta = Vec::new();
     while parser.stop.is_none() && parser.tag_at(parser.at).is_some_and(|tag| tag.group() == 2) {
         let before = parser.at;
         match parser.element(bytes.len(), 0) {
-            Some((tag, element)) => meta.insert(tag, element),
+            Some(element) => meta.push(element),
             None if parser.at == before => break,
             None => {}
         }
     }
-    (meta, parser.at)
+    (DataSet::of(meta), parser.at)
 }
 
 /// What the first element of a data set looks like, where that is clear.
@@ -108,7 +108,7 @@ impl Parser<'_> {
     }
 
     fn set(&mut self, end: usize, depth: usize) -> DataSet {
-        let mut data = DataSet::default();
+        let mut elements = Vec::new();
         while self.stop.is_none() && self.at < end {
             let Some(tag) = self.tag_at(self.at).filter(|_| self.at + 8 <= self.bytes.len()) else {
                 // Up to seven stray bytes at the very end are padding, not damage.
@@ -132,11 +132,9 @@ impl Parser<'_> {
                 }
                 _ => {}
             }
-            if let Some((tag, element)) = self.element(end, depth) {
-                data.insert(tag, element);
-            }
+            elements.extend(self.element(end, depth));
         }
-        data
+        DataSet::of(elements)
     }
 
     /// One element; moves on. `None` where there is nothing to keep.
@@ -154,7 +152,7 @@ impl Parser<'_> {
             return None;
         }
         if length == UNDEFINED {
-            return self.undefined(tag, vr, end, depth);
+            return Some(self.undefined(tag, vr, end, depth));
         }
         let value_end = value_at.saturating_add(length as usize);
         if value_end > end.min(self.bytes.len()) {
@@ -189,12 +187,12 @@ impl Parser<'_> {
     }
 
     /// A value of undefined length: a sequence, whatever its VR says, or fragments of an icon's pixels.
-    fn undefined(&mut self, tag: Tag, vr: VR, end: usize, depth: usize) -> Option<(Tag, Element)> {
+    fn undefined(&mut self, tag: Tag, vr: VR, end: usize, depth: usize) -> (Tag, Element) {
         if matches!(vr, VR::OB | VR::OW) {
             let from = self.at;
             self.skip_fragments(end);
             // Kept with their item marks: nobody decodes them, but a listing shows them.
-            return Some((tag, Element { vr, value: Value::Bytes(self.bytes[from..self.at].to_vec()) }));
+            return (tag, Element { vr, value: Value::Bytes(self.bytes[from..self.at].to_vec()) });
         }
         let before = self.encoding;
         // PS3.5 6.2.2 note 2: a UN of undefined length is implicit little endian; some writers do otherwise.
@@ -204,7 +202,7 @@ impl Parser<'_> {
         }
         let items = self.items(end, depth);
         self.encoding = before;
-        Some((tag, Element { vr: VR::SQ, value: Value::Items(items) }))
+        (tag, Element { vr: VR::SQ, value: Value::Items(items) })
     }
 
     fn items(&mut self, end: usize, depth: usize) -> Vec<DataSet> {
@@ -270,7 +268,7 @@ impl Parser<'_> {
 }
 
 /// VRs with a 32-bit length in explicit data sets (PS3.5 table 7.1-1).
-fn has_long_length(vr: VR) -> bool {
+pub(crate) fn has_long_length(vr: VR) -> bool {
     matches!(
         vr,
         VR::OB

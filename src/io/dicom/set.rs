@@ -4,7 +4,6 @@
 use super::charset::Charset;
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
-use std::collections::BTreeMap;
 
 /// One element. Numbers in `Value::Bytes` are little endian, whatever the file was.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +26,8 @@ pub enum Value {
 /// Elements by tag.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct DataSet {
-    elements: BTreeMap<Tag, Element>,
+    /// Ascending by tag, each tag once.
+    elements: Vec<(Tag, Element)>,
     charset: Charset,
 }
 
@@ -37,9 +37,27 @@ impl DataSet {
         self.elements.is_empty()
     }
 
-    /// Keeps the first of two elements with one tag, as the ascending order of tags demands only one.
-    pub(super) fn insert(&mut self, tag: Tag, element: Element) {
-        self.elements.entry(tag).or_insert(element);
+    /// A set of elements as they come in a file: nearly always in the order that the standard demands. Of two elements with
+    /// one tag the first is kept.
+    pub(super) fn of(mut elements: Vec<(Tag, Element)>) -> Self {
+        if !elements.is_sorted_by(|(a, _), (b, _)| a < b) {
+            elements.sort_by_key(|(tag, _)| *tag);
+            elements.dedup_by_key(|(tag, _)| *tag);
+        }
+        Self { elements, charset: Charset::default() }
+    }
+
+    /// Sets an element, whatever was there.
+    pub(crate) fn put(&mut self, tag: Tag, element: Element) {
+        match self.elements.binary_search_by_key(&tag, |(tag, _)| *tag) {
+            Ok(at) => self.elements[at].1 = element,
+            Err(at) => self.elements.insert(at, (tag, element)),
+        }
+    }
+
+    /// Gives a set that was put together, and its items, the character set that it names.
+    pub(crate) fn settle_texts(&mut self) {
+        self.settle_charset(Charset::default());
     }
 
     /// Gives this set and its items their character set (PS3.3 C.12.1.1.2): their own or the surrounding one.
@@ -49,7 +67,7 @@ impl DataSet {
             _ => outer,
         };
         let charset = self.charset;
-        for element in self.elements.values_mut() {
+        for (_, element) in &mut self.elements {
             if let Value::Items(items) = &mut element.value {
                 items.iter_mut().for_each(|item| item.settle_charset(charset));
             }
@@ -63,7 +81,8 @@ impl DataSet {
 
     /// The element with this tag.
     pub fn get(&self, tag: Tag) -> Option<&Element> {
-        self.elements.get(&tag)
+        let at = self.elements.binary_search_by_key(&tag, |(tag, _)| *tag).ok()?;
+        Some(&self.elements[at].1)
     }
 
     /// Bytes of a value that is no sequence.
@@ -92,7 +111,8 @@ impl DataSet {
         let Some(bytes) = self.bytes(tag) else { return String::new() };
         let person = self.get(tag).is_some_and(|e| e.vr == VR::PN);
         let text = self.charset.decode(bytes, person);
-        text.trim_matches(|c: char| c == '\0' || c.is_whitespace()).replace('\0', "")
+        let trimmed = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
+        if trimmed.contains('\0') { trimmed.replace('\0', "") } else { trimmed.to_owned() }
     }
 
     /// The decoded values of a multi-valued text.
@@ -116,8 +136,9 @@ impl DataSet {
             VR::UV | VR::OV => bytes.as_chunks().0.iter().map(|b| u64::from_le_bytes(*b) as f64).collect(),
             // A VR that the file gives as UN is read by its length where the dictionary knows nothing.
             _ => {
-                let texts = self.texts(tag);
-                texts.iter().map(|t| t.parse::<f64>().ok()).collect::<Option<_>>()?
+                let text = self.text(tag);
+                let parts = text.split('\\').filter(|_| !text.is_empty());
+                parts.map(|part| part.trim().parse::<f64>().ok()).collect::<Option<_>>()?
             }
         };
         (!numbers.is_empty()).then_some(numbers)

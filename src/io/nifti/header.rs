@@ -101,12 +101,12 @@ pub(super) fn read(reader: &mut dyn Read) -> Result<Parsed, VoxelFileError> {
         fill(reader, &mut bytes[348..])?;
     }
     let fields = Fields { bytes: &bytes, big_endian };
-    if second { fields.second() } else { fields.first() }.and_then(|raw| raw.checked(big_endian))
+    if second { fields.second() } else { Ok(fields.first()) }.and_then(|raw| raw.checked(big_endian))
 }
 
 impl Fields<'_> {
     /// The fields of NIfTI-1, or of Analyze 7.5 where the magic is missing.
-    fn first(&self) -> Result<Raw, VoxelFileError> {
+    fn first(&self) -> Raw {
         use Datatype::{F32, I16};
         let kind = match self.bytes.get(344..348) {
             Some(b"n+1\0") => Kind::Single,
@@ -114,7 +114,7 @@ impl Fields<'_> {
             _ => Kind::Analyze,
         };
         let analyze = kind == Kind::Analyze;
-        Ok(Raw {
+        Raw {
             kind,
             dim: self.list(I16, 40),
             datatype: self.get(I16, 70) as i64,
@@ -127,7 +127,7 @@ impl Fields<'_> {
             quaternion: self.list(F32, 256),
             rows: self.list(F32, 280),
             size: 348,
-        })
+        }
     }
 
     fn second(&self) -> Result<Raw, VoxelFileError> {

@@ -45,7 +45,8 @@ pub(super) fn read(fields: &Fields, kind: Datatype) -> Result<Axes, VoxelFileErr
         }
     };
     let axis_kind = kinds.get(if after > 1 { last } else { 0 }).map_or("", String::as_str);
-    let axis = if axis_kind == "time" { StepAxis::Time } else { StepAxis::List };
+    let timed = directions.as_ref().is_some_and(|d| d.iter().flatten().any(|v| v.len() == 4 && v[3] != 0.0));
+    let axis = if axis_kind == "time" || timed { StepAxis::Time } else { StepAxis::List };
     let (spacing_mm, geometry) = place(fields, dims, directions.as_deref(), first, count);
     let interleaved = channels == 1 && before > 1;
     Ok(Axes { dims, steps, axis, channels, interleaved, spacing_mm, geometry })
@@ -87,10 +88,12 @@ fn vector(text: &str) -> Option<Vec<f64>> {
     text.split(',').map(|n| n.trim().parse().ok()).collect()
 }
 
-/// Per axis, whether it lies in space: by direction, else by kind, else the first three.
+/// Per axis, whether it lies in space: by direction (in space and time, the fourth number is time), else by kind, else the
+/// first three.
 fn in_space(sizes: &[u64], kinds: &[String], directions: Option<&[Option<Vec<f64>>]>) -> Vec<bool> {
     if let Some(directions) = directions {
-        return directions.iter().map(Option::is_some).collect();
+        let has_place = |v: &Vec<f64>| v.iter().take(3).any(|n| *n != 0.0);
+        return directions.iter().map(|v| v.as_ref().is_some_and(has_place)).collect();
     }
     let by_kind: Vec<bool> =
         sizes.iter().enumerate().map(|(n, _)| kinds.get(n).is_some_and(|k| k == "space" || k == "domain")).collect();

@@ -8,7 +8,8 @@ use super::entry::Entry;
 use super::volumes;
 use crate::io::display_sets::{self, DisplaySet};
 use crate::io::facts::SliceFacts;
-use crate::study::{Instance, Part, Patient, Series, SeriesGeometry, SliceSource, Study, Warnings};
+use crate::io::suv;
+use crate::study::{Instance, Part, Patient, Series, SeriesGeometry, SliceSource, Study, Uptake, Warnings};
 use std::collections::BTreeMap;
 
 /// Entries to studies, most recent first.
@@ -67,6 +68,8 @@ fn complete(known: &mut Patient, more: &Patient) {
         (&mut known.id, &more.id),
         (&mut known.issuer, &more.issuer),
         (&mut known.name, &more.name),
+        (&mut known.ideographic, &more.ideographic),
+        (&mut known.phonetic, &more.phonetic),
         (&mut known.birth_date, &more.birth_date),
         (&mut known.sex, &more.sex),
     ];
@@ -229,6 +232,10 @@ fn pictures(entries: &[Entry], set: &[usize]) -> Series {
 /// What the header of a series says, with the warnings of these files.
 fn described(entries: &[Entry], of: impl Iterator<Item = usize> + Clone) -> Series {
     let mut series = of.clone().next().map(|n| entries[n].series.clone()).unwrap_or_default();
+    series.uptake = suv::earliest(of.clone().map(|n| &entries[n].series.uptake));
+    if let Uptake::Refused(reason) = &series.uptake {
+        series.warnings.add(reason.clone());
+    }
     add_file_warnings(of.map(|n| &entries[n]), &mut series.warnings);
     series
 }

@@ -2,16 +2,14 @@
 
 use super::identity;
 use super::volumes::Volumes;
-use crate::io::dicom::{DataSet, DicomError, DicomFile};
+use crate::io::dicom::{DataSet, DicomError, DicomFile, Head};
 use crate::io::facts::{self, SliceFacts};
 use crate::io::pixels::{PixelError, PixelFormat};
 use crate::io::voxel_file::{self, VoxelFile};
-use crate::io::{codec, image_file};
+use crate::io::{archive, codec, dose, image_file, suv};
 use crate::jobs::panic_text;
 use crate::study::{Instance, Patient, Series, SeriesGeometry, Study, Warnings};
 use dicom_dictionary_std::tags;
-use std::fs::File;
-use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -19,13 +17,16 @@ use std::path::Path;
 const DICOMDIR_CLASS: &str = "1.2.840.10008.1.3.10";
 /// What is said of a file that is none of those that are read.
 const NOTHING_KNOWN: &str = "this is no DICOM, NIfTI, NRRD, MetaImage, PNG, JPEG, TIFF or WebP file";
-/// Stack of the thread that looks at a file is no worry: nesting is bounded by the parser.
-const SNIFF_BYTES: u64 = 16;
+
+/// Bytes that tell what a file is.
+const SNIFFED: usize = 16;
 
 /// What a file turned out to be.
 pub(crate) enum Listed {
     /// An object or image.
     Entry(Box<Entry>),
+    /// An archive, to be unpacked.
+    Archive(archive::Kind),
     /// A DICOMDIR.
     Directory(DataSet),
     /// Neither, with one sentence.
@@ -46,35 +47,40 @@ pub(crate) struct Entry {
     pub warnings: Warnings,
 }
 
-/// Looks at `root/file`. Never panics.
-pub(crate) fn examine_file(root: &Path, file: &Path) -> Listed {
-    catch_unwind(AssertUnwindSafe(|| examine(root, file))).unwrap_or_else(|panic| {
+/// Looks at the file at `path`, which is listed as `file`. Never panics.
+pub(crate) fn examine_file(path: &Path, file: &Path) -> Listed {
+    catch_unwind(AssertUnwindSafe(|| examine(path, file))).unwrap_or_else(|panic| {
         Listed::Unreadable(format!("reading hit a defect of the program: {}", panic_text(&*panic)))
     })
 }
 
-fn examine(root: &Path, file: &Path) -> Listed {
-    let path = root.join(file);
-    let mut head = Vec::new();
-    if let Err(error) = File::open(&path).and_then(|f| f.take(SNIFF_BYTES).read_to_end(&mut head)) {
-        return Listed::Unreadable(format!("the file cannot be read: {error}"));
-    }
-    let listed = match &head[..] {
+fn examine(path: &Path, file: &Path) -> Listed {
+    let head = match Head::read(path) {
+        Ok(head) => head,
+        Err(error) => return Listed::Unreadable(format!("the file cannot be read: {error}")),
+    };
+    let first = head.bytes().get(..SNIFFED).unwrap_or(head.bytes());
+    let listed = match first {
         [] => Err("the file is empty".into()),
-        _ if image_file::is_picture(&path, &head) => picture(&path, file),
-        _ => match voxel_file::recognize(&path, &head) {
-            Some(format) => volume_file(&path, file, format),
-            None => return dicom(&path, file),
+        _ if image_file::is_picture(path, first) => picture(path, file),
+        _ => match (voxel_file::recognize(path, first), archive::recognize(path, first)) {
+            (Some(format), _) => volume_file(path, file, format),
+            (None, Some(kind)) => return Listed::Archive(kind),
+            (None, None) => return dicom(path, file, &head),
         },
     };
     listed.map_or_else(Listed::Unreadable, |entry| Listed::Entry(Box::new(entry)))
 }
 
-fn dicom(path: &Path, file: &Path) -> Listed {
-    let object = match DicomFile::header(path) {
+fn dicom(path: &Path, file: &Path, head: &Head) -> Listed {
+    let object = match DicomFile::from_head(path, head) {
         Ok(object) => object,
         Err(DicomError::NotDicom) => {
-            return Listed::Unreadable(voxel_file::header_of(path).unwrap_or_else(|| NOTHING_KNOWN.into()));
+            if archive::is_tar(path) {
+                return Listed::Archive(archive::Kind::Tar);
+            }
+            let known = voxel_file::header_of(path).or_else(|| archive::foreign(head.bytes()));
+            return Listed::Unreadable(known.unwrap_or_else(|| NOTHING_KNOWN.into()));
         }
         Err(error) => return Listed::Unreadable(error.to_string()),
     };
@@ -160,6 +166,9 @@ pub(crate) fn takes_part_in_volumes(modality: &str, format: &PixelFormat) -> boo
 
 /// Windows and palettes that will not work as they stand.
 fn add_value_warnings(data: &DataSet, instance: &Instance, warnings: &mut Warnings) {
+    if let Some(problem) = dose::warning(data, instance.frames as usize) {
+        warnings.add(problem);
+    }
     if data.numbers(tags::WINDOW_WIDTH).is_some_and(|w| w.iter().any(|w| *w <= 0.0)) {
         warnings.add("Window Width is not positive; the window of the header is not used");
     }
@@ -203,10 +212,13 @@ fn add_value_warnings(data: &DataSet, instance: &Instance, warnings: &mut Warnin
 }
 
 fn study(data: &DataSet) -> Study {
+    let name = data.text(tags::PATIENT_NAME);
     Study {
         uid: data.text(tags::STUDY_INSTANCE_UID),
         patient: Patient {
-            name: identity::shown_name(&data.text(tags::PATIENT_NAME)),
+            name: identity::shown_name(&name),
+            ideographic: identity::name_group(&name, 1),
+            phonetic: identity::name_group(&name, 2),
             id: data.text(tags::PATIENT_ID),
             issuer: data.text(tags::ISSUER_OF_PATIENT_ID),
             birth_date: data.text(tags::PATIENT_BIRTH_DATE),
@@ -235,6 +247,7 @@ fn series(data: &DataSet) -> Series {
         slice_thickness_mm: data.number(tags::SLICE_THICKNESS),
         kernel: data.text(tags::CONVOLUTION_KERNEL),
         protocol: data.text(tags::PROTOCOL_NAME),
+        uptake: suv::uptake(data),
         ..Series::default()
     }
 }

@@ -66,20 +66,26 @@ pub(super) fn complete(entry: &mut Entry, path: &Path) {
     }
 }
 
+/// One of the three groups of a name as it is shown: alphabetic, ideographic, phonetic (PS3.5 6.2.1.2); empty when absent.
+pub(super) fn name_group(name: &str, group: usize) -> String {
+    shown_group(name.split('=').nth(group).unwrap_or_default())
+}
+
 /// "Doe^John^M" as "Doe, John M"; other scripts of the same name in parentheses (PS3.5 6.2.1).
-pub(super) fn shown_name(name: &str) -> String {
-    let group = |text: &str| {
-        let parts: Vec<&str> = text.split('^').map(str::trim).collect();
-        let family = parts.first().copied().unwrap_or_default();
-        let rest: Vec<&str> = parts.iter().skip(1).copied().filter(|p| !p.is_empty()).collect();
-        match (family.is_empty(), rest.is_empty()) {
-            (_, true) => family.to_owned(),
-            (true, false) => rest.join(" "),
-            (false, false) => format!("{family}, {}", rest.join(" ")),
-        }
-    };
-    let mut groups = name.split('=').map(group).filter(|g| !g.is_empty());
+pub(crate) fn shown_name(name: &str) -> String {
+    let mut groups = name.split('=').map(shown_group).filter(|g| !g.is_empty());
     let first = groups.next().unwrap_or_default();
     let others: Vec<String> = groups.collect();
     if others.is_empty() { first } else { format!("{first} ({})", others.join("; ")) }
+}
+
+fn shown_group(text: &str) -> String {
+    let parts: Vec<&str> = text.split('^').map(str::trim).collect();
+    let family = parts.first().copied().unwrap_or_default();
+    let rest: Vec<&str> = parts.iter().skip(1).copied().filter(|p| !p.is_empty()).collect();
+    match (family.is_empty(), rest.is_empty()) {
+        (_, true) => family.to_owned(),
+        (true, false) => rest.join(" "),
+        (false, false) => format!("{family}, {}", rest.join(" ")),
+    }
 }

@@ -1,8 +1,10 @@
 //! Where each frame of a segmentation lies, from the functional groups (PS3.3 C.7.6.16).
 
 use super::SegmentationReadError as Error;
+use super::numbering::Numbering;
 use crate::geometry::DVec3;
 use crate::io::dicom::DataSet;
+use crate::loaded::LoadedSeries;
 use crate::study::Warnings;
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
@@ -48,12 +50,22 @@ pub(super) struct Frames {
     /// Bits Allocated: 1, 8 or 16.
     pub(super) bits: u32,
     pub(super) frames: Vec<Frame>,
-    /// Spacing Between Slices, else Slice Thickness.
-    pub(super) step_mm: Option<f64>,
+    /// Spacing Between Slices.
+    pub(super) between_mm: Option<f64>,
+    /// Slice Thickness.
+    pub(super) thickness_mm: Option<f64>,
+    /// Labels of Segment Numbers.
+    pub(super) numbering: Numbering,
 }
 
-/// Reads geometry and segment of every frame.
-pub(super) fn read(data: &DataSet, warnings: &mut Warnings) -> Result<Frames, Error> {
+/// Reads geometry and segment of every frame. A frame without a place of its own lies where the slice of `image` lies that it
+/// was derived from.
+pub(super) fn read(
+    data: &DataSet,
+    numbering: Numbering,
+    image: Option<&LoadedSeries>,
+    warnings: &mut Warnings,
+) -> Result<Frames, Error> {
     let (columns, rows) = (side(data, tags::COLUMNS, "Columns")?, side(data, tags::ROWS, "Rows")?);
     let (kind, bits) = kind(data, warnings)?;
     let per_frame = data.items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
@@ -63,11 +75,24 @@ pub(super) fn read(data: &DataSet, warnings: &mut Warnings) -> Result<Frames, Er
         return Err(Error::Attribute { attribute: "Per-Frame Functional Groups (5200,9230)", found });
     }
     let shared = data.item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
-    let frames = per_frame.iter().map(|groups| frame(groups, shared, kind)).collect::<Result<Vec<_>, _>>()?;
+    let mut frames = Vec::with_capacity(per_frame.len());
+    let mut derived = 0;
+    for groups in per_frame {
+        let segment = if kind == Kind::Labelmap { 0 } else { segment_number(groups, shared, &numbering)? };
+        let at = place(groups, shared).or_else(|problem| {
+            derived += 1;
+            image.and_then(|image| source_place(groups, shared, image, [columns, rows])).ok_or(problem)
+        })?;
+        frames.push(Frame { segment, ..at });
+    }
+    if derived > 0 {
+        warnings
+            .add(format!("{derived} frames say no place; they were placed on the slices that they were derived from"));
+    }
     let measures = group(&per_frame[0], shared, tags::PIXEL_MEASURES_SEQUENCE);
     let step = |tag| measures.and_then(|m| m.number(tag)).filter(|&mm| mm > 0.0);
-    let step_mm = step(tags::SPACING_BETWEEN_SLICES).or_else(|| step(tags::SLICE_THICKNESS));
-    Ok(Frames { kind, columns, rows, bits, frames, step_mm })
+    let (between_mm, thickness_mm) = (step(tags::SPACING_BETWEEN_SLICES), step(tags::SLICE_THICKNESS));
+    Ok(Frames { kind, columns, rows, bits, frames, between_mm, thickness_mm, numbering })
 }
 
 /// The first value as a number that is not negative.
@@ -109,7 +134,8 @@ fn group<'a>(per_frame: &'a DataSet, shared: Option<&'a DataSet>, tag: Tag) -> O
     per_frame.item(tag).or_else(|| shared.and_then(|s| s.item(tag)))
 }
 
-fn frame(groups: &DataSet, shared: Option<&DataSet>, kind: Kind) -> Result<Frame, Error> {
+/// Where a frame lies, as its functional groups say; without its segment.
+fn place(groups: &DataSet, shared: Option<&DataSet>) -> Result<Frame, Error> {
     fn values<const N: usize>(of: Option<&DataSet>, tag: Tag, attribute: &'static str) -> Result<[f64; N], Error> {
         let found = || Error::Attribute { attribute, found: "absent or not numbers".into() };
         of.and_then(|g| g.vector(tag)).ok_or_else(found)
@@ -132,9 +158,8 @@ fn frame(groups: &DataSet, shared: Option<&DataSet>, kind: Kind) -> Result<Frame
         let found = "not two unit vectors at right angles".into();
         return Err(Error::Attribute { attribute: "Image Orientation (Patient)", found });
     }
-    let segment = if kind == Kind::Labelmap { 0 } else { segment_number(groups, shared)? };
     Ok(Frame {
-        segment,
+        segment: 0,
         origin_lps: DVec3::from_slice(&position),
         row_lps: row.normalize(),
         column_lps: column.normalize(),
@@ -142,12 +167,34 @@ fn frame(groups: &DataSet, shared: Option<&DataSet>, kind: Kind) -> Result<Frame
     })
 }
 
-fn segment_number(groups: &DataSet, shared: Option<&DataSet>) -> Result<u8, Error> {
+/// Where the slice lies that a frame was derived from (C.7.6.16.2.6), when it has the frame's pixels.
+fn source_place(groups: &DataSet, shared: Option<&DataSet>, image: &LoadedSeries, size: [usize; 2]) -> Option<Frame> {
+    let derivation = group(groups, shared, tags::DERIVATION_IMAGE_SEQUENCE)?;
+    let [source] = derivation.items(tags::SOURCE_IMAGE_SEQUENCE) else { return None };
+    let geometry = image.geometry()?;
+    if geometry.dims()[..2] != size || source.text(tags::SPATIAL_LOCATIONS_PRESERVED) == "NO" {
+        return None;
+    }
+    let (uid, frame) = (source.text(tags::REFERENCED_SOP_INSTANCE_UID), integer(source, tags::REFERENCED_FRAME_NUMBER));
+    let k = (0..geometry.dims()[2]).find(|&k| {
+        let is_instance = image.instance(k).is_some_and(|i| i.sop_instance_uid == uid);
+        is_instance && image.slices.get(k).is_some_and(|s| s.frame + 1 == frame.unwrap_or(1))
+    })?;
+    let (direction, spacing) = (geometry.direction(), geometry.spacing_mm());
+    Some(Frame {
+        segment: 0,
+        origin_lps: geometry.point_lps(DVec3::new(0.0, 0.0, k as f64)),
+        row_lps: direction.x_axis,
+        column_lps: direction.y_axis,
+        pixel_mm: [spacing.x, spacing.y],
+    })
+}
+
+fn segment_number(groups: &DataSet, shared: Option<&DataSet>, numbering: &Numbering) -> Result<u8, Error> {
     let found = group(groups, shared, tags::SEGMENT_IDENTIFICATION_SEQUENCE)
         .and_then(|g| integer(g, tags::REFERENCED_SEGMENT_NUMBER));
     match found {
-        Some(n @ 1..=255) => Ok(n as u8),
-        Some(n) if n > 255 => Err(Error::TooManySegments(n)),
+        Some(n @ 1..) => numbering.label(n).ok_or(Error::Undescribed(n)),
         _ => Err(Error::Attribute { attribute: "Referenced Segment Number (0062,000B)", found: "absent or 0".into() }),
     }
 }

@@ -91,7 +91,7 @@ fn plan(
         return Ok((geometry, numbered(file)?));
     }
     if file.header.labels.len() > usize::from(u8::MAX) {
-        return Err(Error::TooManySegments(file.header.labels.len() as u32));
+        return Err(Error::TooManySegments(file.header.labels.len()));
     }
     Ok((geometry, named(&file.header.labels)))
 }

@@ -54,6 +54,7 @@ fn paint_frame(
         Kind::Labelmap if frames.bits == 16 => u16::from_le_bytes([bytes[2 * n], bytes[2 * n + 1]]),
         Kind::Labelmap => u16::from(bytes[n]),
     };
+    let label_of = |number: u32| frames.numbering.label(number).ok_or(Error::Undescribed(number));
     let step = flat(geometry, place.step_column);
     let mut overlaps = 0;
     for row in 0..frames.rows {
@@ -63,7 +64,10 @@ fn paint_frame(
             if number == 0 {
                 continue;
             }
-            let label = u8::try_from(number).map_err(|_| Error::TooManySegments(u32::from(number)))?;
+            let label = match frames.kind {
+                Kind::Labelmap => label_of(u32::from(number))?,
+                _ => number as u8,
+            };
             let voxel = &mut labels[(start + step * column as i64) as usize];
             if *voxel != 0 && *voxel != label {
                 overlaps += 1;

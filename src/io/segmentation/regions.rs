@@ -20,8 +20,8 @@ pub(super) fn place(
     grid: &VolumeGeometry,
     warnings: &mut Warnings,
 ) -> Result<(Vec<Segment>, Regions), Error> {
-    if let Some(beyond) = set.rois.get(usize::from(u8::MAX)) {
-        return Err(Error::TooManySegments(u32::try_from(beyond.number).unwrap_or(u32::MAX)));
+    if set.rois.len() > usize::from(u8::MAX) {
+        return Err(Error::TooManySegments(set.rois.len()));
     }
     let mut budget = CrossingBudget::default();
     let (mut segments, mut regions) = (Vec::new(), Vec::new());

@@ -1,6 +1,6 @@
 //! Segment Sequence (PS3.3 C.8.20.4) to [`Segment`]s.
 
-use super::SegmentationReadError as Error;
+use super::numbering::Numbering;
 use crate::codes::ANATOMICAL_STRUCTURE;
 use crate::io::coded::code;
 use crate::io::dicom::DataSet;
@@ -22,24 +22,22 @@ const COLORS: [[u8; 3]; 8] = [
 ];
 
 /// All segments but the background (number 0, as label map objects may describe it).
-pub(super) fn read(data: &DataSet, warnings: &mut Warnings) -> Result<Vec<Segment>, Error> {
+pub(super) fn read(data: &DataSet, numbering: &Numbering, warnings: &mut Warnings) -> Vec<Segment> {
     let mut segments: Vec<Segment> = Vec::new();
     for item in data.items(tags::SEGMENT_SEQUENCE) {
         let Some(number) = item.integer(tags::SEGMENT_NUMBER).and_then(|n| u32::try_from(n).ok()) else {
             warnings.add("a segment without a number was left out");
             continue;
         };
-        if number == 0 {
-            continue;
-        }
-        let number = u8::try_from(number).map_err(|_| Error::TooManySegments(number))?;
+        // 0 is the background; a number that has no label cannot occur, because the numbering is made from this sequence.
+        let Some(number @ 1..) = numbering.label(number) else { continue };
         if segments.iter().any(|s| s.number == number) {
             warnings.add(format!("segment {number} is described twice; the first description was kept"));
             continue;
         }
         segments.push(segment(item, number));
     }
-    Ok(segments)
+    segments
 }
 
 /// A segment that the file does not describe.

@@ -2,8 +2,9 @@
 
 use super::lut::Table;
 use crate::io::dicom::DataSet;
+use crate::io::{real_world, suv};
 use crate::volume::{Rescale, ValueUnit, Voi, VoiChoice, VoiFunction, VoiTable};
-use dicom_dictionary_std::tags;
+use dicom_dictionary_std::{tags, uids};
 
 /// Values of Image Type (0008,0008) whose numbers are not Hounsfield units, whatever the rescale type says.
 const NOT_HU: [&str; 8] =
@@ -14,24 +15,18 @@ const MAX_CHOICES: usize = 32;
 
 /// Meaning of the values after the Modality LUT.
 pub fn unit(data: &DataSet, modality: &str) -> ValueUnit {
+    if data.text(tags::SOP_CLASS_UID) == uids::PARAMETRIC_MAP_STORAGE {
+        return real_world::parametric_unit(data).map_or(ValueUnit::Arbitrary, ValueUnit::Other);
+    }
     match modality {
         "CT" => ct(data),
-        "PT" => match data.text(tags::UNITS).as_str() {
-            "GML" if suv_by_weight(data) => ValueUnit::SuvBw,
-            "" => ValueUnit::Arbitrary,
-            units => ValueUnit::Other(units.to_owned()),
-        },
+        "PT" => suv::unit(data),
         "RTDOSE" => match data.text(tags::DOSE_UNITS).as_str() {
-            "GY" => ValueUnit::Other("Gy".into()),
+            "GY" if data.number(tags::DOSE_GRID_SCALING).is_some() => ValueUnit::Other("Gy".into()),
             _ => ValueUnit::Arbitrary,
         },
         _ => ValueUnit::Arbitrary,
     }
-}
-
-/// SUV Type (0054,1006): body weight where it is absent.
-fn suv_by_weight(data: &DataSet) -> bool {
-    matches!(data.text(tags::SUV_TYPE).as_str(), "" | "BW")
 }
 
 fn ct(data: &DataSet) -> ValueUnit {

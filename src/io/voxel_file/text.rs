@@ -21,8 +21,7 @@ impl<R: BufRead> TextReader<R> {
 
     fn token(&mut self) -> std::io::Result<Option<String>> {
         let mut token = String::new();
-        loop {
-            let Some(&byte) = self.from.fill_buf()?.first() else { break };
+        while let Some(&byte) = self.from.fill_buf()?.first() {
             self.from.consume(1);
             if byte.is_ascii_whitespace() || byte == b',' {
                 if !token.is_empty() {

@@ -206,7 +206,7 @@ fn segment_item(segment: &Segment, written: &WrittenObject) -> Dataset {
 }
 
 /// Segment Label: never empty (type 1).
-fn label_of(segment: &Segment) -> String {
+pub(super) fn label_of(segment: &Segment) -> String {
     let label = fitted(VR::LO, &segment.label);
     if label.is_empty() { format!("Segment {}", segment.number) } else { label }
 }
@@ -217,7 +217,7 @@ fn algorithm_name_of(segment: &Segment) -> String {
     if name.is_empty() { "not stated".into() } else { name }
 }
 
-fn algorithm_type(kind: AlgorithmKind) -> &'static str {
+pub(super) fn algorithm_type(kind: AlgorithmKind) -> &'static str {
     match kind {
         AlgorithmKind::Automatic => "AUTOMATIC",
         AlgorithmKind::SemiAutomatic => "SEMIAUTOMATIC",
@@ -314,7 +314,7 @@ fn compare(meant: &Segmentation, read: &Segmentation, written: &WrittenObject) -
     Ok(())
 }
 
-fn same_code(a: Option<&Code>, b: Option<&Code>) -> bool {
+pub(super) fn same_code(a: Option<&Code>, b: Option<&Code>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => a.value == b.value && a.scheme == b.scheme,
         (None, None) => true,

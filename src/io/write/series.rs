@@ -51,7 +51,7 @@ struct Encoding {
 /// file is read back and compared. Returns the series as it now is in DICOM, with the same pixels in memory, so that masks
 /// on the volume's grid can refer to it; paths are relative to `folder`. When a slice fails, none is left.
 ///
-/// Real numbers (not integers of 16 bits) are stored in 65 535 steps between the smallest and the largest.
+/// Real numbers (not integers of 16 bits: [`stores_exactly`]) are stored in 65 535 steps between the smallest and the largest.
 pub fn write_volume_dicom(
     folder: &Path,
     what: &SeriesDescription<'_>,
@@ -161,6 +161,11 @@ fn sop_class(modality: &str) -> &'static str {
     }
 }
 
+/// True when a series keeps every value of a volume; real and large numbers are stored in steps.
+pub fn stores_exactly(volume: &Volume) -> bool {
+    encoding(volume).is_ok_and(|encoding| !encoding.quantized)
+}
+
 /// Integers of 16 bits as they are; everything else in even steps.
 fn encoding(volume: &Volume) -> Result<Encoding, WriteError> {
     let [columns, rows, _] = volume.dims();
@@ -176,9 +181,10 @@ fn encoding(volume: &Volume) -> Result<Encoding, WriteError> {
         Voxels::U8(_) | Voxels::U16(_) => Encoding { signed: false, rescale: written(stored), quantized: false },
         Voxels::I16(_) => Encoding { signed: true, rescale: written(stored), quantized: false },
         Voxels::F32(values) => {
-            let whole = values.iter().all(|v| v.fract() == 0.0 && (-32_768.0..=32_767.0).contains(v));
-            if whole {
-                return Ok(Encoding { signed: true, rescale: written(stored), quantized: false });
+            let whole = |least: f32, most: f32| values.iter().all(|v| v.fract() == 0.0 && (least..=most).contains(v));
+            let signed = whole(-32_768.0, 32_767.0);
+            if signed || whole(0.0, 65_535.0) {
+                return Ok(Encoding { signed, rescale: written(stored), quantized: false });
             }
             let (low, high) = volume.range();
             let slope = (f64::from(high) - f64::from(low)) / 65_535.0;
@@ -201,13 +207,14 @@ fn stored_bytes(volume: &Volume, encoding: &Encoding, k: usize) -> Vec<u8> {
         Voxels::U8(v) => v[range].iter().flat_map(|&n| u16::from(n).to_le_bytes()).collect(),
         Voxels::U16(v) => v[range].iter().flat_map(|n| n.to_le_bytes()).collect(),
         Voxels::I16(v) => v[range].iter().flat_map(|n| n.to_le_bytes()).collect(),
-        Voxels::F32(v) if !encoding.quantized => v[range].iter().flat_map(|&n| (n as i16).to_le_bytes()).collect(),
-        Voxels::F32(_) => {
+        Voxels::F32(v) if encoding.quantized => {
             let Rescale { slope, intercept } = encoding.rescale;
             // `as` saturates; NaN becomes 0, the smallest value.
             let store = |value: f32| ((f64::from(value) - intercept) / slope).round() as u16;
             volume.values(range).into_iter().flat_map(|v| store(v).to_le_bytes()).collect()
         }
+        Voxels::F32(v) if encoding.signed => v[range].iter().flat_map(|&n| (n as i16).to_le_bytes()).collect(),
+        Voxels::F32(v) => v[range].iter().flat_map(|&n| (n as u16).to_le_bytes()).collect(),
     }
 }
 

@@ -2,12 +2,32 @@
 //! drag.
 
 use super::Frame;
-use crate::context::{AppContext, Command};
+use crate::context::{AppContext, Command, ShownSeries};
 use crate::ui::theme;
 use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 /// Width of the bar in points.
 pub const WIDTH: f32 = 10.0;
+
+/// Pictures before which slices are missing.
+fn gaps(series: &ShownSeries) -> Vec<usize> {
+    let loaded = &series.loaded;
+    let named = |k: usize, name: &str| {
+        loaded.instance(k).and_then(|i| i.file.file_name()).is_some_and(|file| file.to_string_lossy() == name)
+    };
+    let parted = |k: &usize| {
+        loaded.series.passport.gaps.iter().any(|gap| {
+            let ends = [gap.after.as_str(), gap.before.as_str()];
+            let either = |a: usize, b: usize| named(*k - 1, ends[a]) && named(*k, ends[b]);
+            either(0, 1) || either(1, 0)
+        })
+    };
+    if loaded.series.passport.gaps.is_empty() {
+        Vec::new()
+    } else {
+        (1..loaded.pictures().len()).filter(parted).collect()
+    }
+}
 
 /// Shows the bar; a click or drag shows that slice.
 pub fn bar(
@@ -30,6 +50,12 @@ pub fn bar(
             let done = Rect::from_min_size(pos2(track.left(), top), vec2(3.0, per_slice.max(1.0)));
             painter.rect_filled(done, 0.0, theme::TEXT_DISABLED);
         }
+    }
+    for before in gaps(frame.series) {
+        // Where slices are missing, so that nobody takes neighbors on the screen for neighbors in the patient.
+        let y = track.top() + before as f32 * per_slice;
+        let gap = Rect::from_center_size(pos2(track.center().x, y), vec2(WIDTH - 2.0, 3.0));
+        painter.rect_filled(gap, 0.0, theme::WARNING);
     }
     let height = per_slice.max(12.0);
     let middle = track.top() + (slice as f32 + 0.5) * per_slice;

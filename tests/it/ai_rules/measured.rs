@@ -86,7 +86,8 @@ fn lung_bases_and_pelvis_against_a_reference() {
     let folder = shared.join("data/nifti/totalseg_ct");
     let read = |name: &str| io::nifti::read(&folder.join(name)).unwrap();
     let image = read("ct.nii.gz");
-    let volume = Volume::new(image.header.geometry.unwrap(), image.voxels, image.header.rescale, ValueUnit::Hu).unwrap();
+    let volume =
+        Volume::new(image.header.geometry.unwrap(), image.voxels, image.header.rescale, ValueUnit::Hu).unwrap();
     let reference = read("seg_fast.nii.gz").into_volume().unwrap();
     assert!(reference.geometry().same_grid(volume.geometry()));
     let (result, found) = run("totalseg_ct", &volume);

@@ -133,3 +133,77 @@ fn two_patients_under_one_series_are_an_alarm_and_never_one_stack() {
     let keys: Vec<String> = catalog.series().map(|(_, s)| s.key()).collect();
     assert_ne!(keys[0], keys[1]);
 }
+
+/// A PET series of two slices, 70 kg, 1.75 m, 350 MBq, injected an hour before; without one element where it is named.
+fn pet(folder: &Path, without: (u16, u16), units: &[u8], decay: &[u8]) {
+    let tracer = [
+        element((0x18, 0x1072), b"TM", b"090000"),
+        element((0x18, 0x1074), b"DS", b"350000000 "),
+        element((0x18, 0x1075), b"DS", b"6586.2"),
+    ]
+    .concat();
+    let item = [vec![0xFE, 0xFF, 0x00, 0xE0], (tracer.len() as u32).to_le_bytes().to_vec(), tracer].concat();
+    for z in 0..2 {
+        let all: [((u16, u16), &[u8; 2], Vec<u8>); 16] = [
+            ((0x8, 0x18), b"UI", format!("1.2.7.{z} ").into_bytes()),
+            ((0x8, 0x21), b"DA", b"20260102".to_vec()),
+            ((0x8, 0x31), b"TM", b"100000".to_vec()),
+            ((0x8, 0x60), b"CS", b"PT".to_vec()),
+            ((0x10, 0x40), b"CS", b"F ".to_vec()),
+            ((0x10, 0x1020), b"DS", b"1.75".to_vec()),
+            ((0x10, 0x1030), b"DS", b"70".to_vec()),
+            ((0x20, 0x32), b"DS", format!("0\\0\\{z} ").into_bytes()),
+            ((0x20, 0x37), b"DS", b"1\\0\\0\\0\\1\\0 ".to_vec()),
+            ((0x28, 0x30), b"DS", b"4\\4 ".to_vec()),
+            ((0x28, 0x51), b"CS", b"ATTN\\DECY ".to_vec()),
+            ((0x28, 0x1052), b"DS", b"0 ".to_vec()),
+            ((0x28, 0x1053), b"DS", b"2 ".to_vec()),
+            ((0x54, 0x16), b"SQ", item.clone()),
+            ((0x54, 0x1001), b"CS", units.to_vec()),
+            ((0x54, 0x1102), b"CS", decay.to_vec()),
+        ];
+        let kept: Vec<_> = all.into_iter().filter(|(tag, ..)| *tag != without).collect();
+        std::fs::write(folder.join(format!("{z}.dcm")), object(&kept, [8, 6, 1])).expect("written");
+    }
+}
+
+#[test]
+fn suv_of_every_kind_follow_the_decay_rule() {
+    let folder = tempfile::tempdir().expect("a folder");
+    pet(folder.path(), (0, 0), b"BQML", b"START ");
+    let loaded = super::only_series(folder.path());
+    let suv = loaded.volume().and_then(|v| v.suv()).expect("factors");
+    let decayed_bq = 350e6 * 2f64.powf(-3600.0 / 6586.2);
+    assert!((suv.bw - 70_000.0 / decayed_bq).abs() < 1e-12);
+    // Janmahasatian: 9270 W / (8780 + 244 BMI); Du Bois: 71.84 W^0.425 H^0.725.
+    let lean_g = 1000.0 * 9270.0 * 70.0 / (8780.0 + 244.0 * 70.0 / (1.75 * 1.75));
+    assert!((suv.lbm.expect("height and sex are known") - lean_g / decayed_bq).abs() < 1e-12);
+    let surface_cm2 = 71.84 * 70f64.powf(0.425) * 175f64.powf(0.725);
+    assert!((surface_cm2 / 10_000.0 - 1.85).abs() < 0.01);
+    assert!((suv.bsa.expect("height is known") - surface_cm2 / decayed_bq).abs() < 1e-12);
+    pet(folder.path(), (0, 0), b"BQML", b"ADMIN ");
+    let admin = super::only_series(folder.path());
+    let admin = admin.volume().and_then(|v| v.suv()).expect("factors");
+    assert!((admin.bw - 70_000.0 / 350e6).abs() < 1e-15);
+}
+
+#[test]
+fn suv_are_refused_by_the_name_of_what_is_missing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let none = (0, 0);
+    for (without, units, decay, word) in [
+        ((0x10, 0x1030), b"BQML", b"START ", "Patient's Weight"),
+        ((0x54, 0x16), b"BQML", b"START ", "Radiopharmaceutical Information"),
+        ((0x28, 0x51), b"BQML", b"START ", "does not name ATTN"),
+        ((0x54, 0x1102), b"BQML", b"START ", "Decay Correction"),
+        (none, b"BQML", b"NONE  ", "is NONE"),
+        (none, b"CNTS", b"START ", "without a factor"),
+        (none, b"PROP", b"START ", "is PROP"),
+    ] {
+        pet(folder.path(), without, units, decay);
+        let loaded = super::only_series(folder.path());
+        assert!(loaded.volume().is_some_and(|v| v.suv().is_none()), "{word}");
+        let said = loaded.series.warnings.iter().find(|w| w.starts_with("no SUV"));
+        assert!(said.is_some_and(|w| w.contains(word)), "{word}: {said:?}");
+    }
+}

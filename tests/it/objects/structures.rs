@@ -2,15 +2,16 @@
 
 use super::made::Object;
 use crate::common::shared;
-use crate::io_write::sources::{ct, oblique_geometry, sheared_geometry};
+use crate::io_write::sources::{Folder, ct, oblique_geometry, segment, sheared_geometry};
 use dicom_core::VR;
 use dicom_dictionary_std::{tags, uids};
 use fovea::geometry::{DMat3, DVec2, DVec3, VolumeGeometry};
+use fovea::io::write::{WriteContext, WriteError, write_structure_set};
 use fovea::io::{self, SegmentationReadError, read_segmentation_noting};
 use fovea::loaded::LoadedSeries;
 use fovea::study::Warnings;
-use fovea::volume::Segmentation;
-use fovea::volume::ops::fill_even_odd;
+use fovea::volume::ops::{fill_even_odd, outlines};
+use fovea::volume::{Labelmap, Segmentation};
 use proptest::prelude::*;
 use std::path::Path;
 
@@ -220,6 +221,69 @@ fn real_contours_give_the_reference_s_voxels() {
     }
 }
 
+/// Masks with holes, islands in holes, and parts that touch at corners.
+fn intricate(geometry: VolumeGeometry) -> Segmentation {
+    let labels: Vec<u8> = (0..geometry.len())
+        .map(|n| {
+            let [i, j, k] = geometry.ijk(n);
+            let ring = |r: usize| i.abs_diff(10).max(j.abs_diff(10)) == r;
+            match k {
+                1 if ring(8) || ring(6) || ring(3) || ring(0) => 3,
+                1 if ring(7) => 200,
+                2 if (i + j) % 2 == 0 && i < 9 => 3,
+                3 if i == 29 || j == 0 => 200,
+                _ => 0,
+            }
+        })
+        .collect();
+    let empty = segment(7, "nothing", [1, 2, 3]);
+    let segments = vec![segment(3, "Läsion", [12, 200, 255]), empty, segment(200, "Rand", [0, 1, 2])];
+    Segmentation { labelmap: Labelmap::from_labels(geometry, &labels).unwrap(), segments }
+}
+
+#[test]
+fn masks_written_as_contours_come_back_voxel_for_voxel() {
+    let fine = VolumeGeometry::new(
+        [30, 24, 6],
+        DVec3::new(812.3, -4.56, 78.9),
+        DVec3::new(0.012, 0.009, 0.05),
+        larger().direction(),
+    );
+    for (name, geometry) in [
+        ("oblique", larger()),
+        ("sheared", larger().with_shear_mm(DVec2::new(0.1, 0.71)).unwrap()),
+        ("fine", fine.unwrap()),
+    ] {
+        let folder = Folder::new(&format!("structures-{name}"));
+        let (source, masks) = (ct(geometry.clone()), intricate(geometry));
+        let path = folder.path().join("structures.dcm");
+        let written = write_structure_set(&path, &source, &masks, &WriteContext::default()).unwrap();
+        assert_eq!(written.segment_numbers, [(3, 3), (7, 7), (200, 200)]);
+        let mut warnings = Warnings::default();
+        let read = read_segmentation_noting(&path, Some(&source), &mut warnings).unwrap();
+        assert!(read.labelmap == masks.labelmap);
+        assert_eq!(read.segments[0].label, "Läsion");
+        let gap = "Rand: 1 slices between its first and last have no contour; nothing was filled in there";
+        assert_eq!(warnings.iter().collect::<Vec<_>>(), [gap]);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "a temporary file was left");
+    }
+}
+
+#[test]
+fn masks_that_cannot_be_written_as_contours_leave_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.dcm");
+    let source = ct(larger());
+    let write = |masks: &Segmentation| write_structure_set(&path, &source, masks, &WriteContext::default());
+    let empty = Segmentation { labelmap: Labelmap::empty(larger()), segments: vec![] };
+    assert!(matches!(write(&empty), Err(WriteError::NothingMarked)));
+    assert!(matches!(write(&intricate(larger().with_shear_mm(DVec2::X).unwrap())), Err(WriteError::GridMismatch)));
+    let mut undescribed = intricate(larger());
+    undescribed.segments.pop();
+    assert!(matches!(write(&undescribed), Err(WriteError::UndescribedLabel(200))));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
 /// A plain point-in-polygon test, for points that lie on no edge.
 fn inside(polygon: &[DVec2], p: DVec2) -> bool {
     let edges = polygon.iter().zip(polygon.iter().cycle().skip(1));
@@ -228,6 +292,25 @@ fn inside(polygon: &[DVec2], p: DVec2) -> bool {
 }
 
 proptest! {
+    #[test]
+    fn outlines_fill_to_the_mask_that_they_were_traced_from(
+        columns in 1usize..12, rows in 1usize..10, bits in prop::collection::vec(any::<bool>(), 120),
+    ) {
+        let inside = &bits[..columns * rows];
+        let polygons = outlines(inside, [columns, rows]);
+        let mut filled = vec![false; columns * rows];
+        fill_even_odd(&polygons, [columns, rows], |row, run| {
+            filled[row * columns..][run].iter_mut().for_each(|v| *v = true);
+        });
+        prop_assert_eq!(&filled[..], inside);
+        // Each polygon stands for itself: filled one after the other, none touches what another filled.
+        let mut count = 0;
+        for polygon in &polygons {
+            fill_even_odd(std::slice::from_ref(polygon), [columns, rows], |_, run| count += run.len());
+        }
+        prop_assert_eq!(count, inside.iter().filter(|v| **v).count());
+    }
+
     #[test]
     fn filling_agrees_with_point_in_polygon(
         polygons in prop::collection::vec(prop::collection::vec((-3.0..12.0f64, -3.0..9.0f64), 3..9), 1..4),
