@@ -3,7 +3,8 @@
 //! `cargo bench --bench scroll [-- FOLDER]`; the folder defaults to `../shared/data/ct/lung_dx_a0001` (512×512 slices). Every
 //! frame shows another position, 512×512 pixels, with linear interpolation; it is rendered offscreen and waited for, so that
 //! it holds the whole work of a frame but the window system's. `FOVEA_BENCH_FRAMES` (200) frames per round,
-//! `FOVEA_BENCH_RUNS` (5) rounds, each with a newly uploaded volume, in turns with the CPU twin.
+//! `FOVEA_BENCH_RUNS` (5) rounds, each with a newly uploaded volume, in turns with the CPU twin. A second table is measured
+//! while the folder is read over and over, as the window reads it (`FOVEA_BENCH_LOADING` names another folder for that).
 
 #![allow(
     clippy::print_stdout,
@@ -15,12 +16,13 @@
 
 use fovea::geometry::Orientation;
 use fovea::io;
-use fovea::jobs::{Cancel, Progress};
+use fovea::jobs::{Cancel, Progress, in_background};
 use fovea::render::cpu;
 use fovea::render::gpu::{GpuContext, measure};
 use fovea::volume::Volume;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 /// Pixels of a frame.
@@ -46,14 +48,34 @@ fn main() {
     let kind = if gpu.is_software { "software" } else { "hardware" };
     println!("adapter: {} ({kind}), {} thread(s)", gpu.name, rayon::current_num_threads());
     println!("{:?} voxels to {SIZE_PX:?} pixels, {frames} frames × {rounds} rounds, in ms", volume.dims());
+    table(&gpu, &volume, frames, rounds);
+    let loading = std::env::var_os("FOVEA_BENCH_LOADING").map_or(folder, PathBuf::from);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut times = 0;
+            while !done.load(Ordering::Relaxed) {
+                in_background(|| load(&loading));
+                times += 1;
+            }
+            times
+        });
+        println!("while {} is being read:", loading.display());
+        table(&gpu, &volume, frames, rounds);
+        done.store(true, Ordering::Relaxed);
+        println!("(it was read {} times meanwhile)", reader.join().expect("the reader works"));
+    });
+}
+
+fn table(gpu: &GpuContext, volume: &Volume, frames: u32, rounds: u32) {
     println!("            renderer: median   99 %  (median of each round)       CPU twin: median   99 %");
     for orientation in [Orientation::Axial, Orientation::Coronal, Orientation::Sagittal] {
         let (mut ours, mut twin, mut medians) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..rounds {
-            let times = measure::scroll(&gpu, &volume, orientation, SIZE_PX, frames).expect("the renderer works");
+            let times = measure::scroll(gpu, volume, orientation, SIZE_PX, frames).expect("the renderer works");
             medians.push(format!("{:.1}", times.at(0.5).as_secs_f64() * 1e3));
             ours.extend(times.iter().map(|time| time.as_secs_f64() * 1e3));
-            twin.extend(twin_ms(&volume, orientation, frames));
+            twin.extend(twin_ms(volume, orientation, frames));
         }
         println!(
             "  {:<10}          {:6.1} {:6.1}  ({}){:>14}{:6.1} {:6.1}",

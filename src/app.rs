@@ -11,8 +11,11 @@ mod work;
 
 use crate::case::Case;
 use crate::context::RecoverableCase;
-use crate::context::{AppContext, CaseView, GrayPicture, Notice, NoticeLevel, SavedState, ShownSeries, ViewState};
-use crate::jobs::JobPool;
+use crate::context::{
+    AppContext, Arriving, CaseView, GrayPicture, Notice, NoticeLevel, SavedState, ShownSeries, ViewState,
+};
+use crate::geometry::{DVec3, VolumeGeometry};
+use crate::jobs::{JobId, JobPool};
 use crate::loaded::{ImageData, LoadedSeries};
 use crate::render::gpu::GpuContext;
 use crate::report::Report;
@@ -21,7 +24,7 @@ use crate::ui::{self, UiState};
 use anyhow::anyhow;
 use eframe::egui_wgpu::{RenderState, WgpuSetup, wgpu};
 use results::Done;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -44,6 +47,12 @@ pub struct App {
     /// Cases of other series of this session: going back finds them as they were.
     parked: HashMap<String, Case>,
     pool: JobPool<Done>,
+    /// The series that was asked for last, and the job that reads it.
+    wanted: Option<(String, JobId)>,
+    /// Jobs that were stopped because something else was asked for; nobody need hear of it.
+    superseded: HashSet<JobId>,
+    /// Slices around the one on screen are on their way.
+    fetching: bool,
     notices: Vec<Notice>,
     next_notice: u64,
     thumbnails: HashMap<String, Arc<GrayPicture>>,
@@ -146,6 +155,9 @@ impl App {
             case: None,
             parked: HashMap::new(),
             pool: JobPool::new(wake),
+            wanted: None,
+            superseded: HashSet::new(),
+            fetching: false,
             notices: Vec::new(),
             next_notice: 0,
             thumbnails: HashMap::new(),
@@ -222,17 +234,43 @@ impl App {
     }
 
     fn show_ready(&mut self, ready: work::Ready) {
-        if self.is_step_of_shown(&ready.loaded) {
+        let arrived = self.has_arrived(&ready.loaded);
+        if !arrived && self.is_step_of_shown(&ready.loaded.series, ready.loaded.geometry()) {
             return self.show_step(ready);
         }
         self.park_case();
-        self.reset_view(&ready);
-        self.put_on_screen(ready.loaded, true);
+        if arrived {
+            self.keep_view(&ready);
+        } else {
+            let geometry = ready.loaded.geometry().cloned();
+            self.reset_view(&ready, geometry.as_ref());
+        }
+        self.put_on_screen(ready.loaded, None, true);
         self.begin_case();
     }
 
+    /// Brings the first slices of a series on screen whose volume is still being read.
+    pub fn show_arriving(&mut self, loaded: LoadedSeries, arriving: Arriving) {
+        self.show_early(work::Early::arriving(loaded, arriving));
+    }
+
+    fn show_early(&mut self, early: work::Early) {
+        self.park_case();
+        self.reset_view(&early.ready, early.arriving.as_ref().map(|arriving| &arriving.geometry));
+        self.put_on_screen(early.ready.loaded, early.arriving, false);
+    }
+
+    /// True when the volume is the one whose first slices are on screen.
+    fn has_arrived(&self, loaded: &LoadedSeries) -> bool {
+        let Some((series, arriving)) = self.series.as_ref().and_then(|s| Some((s, s.arriving.as_ref()?))) else {
+            return false;
+        };
+        let same_grid = loaded.geometry().is_some_and(|g| g.same_grid(&arriving.geometry));
+        same_grid && series.loaded.series.key() == loaded.series.key()
+    }
+
     /// Pixels on screen, and on their way to the graphics device.
-    fn put_on_screen(&mut self, loaded: LoadedSeries, complete: bool) {
+    fn put_on_screen(&mut self, loaded: LoadedSeries, arriving: Option<Arriving>, complete: bool) {
         self.generation += 1;
         let generation = self.generation;
         let lossy = loaded.series.instances.iter().any(|i| i.lossy);
@@ -248,14 +286,15 @@ impl App {
                     result: work::upload(&gpu, &volume),
                 });
             }
-            (Some(_), ImageData::Pictures(_)) => self.gpu_generation = Some(generation),
-            (None, _) => {}
+            (Some(_), ImageData::Pictures(_)) if arriving.is_none() => self.gpu_generation = Some(generation),
+            // Slices that arrive one by one are drawn by the CPU twin: sending each to the device would take longer.
+            (Some(_), ImageData::Pictures(_)) | (None, _) => {}
         }
-        self.series = Some(ShownSeries { loaded, complete, lossy, generation });
+        self.series = Some(ShownSeries { loaded, complete, arriving, lossy, generation });
     }
 
     /// How a series is shown at first; tool, brush and panels stay as the reader set them.
-    fn reset_view(&mut self, ready: &work::Ready) {
+    fn reset_view(&mut self, ready: &work::Ready, geometry: Option<&VolumeGeometry>) {
         let old = std::mem::take(&mut self.view);
         self.view = ViewState {
             voi: ready.voi,
@@ -275,13 +314,22 @@ impl App {
             player: crate::context::Player { playing: false, ..old.player },
             ..ViewState::default()
         };
-        if let Some(geometry) = ready.loaded.geometry() {
+        if let Some(geometry) = geometry {
             let middle = geometry.dims().map(|n| (n / 2) as f64);
-            self.view.crosshair_lps = geometry.point_lps(crate::geometry::DVec3::from_array(middle));
+            self.view.crosshair_lps = geometry.point_lps(DVec3::from_array(middle));
         } else {
             self.view.active = crate::context::Pane::Picture;
         }
         self.ui_state.forget_series();
+    }
+
+    /// The volume takes the place of its first slices: slice, window and framing stay as the reader has them.
+    fn keep_view(&mut self, ready: &work::Ready) {
+        self.view.first_voi = ready.voi;
+        self.view.mip_voi = ready.mip_voi;
+        // What was on screen meanwhile was incomplete: each pane reports anew.
+        self.view.shown.clear();
+        self.view.seen.clear();
     }
 
     /// What panels may read. Borrows fields one by one, so that the interface's own state stays free.
@@ -341,9 +389,15 @@ impl App {
         for command in commands {
             self.apply(command);
         }
+        self.fetch_slices();
         if matches!(self.saved, Saved::At(_)) {
             ui.ctx().request_repaint_after(Duration::from_secs(10));
         }
+    }
+
+    /// The series on screen.
+    pub fn shown(&self) -> Option<&ShownSeries> {
+        self.series.as_ref()
     }
 
     /// The case on screen.

@@ -1,22 +1,25 @@
 //! What the interface may read, and the commands it may send. Panels get an [`AppContext`] and push [`Command`]s; only
 //! `app` applies them. Nothing here paints. Positions are LPS mm; planes are [`SlicePlane`]s in physical pixels.
 
+mod arriving;
 mod commands;
 mod presets;
 mod reading_view;
 mod tags;
 mod view;
 
+pub use arriving::Arriving;
 pub use commands::{Command, ExportKind, FindingChange, SentenceChange, UiCommand};
 pub use presets::{PRESETS, WindowPreset, first_voi};
 pub use reading_view::{CaseView, RecoverableCase, SavedState};
 pub use tags::{Partner, TagBrowser, TagRows};
 pub use view::{BrushTip, Framing, Pane, PlaneAxes, Player, SegmentLook, Tab, Tool, ViewState, plane_shows_box};
 
-use crate::geometry::SlicePlane;
+use crate::geometry::{DVec3, SlicePlane, VolumeGeometry};
 use crate::jobs::RunningJob;
 use crate::loaded::LoadedSeries;
 use crate::study::Catalog;
+use crate::volume::Volume;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -55,10 +58,31 @@ pub struct ShownSeries {
     pub loaded: LoadedSeries,
     /// False while the rest is being read.
     pub complete: bool,
+    /// The slices of a volume that are there so far, while it is being read.
+    pub arriving: Option<Arriving>,
     /// True when a source picture was lossy-compressed.
     pub lossy: bool,
     /// Grows with every change of pixels, so that uploads happen once.
     pub generation: u64,
+}
+
+impl ShownSeries {
+    /// The grid of the volume, be it there or still arriving.
+    pub fn geometry(&self) -> Option<&VolumeGeometry> {
+        self.loaded.geometry().or_else(|| self.arriving.as_ref().map(|arriving| &arriving.geometry))
+    }
+
+    /// What can be drawn of an acquired slice: the volume, or that slice alone while the rest is being read.
+    pub fn volume_at(&self, k: usize) -> Option<&Arc<Volume>> {
+        self.loaded.volume().or_else(|| self.arriving.as_ref()?.slice(k))
+    }
+
+    /// Index k of the acquired slice that holds a point of the patient, kept inside the volume.
+    pub fn slice_at(&self, lps: DVec3) -> Option<usize> {
+        let geometry = self.geometry()?;
+        let last = geometry.dims()[2] as f64 - 1.0;
+        Some((geometry.ijk_from_lps().transform_point3(lps).z + 0.5).floor().clamp(0.0, last) as usize)
+    }
 }
 
 /// 8-bit gray, row by row.

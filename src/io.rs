@@ -42,7 +42,9 @@ pub mod write;
 pub use open::{OpenError, open};
 pub use picture_mask::{PictureMask, PictureMaskError, is_picture_mask, read_picture_mask};
 pub use segmentation::{SegmentationReadError, for_each_part, read_segmentation, read_segmentation_noting};
-pub use series::{ConvertError, Converted, LoadError, convert_to_nifti, load_preview, load_series};
+pub use series::{
+    ConvertError, Converted, LoadError, convert_to_nifti, load_preview, load_series, load_slice, slices_of,
+};
 pub use summary::{PixelSummary, summarize_pixels};
 
 use std::path::{Path, PathBuf};

@@ -3,6 +3,10 @@
 //! A job never takes the program down: a panic becomes an error of that job. Completions come over one channel and wake
 //! the window through a callback, so that nothing polls.
 
+mod background;
+
+pub use background::in_background;
+
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -106,10 +106,10 @@ impl Bench {
                 }),
             );
         }
-        if let Some(dcm2niix) = &self.dcm2niix {
+        if self.dcm2niix.is_some() {
             contenders.push(
                 Contender::new("dcm2niix -z n -b n (whole process)", || {
-                    dcm2niix.convert(folder, &dcm2niix_out);
+                    Dcm2niix::convert(folder, &dcm2niix_out);
                     None
                 })
                 .with_peak(|| kb_of(&mut Dcm2niix::command(folder, &dcm2niix_out))),

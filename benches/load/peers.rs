@@ -105,7 +105,7 @@ impl Dcm2niix {
     }
 
     /// Converts a folder; the caller holds the watch.
-    pub fn convert(&self, folder: &Path, out: &Path) {
+    pub fn convert(folder: &Path, out: &Path) {
         assert!(Self::command(folder, out).status().expect("dcm2niix starts").success(), "dcm2niix failed");
     }
 }

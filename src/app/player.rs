@@ -4,6 +4,7 @@
 use super::results::Done;
 use super::{App, work};
 use crate::context::Player;
+use crate::geometry::VolumeGeometry;
 use crate::loaded::{ImageData, LoadedSeries};
 use crate::study::{Series, Step};
 use std::time::{Duration, Instant};
@@ -73,7 +74,7 @@ impl App {
     /// Another step of the group on screen: everything about the view stays.
     pub(super) fn show_step(&mut self, ready: work::Ready) {
         self.park_case();
-        self.put_on_screen(ready.loaded, true);
+        self.put_on_screen(ready.loaded, None, true);
         // Every step is read by itself; while playing, nobody reads.
         if !self.view.player.playing {
             self.begin_case();
@@ -81,13 +82,14 @@ impl App {
     }
 
     /// True for a step of the group on screen, on the same grid.
-    pub(super) fn is_step_of_shown(&self, loaded: &LoadedSeries) -> bool {
-        let Some(shown) = self.series.as_ref().map(|s| &s.loaded) else { return false };
-        let group = |l: &LoadedSeries| step_of(&l.series).map(|step| step.group);
-        shown.series.uid == loaded.series.uid
-            && group(shown).is_some()
-            && group(shown) == group(loaded)
-            && shown.geometry().map(|g| g.dims()) == loaded.geometry().map(|g| g.dims())
+    pub(super) fn is_step_of_shown(&self, series: &Series, grid: Option<&VolumeGeometry>) -> bool {
+        let Some(shown) = &self.series else { return false };
+        let own = &shown.loaded.series;
+        let group = |series: &Series| step_of(series).map(|step| step.group);
+        own.uid == series.uid
+            && group(own).is_some()
+            && group(own) == group(series)
+            && shown.geometry().map(VolumeGeometry::dims) == grid.map(VolumeGeometry::dims)
     }
 
     /// Keeps a step that was read, and reads the next one ahead.

@@ -7,6 +7,7 @@ use crate::reading::Found;
 use crate::render::gpu::GpuVolume;
 use crate::study::Catalog;
 use crate::ui;
+use crate::volume::Volume;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,7 +18,9 @@ pub enum Done {
     /// The demonstration lies in these folders.
     Demo(Result<PathBuf, String>),
     /// One picture of a series that is still being read.
-    Preview(Option<work::Ready>),
+    Preview(Option<work::Early>),
+    /// Slices of a volume that is still being read, by k; `None` for those that cannot be read.
+    Slices { generation: u64, slices: Vec<(usize, Option<Arc<Volume>>)> },
     /// A small picture for the list.
     Thumbnail { uid: String, picture: Option<GrayPicture> },
     /// A step of the 4D group on screen, read ahead.
@@ -46,10 +49,15 @@ impl App {
     /// Takes over what has come since the last frame.
     pub(super) fn take_results(&mut self) {
         for finished in self.pool.finished() {
+            let superseded = self.superseded.remove(&finished.id);
             match finished.result {
                 Ok(done) => self.take(done),
+                Err(JobError::Cancelled(_)) if superseded => {}
                 Err(JobError::Cancelled(name)) => self.notify(NoticeLevel::Info, format!("{name} was cancelled.")),
-                Err(problem) => self.notify(NoticeLevel::Error, problem.to_string()),
+                Err(problem) => {
+                    self.fetching = false;
+                    self.notify(NoticeLevel::Error, problem.to_string());
+                }
             }
         }
     }
@@ -58,7 +66,8 @@ impl App {
         match done {
             Done::Opened { paths, result } => self.opened(paths, result),
             Done::Demo(Ok(folder)) => self.open(vec![folder]),
-            Done::Preview(ready) => ready.into_iter().for_each(|ready| self.preview(ready)),
+            Done::Preview(early) => early.into_iter().for_each(|early| self.preview(early)),
+            Done::Slices { generation, slices } => self.take_slices(generation, slices),
             Done::Thumbnail { uid, picture } => {
                 if let Some(picture) = picture {
                     self.thumbnails.insert(uid, Arc::new(picture));
@@ -132,26 +141,80 @@ impl App {
     pub(super) fn load(&mut self, uid: String) {
         let Some(catalog) = self.catalog.clone() else { return };
         let name = catalog.find_series(&uid).map_or_else(String::new, |(_, s)| s.description.clone());
+        if self.is_wanted(&uid) && self.is_reading() {
+            return;
+        }
+        self.stop_reading();
         let (early, preview_uid) = (Arc::clone(&catalog), uid.clone());
         self.pool.spawn("First picture", move |_, _| Done::Preview(work::preview(&early, &preview_uid)));
-        self.pool.spawn(format!("Reading {name}"), move |progress, cancel| {
+        let wanted = uid.clone();
+        let job = self.pool.spawn(format!("Reading {name}"), move |progress, cancel| {
             Done::Loaded(work::load(&catalog, &uid, progress, cancel))
+        });
+        self.wanted = Some((wanted, job));
+    }
+
+    /// True while the series that was asked for last is being read.
+    fn is_reading(&self) -> bool {
+        let job = self.wanted.as_ref().map(|(_, job)| *job);
+        self.pool.running().iter().any(|running| Some(running.id) == job)
+    }
+
+    /// Stops reading what was asked for before: it would only take cores, memory, and in the end the screen.
+    fn stop_reading(&mut self) {
+        let Some((_, job)) = self.wanted.take() else { return };
+        if let Some(running) = self.pool.running().iter().find(|running| running.id == job) {
+            running.cancel.cancel();
+            self.superseded.insert(job);
+        }
+    }
+
+    /// Asks for the slices around the one that the reader looks at. One batch at a time, so that the place looked at last is
+    /// served first.
+    pub(super) fn fetch_slices(&mut self) {
+        let (Some(series), Some(catalog), false) = (&self.series, &self.catalog, self.fetching) else { return };
+        let (Some(arriving), Some(k)) = (&series.arriving, series.slice_at(self.view.crosshair_lps)) else { return };
+        let wanted = arriving.missing_around(k);
+        if wanted.is_empty() {
+            return;
+        }
+        let (catalog, key, generation) = (Arc::clone(catalog), series.loaded.series.key(), series.generation);
+        self.fetching = true;
+        self.pool.spawn("Next slices", move |_, _| Done::Slices {
+            generation,
+            slices: work::slices(&catalog, &key, &wanted),
         });
     }
 
+    fn take_slices(&mut self, generation: u64, slices: Vec<(usize, Option<Arc<Volume>>)>) {
+        self.fetching = false;
+        let crosshair_lps = self.view.crosshair_lps;
+        let Some(series) = self.series.as_mut().filter(|s| s.generation == generation) else { return };
+        let shown = series.slice_at(crosshair_lps).unwrap_or(0);
+        if let Some(arriving) = &mut series.arriving {
+            slices.into_iter().for_each(|(k, slice)| arriving.insert(k, slice, shown));
+        }
+    }
+
+    fn is_wanted(&self, key: &str) -> bool {
+        self.wanted.as_ref().is_some_and(|(wanted, _)| wanted == key)
+    }
+
     /// The first picture, unless the series is already there.
-    fn preview(&mut self, ready: work::Ready) {
-        let uid = &ready.loaded.series.key();
-        let is_step = self.is_step_of_shown(&ready.loaded);
-        if self.is_open(uid) && !is_step && self.series.as_ref().is_none_or(|s| s.loaded.series.key() != *uid) {
-            self.park_case();
-            self.reset_view(&ready);
-            self.put_on_screen(ready.loaded, false);
+    fn preview(&mut self, early: work::Early) {
+        let series = &early.ready.loaded.series;
+        let grid = early.arriving.as_ref().map(|arriving| &arriving.geometry);
+        let key = series.key();
+        let is_there = self.series.as_ref().is_some_and(|s| s.loaded.series.key() == key);
+        // The next step of a group comes whole, in the place of the one before.
+        if self.is_open(&key) && self.is_wanted(&key) && !is_there && !self.is_step_of_shown(series, grid) {
+            self.show_early(early);
         }
     }
 
     fn loaded(&mut self, ready: work::Ready) {
-        if self.is_open(&ready.loaded.series.key()) {
+        let key = ready.loaded.series.key();
+        if self.is_open(&key) && self.is_wanted(&key) {
             self.show_ready(ready.clone());
             self.keep_step(ready);
         }

@@ -117,7 +117,7 @@ impl App {
 
     fn scroll(&mut self, pane: Pane, by: i64) {
         let Some(series) = &self.series else { return };
-        match (pane, series.loaded.geometry()) {
+        match (pane, series.geometry()) {
             (Pane::Plane(orientation), Some(geometry)) => {
                 let axes = PlaneAxes::of(geometry, orientation);
                 let (slice, count) = axes.slice_of(geometry, self.view.crosshair_lps);
@@ -134,7 +134,7 @@ impl App {
 
     fn scroll_to(&mut self, pane: Pane, slice: usize) {
         let Some(series) = &self.series else { return };
-        match (pane, series.loaded.geometry()) {
+        match (pane, series.geometry()) {
             (Pane::Plane(orientation), Some(geometry)) => {
                 let axes = PlaneAxes::of(geometry, orientation);
                 self.view.crosshair_lps = axes.moved_to(geometry, self.view.crosshair_lps, slice);
@@ -148,7 +148,7 @@ impl App {
 
     /// Moves the crosshair, kept inside the volume.
     fn move_crosshair(&mut self, lps: DVec3) {
-        let Some(geometry) = self.series.as_ref().and_then(|s| s.loaded.geometry()) else { return };
+        let Some(geometry) = self.series.as_ref().and_then(|s| s.geometry()) else { return };
         let ijk = geometry.ijk_from_lps().transform_point3(lps);
         let last = DVec3::from_array(geometry.dims().map(|n| n as f64 - 1.0));
         self.view.crosshair_lps = geometry.point_lps(ijk.clamp(DVec3::ZERO, last));
@@ -165,7 +165,7 @@ impl App {
 
     fn one_to_one(&mut self, pane: Pane) {
         let Some(series) = &self.series else { return };
-        match (pane, self.view.shown.get(&pane), series.loaded.geometry()) {
+        match (pane, self.view.shown.get(&pane), series.geometry()) {
             (Pane::Plane(_), Some(plane), Some(geometry)) => {
                 let native = plane.pixel_mm / geometry.spacing_mm().min_element();
                 let zoom = self.view.framing(pane).zoom * native;
@@ -189,7 +189,7 @@ impl App {
     /// Notes what is on screen: evidence is judged by it, and slices that were shown count as seen.
     fn pane_shown(&mut self, pane: Pane, plane: SlicePlane) {
         self.view.shown.insert(pane, plane);
-        let Some(geometry) = self.series.as_ref().and_then(|s| s.loaded.geometry()) else { return };
+        let Some(geometry) = self.series.as_ref().filter(|s| s.complete).and_then(|s| s.geometry()) else { return };
         let Pane::Plane(orientation) = pane else { return };
         let axes = PlaneAxes::of(geometry, orientation);
         if axes.axis == 2 {

@@ -1,9 +1,9 @@
 //! What jobs do: thin calls of the rooms, with errors as sentences. Nothing here touches the window.
 
 use crate::case::Case;
-use crate::context::{ExportKind, GrayPicture, first_voi};
+use crate::context::{Arriving, ExportKind, GrayPicture, first_voi};
 use crate::io;
-use crate::jobs::{Cancel, Progress};
+use crate::jobs::{Cancel, Progress, in_background};
 use crate::loaded::{ImageData, LoadedSeries, SliceSource};
 use crate::reading::{self, ExportTarget, Found, Models};
 use crate::render::PictureDraw;
@@ -17,6 +17,9 @@ use std::time::{Duration, Instant};
 
 /// A dialog that answers sooner than a person could was never there.
 const SOONER_THAN_A_PERSON: Duration = Duration::from_millis(400);
+
+/// Time after which a batch of slices is shown before more are read.
+const A_MOMENT: Duration = Duration::from_millis(20);
 
 /// Longer side of a thumbnail.
 const THUMBNAIL_PX: u32 = 104;
@@ -88,16 +91,75 @@ pub fn projection_voi(volume: &Volume) -> Voi {
 
 /// Lists files and folders.
 pub fn open(paths: &[PathBuf], progress: &Progress, cancel: &Cancel) -> Result<Catalog, String> {
-    io::open(paths, progress, cancel).map_err(|problem| problem.to_string())
+    in_background(|| io::open(paths, progress, cancel)).map_err(|problem| problem.to_string())
 }
 
 /// Reads a series.
 pub fn load(catalog: &Catalog, uid: &str, progress: &Progress, cancel: &Cancel) -> Result<Ready, String> {
-    io::load_series(catalog, uid, progress, cancel).map(Ready::new).map_err(|problem| problem.to_string())
+    in_background(|| io::load_series(catalog, uid, progress, cancel).map(Ready::new))
+        .map_err(|problem| problem.to_string())
 }
 
-/// One picture of a series, long before the whole is there.
-pub fn preview(catalog: &Catalog, uid: &str) -> Option<Ready> {
+/// What is shown of a series before it is there.
+pub struct Early {
+    /// Study, series, first windows; a first picture where no grid is known.
+    pub ready: Ready,
+    /// The grid and the first slice of a volume.
+    pub arriving: Option<Arriving>,
+}
+
+impl Early {
+    /// A volume whose first slices are there. `loaded` holds no pixels: a slice alone is no volume of the series, and nothing
+    /// may take it for one.
+    pub fn arriving(loaded: LoadedSeries, arriving: Arriving) -> Self {
+        let none = ImageData::Pictures(Vec::new());
+        let image = arriving.any().map_or(none.clone(), |slice| ImageData::Volume(Arc::clone(slice)));
+        let mut ready = Ready::new(LoadedSeries { image, ..loaded });
+        ready.loaded.image = none;
+        Self { ready, arriving: Some(arriving) }
+    }
+}
+
+/// The middle slice of a series in the grid that the headers give, or one picture of it, long before the whole is there.
+pub fn preview(catalog: &Catalog, uid: &str) -> Option<Early> {
+    first_slice(catalog, uid).or_else(|| {
+        let ready = first_picture(catalog, uid)?;
+        Some(Early { ready, arriving: None })
+    })
+}
+
+fn first_slice(catalog: &Catalog, key: &str) -> Option<Early> {
+    let (study, series) = catalog.find_series(key)?;
+    let (geometry, sources) = io::slices_of(series)?;
+    let middle = geometry.dims()[2] / 2;
+    let (slice, voi_choices) = io::load_slice(catalog, key, middle).ok()?;
+    let mut arriving = Arriving::new(geometry);
+    arriving.insert(middle, Some(Arc::new(slice)), middle);
+    let loaded = LoadedSeries {
+        study: Arc::new(study.clone()),
+        series: Arc::new(series.clone()),
+        image: ImageData::Pictures(Vec::new()),
+        slices: sources.into(),
+        header_voi: voi_choices.first().map(|choice| choice.voi),
+        voi_choices,
+    };
+    Some(Early::arriving(loaded, arriving))
+}
+
+/// Slices of a volume that is still being read, in the order in which they are wanted, as many as a moment allows.
+pub fn slices(catalog: &Catalog, key: &str, wanted: &[usize]) -> Vec<(usize, Option<Arc<Volume>>)> {
+    let began = Instant::now();
+    let mut there = Vec::new();
+    for &k in wanted {
+        there.push((k, io::load_slice(catalog, key, k).ok().map(|(slice, _)| Arc::new(slice))));
+        if began.elapsed() > A_MOMENT {
+            break;
+        }
+    }
+    there
+}
+
+fn first_picture(catalog: &Catalog, uid: &str) -> Option<Ready> {
     let picture = io::load_preview(catalog, uid).ok()?;
     let (study, series) = catalog.find_series(uid)?;
     let loaded = LoadedSeries {

@@ -107,6 +107,7 @@ fn series_json(catalog: &Catalog, series: &Series, pixels: bool) -> Value {
         "direction": place.volume.map(|g| g.direction().to_cols_array()),
         "shear_mm": place.volume.map(|g| g.shear_mm().to_array()),
         "suv": suv_json(&series.uptake),
+        "real_world_values": objects::real_world_values(catalog, series),
         "geometry": passport_json(&place, &series.passport),
         "warnings": series.warnings.iter().collect::<Vec<_>>(),
         "instances": instances,

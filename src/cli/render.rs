@@ -1,10 +1,14 @@
-//! `fovea render PATH -o OUT`: one picture (PNG) or the values of one plane (`.npy`) of a series.
+//! `fovea render PATH -o OUT`: one picture (PNG) or the values of one plane (`.npy`) of a series; a page of an encapsulated
+//! PDF.
 
 pub(super) mod output;
+mod page;
 mod paint;
+mod presentation;
 mod view;
 
 use super::{Failure, numbers, open_series};
+use crate::render::annotate::draw_marks;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -55,6 +59,9 @@ pub struct Args {
     /// Mask to lay over the picture: DICOM SEG or label image.
     #[arg(long, value_name = "SEG")]
     pub overlay: Option<PathBuf>,
+    /// A presentation state (GSPS): its window, turn, displayed area, shutter and annotations are applied to --view image.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["window", "wl", "invert", "overlay"])]
+    pub presentation: Option<PathBuf>,
     /// What computes the pixels; a graphics card where there is one, when left out.
     #[arg(long, value_enum)]
     pub backend: Option<Backend>,
@@ -99,8 +106,14 @@ pub enum Backend {
 pub fn run(args: &Args, _out: &mut dyn Write) -> Result<(), Failure> {
     let format = output::Format::of(&args.output)?;
     view::check(args)?;
+    if let Some(document) = page::document(args) {
+        return page::write(args, &document);
+    }
     let series = open_series(&args.path, args.series.as_deref())?;
-    let scene = view::scene(args, &series)?;
+    let (scene, marks) = match &args.presentation {
+        Some(file) => presentation::scene(args, file, &series)?,
+        None => (view::scene(args, &series)?, Vec::new()),
+    };
     if args.overlay.is_some() && matches!(scene, view::Scene::Slab(..) | view::Scene::Projection(_)) {
         return Err(Failure::Usage("--overlay is drawn on planes and images: use --view axial, … or image".into()));
     }
@@ -112,7 +125,11 @@ pub fn run(args: &Args, _out: &mut dyn Write) -> Result<(), Failure> {
         output::Format::Png => {
             let overlay = paint::overlay(args, &series)?;
             let mut picture = paint::picture(args.backend, &series, &scene, overlay.segmentation())?;
+            if !args.no_annotations || args.presentation.is_some() {
+                paint::cover(&mut picture, &scene);
+            }
             paint::lay_over_image(&mut picture, &series, &scene, &overlay)?;
+            draw_marks(&mut picture, &marks);
             if !args.no_annotations {
                 paint::annotate(&mut picture, &series, &scene, overlay.segmentation());
             }

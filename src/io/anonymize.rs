@@ -212,21 +212,22 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn one(&self, root: &Path, file: &Path) -> Result<Written, LeftOut> {
-        let source = DicomFile::header(&root.join(file)).map_err(|problem| match problem {
+        let source = DicomFile::for_frames(&root.join(file)).map_err(|problem| match problem {
             DicomError::Io(problem) => LeftOut::Failed(format!("the file cannot be read: {problem}")),
             other => LeftOut::Unreadable(other.to_string()),
         })?;
-        if source.data.text(tags::SOP_CLASS_UID).is_empty() && source.pixels.is_none() {
-            return Err(LeftOut::Unreadable("the data set says neither what it is nor does it hold an image".into()));
-        }
         if let Some(reason) = risks::refused(&source, &self.request.options) {
             return Err(LeftOut::Refused(reason.into()));
         }
-        let replaced = |uid: &str| !self.request.options.retain_uids && self.pseudonyms.uid(uid).is_some();
+        if source.data.text(tags::SOP_CLASS_UID).is_empty() && source.pixels.is_none() {
+            return Err(LeftOut::Unreadable("the data set says neither what it is nor does it hold an image".into()));
+        }
+        let replaced =
+            |tag, uid: &str| self.request.options.replaces_uids_of(tag) && self.pseudonyms.uid(uid).is_some();
         let traces = Traces::of(&source.data, &source.meta, replaced);
         let identity = self.identity(&source.data);
         let (data, counts) = self.rewritten(&source, file, &identity, &traces);
-        let output = place(&identity.id, &data);
+        let output = place(&identity.id, &data, &self.pseudonyms.file_mark(file));
         let mut warnings = risks::warnings(&source);
         // The reader's own warnings name attributes and never values.
         warnings.extend(source.warnings.iter().map(str::to_owned));
@@ -256,6 +257,10 @@ impl Run<'_> {
                 data.put(tag, text_element(VR::UI, &uid));
             }
         }
+        if data.text(tags::SOP_CLASS_UID).is_empty() {
+            let class = source.meta.text(tags::MEDIA_STORAGE_SOP_CLASS_UID);
+            data.put(tags::SOP_CLASS_UID, text_element(VR::UI, &class));
+        }
         data.put(tags::PATIENT_IDENTITY_REMOVED, text_element(VR::CS, "YES"));
         data.put(tags::DEIDENTIFICATION_METHOD, text_element(VR::LO, METHOD));
         let mut codes = data.items(tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE).to_vec();
@@ -269,6 +274,7 @@ impl Run<'_> {
             Dates::Shifted => "MODIFIED",
         };
         data.put(tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED, text_element(VR::CS, time));
+        data.settle_texts();
         (data, rules.counts)
     }
 }
@@ -281,8 +287,9 @@ fn code_item(value: &str, meaning: &str) -> DataSet {
     item
 }
 
-/// `PATIENT/study-…/series-…/….dcm`: short hashes of the new identifiers.
-fn place(patient_id: &str, data: &DataSet) -> PathBuf {
+/// `PATIENT/study-…/series-…/….dcm`: short hashes of the new identifiers. The mark of the source file tells two files with
+/// one SOP Instance UID apart.
+fn place(patient_id: &str, data: &DataSet, mark: &str) -> PathBuf {
     let short = |tag, digits: usize| {
         let uid = data.text(tag);
         let hash: String = super::uid::from_content([uid.as_bytes()]).chars().skip("2.25.".len()).collect();
@@ -293,5 +300,5 @@ fn place(patient_id: &str, data: &DataSet) -> PathBuf {
     PathBuf::from(folder)
         .join(format!("study-{}", short(tags::STUDY_INSTANCE_UID, 12)))
         .join(format!("series-{}", short(tags::SERIES_INSTANCE_UID, 12)))
-        .join(format!("{}.dcm", short(tags::SOP_INSTANCE_UID, 20)))
+        .join(format!("{}-{mark}.dcm", short(tags::SOP_INSTANCE_UID, 20)))
 }

@@ -138,27 +138,26 @@ impl EncapsulatedDocument {
         self.on_own_thread(|pdf| Ok(pdf.pages().len()))
     }
 
-    /// Page `index` (from 0), its longest side `longest_px`, or at 144 dpi.
-    pub fn page(&self, index: usize, longest_px: Option<u32>) -> Result<PagePicture, DocumentError> {
+    /// Page `index` (from 0), as large as it fits into `within_px`, or at 144 dpi.
+    pub fn page(&self, index: usize, within_px: Option<[u32; 2]>) -> Result<PagePicture, DocumentError> {
         self.on_own_thread(move |pdf| {
             let pages = pdf.pages();
             let asked = DocumentError::Page { asked: index + 1, pages: pages.len() };
             let page = pages.get(index).ok_or(asked)?;
             let (width, height) = page.render_dimensions();
-            let longest = width.max(height);
-            if !(longest.is_finite() && width.min(height) > 0.0) {
+            if !(width.max(height).is_finite() && width.min(height) >= 1.0) {
                 return Err(DocumentError::Damaged);
             }
-            let most = longest_px.unwrap_or(LONGEST_PX).clamp(1, LONGEST_PX) as f32 / longest;
-            let scale = if longest_px.is_some() { most } else { most.min(PX_PER_POINT) };
+            let fits =
+                |[w, h]: [u32; 2]| (w.clamp(1, LONGEST_PX) as f32 / width).min(h.clamp(1, LONGEST_PX) as f32 / height);
+            let scale = within_px.map_or(PX_PER_POINT.min(fits([LONGEST_PX; 2])), fits);
             let settings = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
             let cache = RenderCache::new();
             let picture =
                 hayro::render(page, &cache, &InterpreterSettings::default(), &RenderSettings::default(), &settings);
             let (width, height) = (u32::from(picture.width()), u32::from(picture.height()));
             // On white, every pixel is opaque.
-            let rgba = picture.data_as_u8_slice().to_vec();
-            Ok(PagePicture { width, height, rgba })
+            Ok(PagePicture { width, height, rgba: picture.data_as_u8_slice().to_vec() })
         })
     }
 

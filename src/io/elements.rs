@@ -65,7 +65,7 @@ pub struct Listing {
 
 /// Lists the elements of a file. Its pixels are read through only for a digest, which [`compare`] needs.
 pub fn list(path: &Path, digest_pixels: bool) -> Result<Listing, DicomError> {
-    let file = DicomFile::header(path)?;
+    let file = DicomFile::for_frames(path)?;
     let mut lister = Lister { lines: Vec::new(), full: false };
     lister.set(&file.meta, 0);
     lister.set(&file.data, 0);

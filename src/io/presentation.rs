@@ -10,10 +10,10 @@ pub use drawing::{Drawing, Place, Shape, TextDrawing};
 
 use super::content_tree::{ObjectReference, reference_of};
 use super::dicom::DataSet;
-use super::series::units;
+use super::series::{graphics, units};
 use crate::geometry::DVec2;
 use crate::study::Warnings;
-use crate::volume::{Rescale, Voi};
+use crate::volume::{Rescale, Shutter, Voi, VoiTable};
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
@@ -34,7 +34,7 @@ pub struct PresentationState {
     /// Modality LUT that replaces the image's own.
     pub rescale: Option<Rescale>,
     /// Windows, each with the images that it is for.
-    pub windows: Vec<(Scope, Voi)>,
+    pub windows: Vec<(Scope, Window)>,
     /// Presentation LUT Shape (2050,0020) is INVERSE: low values bright.
     pub inverse: bool,
     /// Displayed areas, each with its images.
@@ -44,9 +44,7 @@ pub struct PresentationState {
     /// Image Horizontal Flip (0070,0041): left and right of the turned image exchanged.
     pub flipped: bool,
     /// What is covered.
-    pub shutters: Vec<Shutter>,
-    /// Shutter Presentation Value (0018,1622) as gray from 0 to 1; black where it is not said.
-    pub shutter_gray: f64,
+    pub shutter: Option<Shutter>,
     /// Layers, in the order in which they are drawn.
     pub layers: Vec<Layer>,
     /// What is drawn, in the order of the file.
@@ -76,15 +74,13 @@ pub enum DisplaySize {
     Magnified(f64),
 }
 
-/// Display Shutter (C.7.6.11): outside is covered.
+/// A VOI LUT: a window, or a table that comes before it.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Shutter {
-    /// First and last pixel that stay visible (centers at integers).
-    Rectangle([DVec2; 2]),
-    /// Center and radius in pixels.
-    Circle(DVec2, f64),
-    /// Corners.
-    Polygon(Vec<DVec2>),
+pub struct Window {
+    /// The window; [`crate::volume::VoiFunction::Table`] counts `tables`.
+    pub voi: Voi,
+    /// VOI LUT Sequence (0028,3010).
+    pub tables: Vec<VoiTable>,
 }
 
 /// Graphic Layer (C.10.7).
@@ -111,7 +107,7 @@ pub fn read(data: &DataSet, warnings: &mut Warnings) -> PresentationState {
     if data.get(tags::PRESENTATION_LUT_SEQUENCE).is_some() {
         warnings.add("the presentation state has a Presentation LUT table, which is not applied");
     }
-    if data.text(tags::SHUTTER_SHAPE).contains("BITMAP") {
+    if data.texts(tags::SHUTTER_SHAPE).iter().any(|shape| shape == "BITMAP") {
         warnings.add("the presentation state has a bitmap shutter, which is not applied");
     }
     let turns = data.integer(tags::IMAGE_ROTATION).unwrap_or(0);
@@ -124,13 +120,12 @@ pub fn read(data: &DataSet, warnings: &mut Warnings) -> PresentationState {
         creator: super::open::shown_name(&data.text(tags::CONTENT_CREATOR_NAME)),
         images,
         rescale: super::facts::rescale(data),
-        windows: windows(data, warnings),
+        windows: windows(data),
         inverse: shape == "INVERSE",
         areas: areas(data),
         quarter_turns: if turns % 90 == 0 { (turns / 90).rem_euclid(4) as u8 } else { 0 },
         flipped: data.text(tags::IMAGE_HORIZONTAL_FLIP) == "Y",
-        shutters: shutters(data),
-        shutter_gray: data.number(tags::SHUTTER_PRESENTATION_VALUE).map_or(0.0, |v| (v / 65_535.0).clamp(0.0, 1.0)),
+        shutter: graphics::shutter(data),
         layers: layers(data),
         drawings: drawings(data, warnings),
     }
@@ -143,8 +138,8 @@ impl PresentationState {
     }
 
     /// The window for a frame.
-    pub fn window(&self, sop_instance_uid: &str, frame: u32) -> Option<Voi> {
-        scoped(&self.windows, sop_instance_uid, frame).copied()
+    pub fn window(&self, sop_instance_uid: &str, frame: u32) -> Option<&Window> {
+        scoped(&self.windows, sop_instance_uid, frame)
     }
 
     /// The displayed area for a frame.
@@ -183,12 +178,13 @@ fn scope(item: &DataSet) -> Scope {
     item.items(tags::REFERENCED_IMAGE_SEQUENCE).iter().map(reference_of).collect()
 }
 
-fn windows(data: &DataSet, warnings: &mut Warnings) -> Vec<(Scope, Voi)> {
-    let items = data.items(tags::SOFTCOPY_VOILUT_SEQUENCE);
-    if items.iter().any(|item| item.get(tags::VOILUT_SEQUENCE).is_some()) {
-        warnings.add("the presentation state has a VOI LUT table, which is not applied");
-    }
-    items.iter().filter_map(|item| Some((scope(item), units::choices(item, 0, &[]).first()?.voi))).collect()
+fn windows(data: &DataSet) -> Vec<(Scope, Window)> {
+    let window = |item: &DataSet| {
+        let tables = units::tables(item, 0, false, Rescale::IDENTITY);
+        let voi = units::choices(item, 0, &tables).first()?.voi;
+        Some((scope(item), Window { voi, tables }))
+    };
+    data.items(tags::SOFTCOPY_VOILUT_SEQUENCE).iter().filter_map(window).collect()
 }
 
 fn areas(data: &DataSet) -> Vec<(Scope, DisplayedArea)> {
@@ -218,34 +214,6 @@ fn area(item: &DataSet) -> Option<DisplayedArea> {
 /// Pixels counted from 1 to centers at integers from 0.
 fn from_one(at: [f64; 2]) -> DVec2 {
     DVec2::from_array(at) - 1.0
-}
-
-fn shutters(data: &DataSet) -> Vec<Shutter> {
-    let shapes = data.texts(tags::SHUTTER_SHAPE);
-    shapes.iter().filter_map(|shape| shutter(data, shape)).collect()
-}
-
-/// Shutter attributes say (row, column) and edges in rows and columns, all from 1.
-fn shutter(data: &DataSet, shape: &str) -> Option<Shutter> {
-    match shape {
-        "RECTANGULAR" => {
-            let edge = |tag: Tag| data.number(tag);
-            let left_upper = [edge(tags::SHUTTER_LEFT_VERTICAL_EDGE)?, edge(tags::SHUTTER_UPPER_HORIZONTAL_EDGE)?];
-            let right_lower = [edge(tags::SHUTTER_RIGHT_VERTICAL_EDGE)?, edge(tags::SHUTTER_LOWER_HORIZONTAL_EDGE)?];
-            Some(Shutter::Rectangle([from_one(left_upper), from_one(right_lower)]))
-        }
-        "CIRCULAR" => {
-            let [row, column] = data.vector::<2>(tags::CENTER_OF_CIRCULAR_SHUTTER)?;
-            Some(Shutter::Circle(from_one([column, row]), data.number(tags::RADIUS_OF_CIRCULAR_SHUTTER)?))
-        }
-        "POLYGONAL" => {
-            let numbers = data.numbers(tags::VERTICES_OF_THE_POLYGONAL_SHUTTER)?;
-            let corners: Vec<DVec2> =
-                numbers.as_chunks::<2>().0.iter().map(|[row, column]| from_one([*column, *row])).collect();
-            (corners.len() >= 3 && corners.iter().all(|c| c.is_finite())).then_some(Shutter::Polygon(corners))
-        }
-        _ => None,
-    }
 }
 
 fn layers(data: &DataSet) -> Vec<Layer> {

@@ -231,7 +231,7 @@ fn place(
     {
         return Ok((image.clone(), placed));
     }
-    let own = grid::own_grid(frames)?;
+    let own = grid::own_grid(frames, warnings)?;
     if asked {
         warnings.add("the masks do not lie on the voxels of the image; they keep a grid of their own");
     }

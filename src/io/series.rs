@@ -7,12 +7,14 @@
 
 mod color;
 mod file;
-mod graphics;
+pub(super) mod graphics;
 mod lut;
+mod one_slice;
 mod picture;
 mod to_nifti;
 pub(super) mod units;
 
+pub use one_slice::{load_slice, slices_of};
 pub use to_nifti::{ConvertError, Converted, convert_to_nifti};
 
 use super::dicom::DicomFile;
@@ -207,14 +209,20 @@ impl Loading<'_> {
 
     /// Reads every file's header (and the bytes of coded pixels).
     fn open_all(&self) -> Result<Opened, LoadError> {
+        self.open(|_| true)
+    }
+
+    /// As [`Self::open_all`], for some of the instances.
+    fn open(&self, wants: impl Fn(usize) -> bool + Sync) -> Result<Opened, LoadError> {
         let total = self.series.instances.len();
         let done = AtomicUsize::new(0);
         let read: Vec<Result<Option<DicomFile>, String>> = self
             .series
             .instances
             .par_iter()
-            .map(|instance| {
-                if self.cancel.is_cancelled() || instance.rows == 0 {
+            .enumerate()
+            .map(|(n, instance)| {
+                if self.cancel.is_cancelled() || instance.rows == 0 || !wants(n) {
                     return Ok(None);
                 }
                 let file = DicomFile::for_frames(&self.catalog.path(instance)).map_err(|e| e.to_string());

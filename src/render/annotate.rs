@@ -4,15 +4,17 @@
 //! Space: picture pixels, (0, 0) = left upper corner. What is said is decided in [`CornerTexts`] and [`ScaleBar`], which
 //! the window shows too, so that screen and export never disagree. Nothing is drawn over the middle of the picture.
 
+mod drawing;
 mod marks;
 mod scale;
 mod text;
 mod words;
 
+pub use drawing::{Mark, MarkShape, draw_marks};
 pub use marks::{BoxMark, box_on_plane};
 pub use scale::ScaleBar;
 pub use text::{Align, Face, draw_text, text_width_px};
-pub use words::{CornerTexts, NOT_FOR_CLINICAL_USE, Shown, picture_letters, plain_date};
+pub use words::{CornerTexts, NOT_FOR_CLINICAL_USE, Shown, picture_letters, plain_date, turned_letters};
 
 use super::RgbaPicture;
 

@@ -72,7 +72,7 @@ fn hidden_draft(ui: &mut Ui, ctx: &AppContext<'_>, case: &CaseView<'_>, out: &mu
 
 /// Images of the series on screen.
 fn images(ctx: &AppContext<'_>) -> usize {
-    ctx.series.map_or(0, |s| s.loaded.geometry().map_or(s.loaded.pictures().len(), |g| g.dims()[2]))
+    ctx.series.map_or(0, |s| s.geometry().map_or(s.loaded.pictures().len(), |g| g.dims()[2]))
 }
 
 fn list(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, case: &CaseView<'_>, out: &mut Vec<Command>) {

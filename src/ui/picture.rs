@@ -9,7 +9,7 @@ use super::UiState;
 use super::viewport::Frame;
 use crate::context::{AppContext, Pane};
 use crate::render::{Interpolation, MipDraw, OverlayStyle, PictureDraw, RgbaPicture, SliceDraw};
-use crate::volume::{AlgorithmKind, Picture, Segmentation};
+use crate::volume::{AlgorithmKind, Picture, Segmentation, Volume};
 use egui::{Color32, ColorImage, Rect, TextureHandle, TextureOptions, Ui, pos2};
 use std::sync::Arc;
 
@@ -21,15 +21,15 @@ pub fn interpolation(ctx: &AppContext<'_>) -> Interpolation {
     if ctx.view.smooth { Interpolation::Linear } else { Interpolation::Nearest }
 }
 
-/// A plane of the volume with its masks.
+/// A plane of the volume (or of a slice of it that is there already) with its masks.
 pub(super) fn slice(
     ui: &mut Ui,
     ctx: &AppContext<'_>,
     state: &mut UiState,
     frame: &Frame<'_>,
+    volume: &Volume,
     plane: crate::geometry::SlicePlane,
 ) {
-    let Some(volume) = frame.series.loaded.volume() else { return };
     let masks = ctx.case.and_then(|case| Some((case.segmentation?, case.mask_generation)));
     let overlay = masks.and_then(|(masks, _)| overlay_style(ctx, state, masks));
     let draw =

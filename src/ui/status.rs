@@ -48,7 +48,7 @@ fn zoom(ctx: &AppContext<'_>) -> Option<String> {
     let percent = match pane {
         Pane::Plane(_) => {
             let plane = ctx.plane(pane)?;
-            let spacing_mm = ctx.series?.loaded.geometry()?.spacing_mm().min_element();
+            let spacing_mm = ctx.series?.geometry()?.spacing_mm().min_element();
             100.0 * spacing_mm / plane.pixel_mm
         }
         Pane::Mip | Pane::Picture => 100.0 * ctx.view.framing(pane).zoom,

@@ -12,8 +12,8 @@ use super::{UiState, picture, theme};
 use crate::context::{AppContext, Command, Pane, PlaneAxes, ShownSeries};
 use crate::findings::Finding;
 use crate::geometry::{DVec2, DVec3, Orientation, SlicePlane, VolumeGeometry, opposite_letters};
-use crate::loaded::ImageData;
 use crate::render::{MipDraw, PictureDraw};
+use crate::volume::Volume;
 use egui::{Pos2, Rect, Stroke, StrokeKind, Ui, pos2};
 use std::sync::Arc;
 
@@ -65,12 +65,12 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, pane: Pane, 
     ui.painter().rect_filled(rect, 0.0, theme::BLACK);
     let Some(series) = ctx.series else { return };
     let frame = Frame { pane, rect, scale: ui.ctx().pixels_per_point(), series };
-    match (pane, &series.loaded.image) {
-        (Pane::Plane(orientation), ImageData::Volume(volume)) => {
-            plane_pane(ui, ctx, state, &frame, (orientation, volume.geometry()), out);
+    match (pane, series.geometry()) {
+        (Pane::Plane(orientation), Some(geometry)) => {
+            plane_pane(ui, ctx, state, &frame, (orientation, geometry), out);
         }
-        (Pane::Mip, ImageData::Volume(volume)) => mip_pane(ui, ctx, state, &frame, volume.geometry(), out),
-        (Pane::Picture, ImageData::Pictures(_)) => picture_pane(ui, ctx, state, &frame, out),
+        (Pane::Mip, Some(geometry)) => mip_pane(ui, ctx, state, &frame, geometry, out),
+        (Pane::Picture, None) => picture_pane(ui, ctx, state, &frame, out),
         _ => {}
     }
     let stroke = if ctx.view.active == pane { Stroke::new(1.0, theme::ACCENT) } else { Stroke::new(1.0, theme::LINE) };
@@ -89,19 +89,31 @@ fn plane_pane(
     if ctx.plane(frame.pane) != Some(&plane) {
         out.push(Command::PaneShown(frame.pane, plane));
     }
-    picture::slice(ui, ctx, state, frame, plane);
     let painter = ui.painter_at(frame.rect);
+    let axes = PlaneAxes::of(geometry, orientation);
+    match drawable(frame, &axes, ctx.view.crosshair_lps) {
+        Some(volume) => picture::slice(ui, ctx, state, frame, volume, plane),
+        None => overlay::not_loaded(&painter, frame.rect),
+    }
     marks::findings(&painter, ctx, frame, &plane);
     if ctx.view.crosshair_shown {
         marks::crosshair(&painter, frame, &plane, ctx.view.crosshair_lps);
     }
-    let axes = PlaneAxes::of(geometry, orientation);
     let (slice, count) = axes.slice_of(geometry, ctx.view.crosshair_lps);
     overlay::letters(&painter, frame.rect, &plane.edge_letters());
     overlay::plane_texts(&painter, ctx, frame, &plane, &axes);
     stack::bar(ui, ctx, frame, (slice, count), axes.axis == 2, out);
     let response = input::sense(ui, frame, "viewport");
     input::plane(ui, ctx, state, frame, &plane, &response, out);
+}
+
+/// What a plane is drawn from: the volume, or the acquired slice in it that is there already. Planes across the slices wait
+/// for all of them.
+fn drawable<'a>(frame: &Frame<'a>, axes: &PlaneAxes, at_lps: DVec3) -> Option<&'a Arc<Volume>> {
+    match frame.series.slice_at(at_lps).filter(|_| axes.axis == 2) {
+        Some(k) => frame.series.volume_at(k),
+        None => frame.series.loaded.volume(),
+    }
 }
 
 fn mip_pane(
@@ -114,8 +126,12 @@ fn mip_pane(
 ) {
     let plane = mip_plane(ctx, frame, geometry);
     let draw = MipDraw::whole(geometry, plane, ctx.view.mip_voi);
-    picture::mip(ui, ctx, state, frame, draw);
     let painter = ui.painter_at(frame.rect);
+    if frame.series.loaded.volume().is_some() {
+        picture::mip(ui, ctx, state, frame, draw);
+    } else {
+        overlay::not_loaded(&painter, frame.rect);
+    }
     overlay::letters(&painter, frame.rect, &plane.edge_letters());
     overlay::mip_texts(&painter, ctx, frame, &plane);
     let response = input::sense(ui, frame, "viewport");

@@ -1,8 +1,7 @@
 //! The middle of the window: four viewports, one, or the words of an empty room.
 
 use super::{UiState, empty, player, theme, viewport};
-use crate::context::{AppContext, Command, Pane};
-use crate::loaded::ImageData;
+use crate::context::{AppContext, Command, Pane, ShownSeries};
 use egui::{Rect, Ui, pos2, vec2};
 
 /// Gap between viewports.
@@ -23,19 +22,19 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
         player::show(ui, ctx, bar, out);
         rect.max.y = bar.top();
     }
-    for (pane, area) in layout(&series.loaded.image, ctx.view.maximized, rect) {
+    for (pane, area) in layout(series, ctx.view.maximized, rect) {
         viewport::show(ui, ctx, state, pane, area, out);
     }
 }
 
 /// Which panes are shown, and where.
-fn layout(image: &ImageData, maximized: Option<Pane>, rect: Rect) -> Vec<(Pane, Rect)> {
-    match image {
-        ImageData::Pictures(_) => vec![(Pane::Picture, rect)],
-        ImageData::Volume(_) => match maximized {
-            Some(pane) if pane != Pane::Picture => vec![(pane, rect)],
-            _ => Pane::QUAD.into_iter().zip(quarters(rect)).collect(),
-        },
+fn layout(series: &ShownSeries, maximized: Option<Pane>, rect: Rect) -> Vec<(Pane, Rect)> {
+    if series.geometry().is_none() {
+        return vec![(Pane::Picture, rect)];
+    }
+    match maximized {
+        Some(pane) if pane != Pane::Picture => vec![(pane, rect)],
+        _ => Pane::QUAD.into_iter().zip(quarters(rect)).collect(),
     }
 }
 

@@ -25,6 +25,38 @@ pub fn validator_errors(path: &Path) -> Option<Vec<String>> {
     Some(said.lines().filter(is_error).map(str::to_owned).collect())
 }
 
+/// Holds written objects against other programs: dciodvfy finds no error, pydicom and highdicom read them.
+#[allow(dead_code)]
+#[track_caller]
+pub fn assert_peers_agree(folder: &Path) {
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path()).collect();
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "dcm"));
+    assert!(!files.is_empty(), "nothing to check in {}", folder.display());
+    for file in &files {
+        let errors = validator_errors(file).unwrap_or_default();
+        assert!(errors.is_empty(), "{}: {errors:#?}", file.display());
+    }
+    let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+    peer_python(READ, &files);
+}
+
+/// Reads masks and reports by what they are, and the pixels of everything else.
+const READ: &str = "
+import sys, pydicom, highdicom
+for path in sys.argv[1:]:
+    data = pydicom.dcmread(path)
+    if data.Modality == 'SEG':
+        masks = highdicom.seg.segread(path)
+        assert masks.pixel_array.any() and masks.number_of_segments, path
+    elif data.Modality == 'SR':
+        assert highdicom.sr.srread(path).content, path
+    elif 'PixelData' in data:
+        assert data.pixel_array.size, path
+    else:
+        str(data)
+";
+
 /// Runs a script with pydicom and highdicom on files, and gives what it printed; `None` after saying loudly that no Python
 /// with both was found: `FOVEA_PEERS` names one, else that of the acceptance checks is taken, else `python3`.
 #[allow(dead_code)]

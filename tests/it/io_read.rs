@@ -10,6 +10,10 @@ mod kinds;
 pub(crate) mod made;
 #[path = "io_read/nifti.rs"]
 mod nifti;
+#[path = "io_read/one_slice.rs"]
+mod one_slice;
+#[path = "io_read/presented.rs"]
+mod presented;
 #[path = "io_read/stacks.rs"]
 mod stacks;
 

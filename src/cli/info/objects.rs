@@ -3,10 +3,10 @@
 use crate::codes::Code;
 use crate::io::content_tree::ObjectReference;
 use crate::io::objects::{self, Object};
-use crate::io::presentation::{Drawing, Place, PresentationState, Shape};
+use crate::io::presentation::{Drawing, Place, PresentationState, Shape, Window};
 use crate::io::real_world::{MapFunction, RealWorldMap};
 use crate::io::structures::{ContourShape, Roi, StructureSet};
-use crate::study::{Catalog, Instance, Warnings};
+use crate::study::{Catalog, Instance, Series, Warnings};
 use serde_json::{Value, json};
 
 /// The object of an instance; `None` for images.
@@ -30,6 +30,13 @@ pub(super) fn line(catalog: &Catalog, instance: &Instance) -> Option<String> {
     let summary = objects::read(&catalog.path(instance), &mut Warnings::default()).summary();
     let name = objects::class_name(&instance.sop_class_uid);
     Some(if summary.is_empty() { name } else { format!("{name}: {summary}") })
+}
+
+/// Real-world values that the first image of a series carries; `null` without any.
+pub(super) fn real_world_values(catalog: &Catalog, series: &Series) -> Option<Value> {
+    let first = series.instances.iter().find(|i| i.rows > 0 && !i.sop_class_uid.is_empty())?;
+    let maps = objects::maps_of_image(&catalog.path(first));
+    (!maps.is_empty()).then(|| maps.iter().map(real_world_map).collect())
 }
 
 fn object_json(object: &Object) -> Value {
@@ -122,18 +129,18 @@ fn structures(set: &StructureSet) -> Value {
 
 /// Pixel coordinates have their centers at integers.
 fn presentation(state: &PresentationState) -> Value {
-    let window = |voi: &crate::volume::Voi| json!({"center": voi.center, "width": voi.width});
+    let window = |w: &Window| json!({"center": w.voi.center, "width": w.voi.width, "table": !w.tables.is_empty()});
     json!({
         "kind": "presentation",
         "label": state.label,
         "description": state.description,
         "creator": state.creator,
         "images": state.images.iter().map(reference).collect::<Vec<_>>(),
-        "windows": state.windows.iter().map(|(_, voi)| window(voi)).collect::<Vec<_>>(),
+        "windows": state.windows.iter().map(|(_, w)| window(w)).collect::<Vec<_>>(),
         "inverse": state.inverse,
         "rotation_degrees": u32::from(state.quarter_turns) * 90,
         "flipped": state.flipped,
-        "shutters": state.shutters.len(),
+        "shutter": state.shutter.is_some(),
         "layers": state.layers.iter().map(|layer| &layer.name).collect::<Vec<_>>(),
         "annotations": state.drawings.iter().map(drawing).collect::<Vec<_>>(),
     })
@@ -145,8 +152,8 @@ fn drawing(drawing: &Drawing) -> Value {
         Place::Display(at) => json!({"display": at.to_array()}),
     };
     let mut value = match &drawing.what {
-        Shape::Line { kind, points, filled } => {
-            json!({"kind": kind, "points": points.iter().map(place).collect::<Vec<_>>(), "filled": filled})
+        Shape::Line { kind, given, filled, .. } => {
+            json!({"kind": kind, "points": given.iter().map(place).collect::<Vec<_>>(), "filled": filled})
         }
         Shape::Point(at) => json!({"kind": "POINT", "points": [place(at)]}),
         Shape::Text(text) => json!({

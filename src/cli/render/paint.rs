@@ -183,6 +183,13 @@ fn gpu_picture(
     }
 }
 
+/// What covers an image: shutter, padding, overlays.
+pub(super) fn cover(rendered: &mut RgbaPicture, scene: &Scene) {
+    if let Scene::Image { picture, draw, .. } = scene {
+        cpu::cover_picture(picture, draw, rendered);
+    }
+}
+
 /// Words and marks over the picture.
 pub(super) fn annotate(rendered: &mut RgbaPicture, series: &LoadedSeries, scene: &Scene, mask: Option<&Segmentation>) {
     let in_patient = |plane: &SlicePlane| ScaleBar::in_patient(plane.pixel_mm, plane.size_px[0]);
@@ -201,9 +208,8 @@ pub(super) fn annotate(rendered: &mut RgbaPicture, series: &LoadedSeries, scene:
         }
         Scene::Image { picture, draw, k, count } => {
             let resized = draw.size_px.map(|n| n as usize) != [picture.width, picture.height];
-            let scale = ScaleBar::of_picture(picture.calibration, draw.u_px.x, draw.size_px[0]);
-            let letters = annotate::picture_letters(picture);
-            cpu::cover_picture(picture, draw, rendered);
+            let scale = ScaleBar::on_screen(picture.calibration, draw);
+            let letters = annotate::turned_letters(picture, draw);
             (Shown::Image { k: *k, count: *count }, draw.voi, resized, letters, scale)
         }
     };

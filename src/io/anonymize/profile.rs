@@ -79,7 +79,9 @@ pub(super) enum Kind {
     Classic,
     /// Classic PET, whose Series Date and Time are type 1.
     Pet,
-    /// Enhanced images, segmentations, documents, radiotherapy: taken as type 1.
+    /// Structured reports and key object selections: type 1, but for a sequence of type 2.
+    Document,
+    /// Enhanced images, segmentations, radiotherapy and all others: taken as type 1.
     Strict,
 }
 
@@ -102,6 +104,7 @@ impl Kind {
         match class.as_str() {
             uids::POSITRON_EMISSION_TOMOGRAPHY_IMAGE_STORAGE => Self::Pet,
             "" => Self::Classic,
+            class if class.starts_with("1.2.840.10008.5.1.4.1.1.88.") => Self::Document,
             class if CLASSIC.contains(&class) || is_digital_x_ray => Self::Classic,
             _ => Self::Strict,
         }
@@ -174,6 +177,11 @@ impl ProfileOptions {
         }
     }
 
+    /// True where UIDs say which thing it is, and must not be found again.
+    pub(super) fn replaces_uids_of(&self, tag: Tag) -> bool {
+        !self.retain_uids && !KINDS_OF_THINGS.contains(&tag)
+    }
+
     /// Attributes that the table does not name: kept, but for persons, dates and identifiers (more than the profile asks).
     fn unlisted(&self, tag: Tag, vr: VR) -> Action {
         match vr {
@@ -183,7 +191,7 @@ impl ProfileOptions {
                 Dates::Full => Action::Keep,
                 Dates::Shifted => Action::Shift(Fallback::Remove),
             },
-            VR::UI if !self.retain_uids && !KINDS_OF_THINGS.contains(&tag) => Action::Uid,
+            VR::UI if self.replaces_uids_of(tag) => Action::Uid,
             _ => Action::Keep,
         }
     }
@@ -204,6 +212,9 @@ fn resolve(tag: Tag, action: &str, vr: VR, kind: Kind) -> Basic {
             tags::VERIFYING_OBSERVER_SEQUENCE | tags::FLOW_IDENTIFIER_SEQUENCE => Basic::Items,
             // Type 2 in digital X-ray.
             tags::ACQUISITION_CONTEXT_SEQUENCE => Basic::Lose(Fallback::Empty),
+            tags::REFERENCED_PERFORMED_PROCEDURE_STEP_SEQUENCE if kind == Kind::Document => {
+                Basic::Lose(Fallback::Empty)
+            }
             _ if may('U') => Basic::Items,
             _ if action == "Z" => Basic::Lose(Fallback::Empty),
             tags::PERSON_IDENTIFICATION_CODE_SEQUENCE => Basic::Lose(Fallback::Dummy),
@@ -214,12 +225,16 @@ fn resolve(tag: Tag, action: &str, vr: VR, kind: Kind) -> Basic {
     if may('U') || vr == VR::UI && may('D') {
         return Basic::Uid;
     }
+    // The table says X; presentation states cannot be without them (PS3.3 C.11.10), and a dummy hides as much.
+    if matches!(tag, tags::PRESENTATION_CREATION_DATE | tags::PRESENTATION_CREATION_TIME) {
+        return Basic::Lose(Fallback::Dummy);
+    }
     let needs_series_time = kind == Kind::Pet && matches!(tag, tags::SERIES_DATE | tags::SERIES_TIME);
     Basic::Lose(match action {
         "X" => Fallback::Remove,
         "Z" | "X/Z" => Fallback::Empty,
         "D" => Fallback::Dummy,
-        _ if kind == Kind::Strict || needs_series_time => Fallback::Dummy,
+        _ if matches!(kind, Kind::Strict | Kind::Document) || needs_series_time => Fallback::Dummy,
         _ if may('X') => Fallback::Remove,
         _ => Fallback::Empty,
     })

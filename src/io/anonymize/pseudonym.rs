@@ -57,6 +57,11 @@ impl Pseudonyms {
         ]
     }
 
+    /// A few digits that tell source files apart and do not give their names away.
+    pub(super) fn file_mark(&self, file: &Path) -> String {
+        uid::hexadecimal(&self.digest("file", &[&file.to_string_lossy()])[..4])
+    }
+
     /// "ANON-" and ten letters and digits.
     pub(super) fn patient_id(&self, patient: &str) -> String {
         let digest = self.digest("patient", &[patient]);

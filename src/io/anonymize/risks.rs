@@ -62,7 +62,7 @@ fn burned_in(data: &DataSet) -> Option<String> {
     let class = data.text(tags::SOP_CLASS_UID);
     let image_type = data.text(tags::IMAGE_TYPE).to_uppercase();
     let captured = class.starts_with("1.2.840.10008.5.1.4.1.1.7") || !data.text(tags::CONVERSION_TYPE).is_empty();
-    let is_screen = image_type.contains("SCREEN") || image_type.contains("SECONDARY");
+    let is_screen = image_type.contains("SCREEN");
     let risky = matches!(
         modality.as_str(),
         "US" | "XA" | "RF" | "SC" | "OT" | "ES" | "GM" | "XC" | "OP" | "CR" | "DX" | "MG" | "RG" | "NM" | "IVUS"

@@ -57,7 +57,7 @@ pub(super) const DUMMY: &str = "REMOVED";
 impl Rules<'_> {
     /// What of a data set may stay.
     pub(super) fn apply(&mut self, data: &DataSet, is_item: bool) -> DataSet {
-        let mut kept = data.emptied();
+        let mut kept = DataSet::default();
         for (tag, element) in data.iter() {
             if self.is_dropped(data, tag, element, is_item) {
                 let private = tag.group() % 2 == 1;

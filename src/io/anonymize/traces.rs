@@ -46,14 +46,14 @@ pub(super) struct Traces {
 
 impl Traces {
     /// Of a source; `replaced_uids` says which UIDs must not be found again.
-    pub(super) fn of(data: &DataSet, meta: &DataSet, replaced_uids: impl Fn(&str) -> bool + Copy) -> Self {
+    pub(super) fn of(data: &DataSet, meta: &DataSet, replaced_uids: impl Fn(Tag, &str) -> bool + Copy) -> Self {
         let mut traces = Self::default();
         traces.collect(data, replaced_uids);
         traces.collect(meta, replaced_uids);
         traces
     }
 
-    fn collect(&mut self, data: &DataSet, replaced_uids: impl Fn(&str) -> bool + Copy) {
+    fn collect(&mut self, data: &DataSet, replaced_uids: impl Fn(Tag, &str) -> bool + Copy) {
         for (tag, element) in data.iter() {
             let bytes = match &element.value {
                 Value::Items(items) => {
@@ -63,7 +63,7 @@ impl Traces {
                 Value::Bytes(bytes) => bytes,
             };
             match element.vr {
-                VR::UI => self.uids.extend(data.texts(tag).into_iter().filter(|uid| replaced_uids(uid))),
+                VR::UI => self.uids.extend(data.texts(tag).into_iter().filter(|uid| replaced_uids(tag, uid))),
                 VR::PN => self.add_name(&data.text(tag), bytes),
                 _ if IDENTIFIERS.contains(&tag) => {
                     data.texts(tag).iter().for_each(|text| self.add_whole(text, text.as_bytes()));

@@ -115,7 +115,8 @@ fn check(path: &Path, meant: &DataSet, copied: &[u8], traces: &Traces) -> Result
     let differs = |what: &str| LeftOut::Failed(format!("the copy read back differently ({what}), so it was removed"));
     let read = DicomFile::header(path).map_err(|problem| differs(&problem.to_string()))?;
     if read.data != *meant {
-        return Err(differs("an element"));
+        let tag = meant.iter().find(|(tag, element)| read.data.get(*tag) != Some(element)).map(|(tag, _)| tag);
+        return Err(differs(&tag.map_or_else(|| "an element too many".to_owned(), |tag| tag.to_string())));
     }
     if let Some(tag) = traces.left_in(&read.data).or_else(|| traces.left_in(&read.meta)) {
         return Err(LeftOut::Failed(format!(

@@ -152,7 +152,7 @@ impl Parser<'_> {
             return None;
         }
         if length == UNDEFINED {
-            return self.undefined(tag, vr, end, depth);
+            return Some(self.undefined(tag, vr, end, depth));
         }
         let value_end = value_at.saturating_add(length as usize);
         if value_end > end.min(self.bytes.len()) {
@@ -187,12 +187,12 @@ impl Parser<'_> {
     }
 
     /// A value of undefined length: a sequence, whatever its VR says, or fragments of an icon's pixels.
-    fn undefined(&mut self, tag: Tag, vr: VR, end: usize, depth: usize) -> Option<(Tag, Element)> {
+    fn undefined(&mut self, tag: Tag, vr: VR, end: usize, depth: usize) -> (Tag, Element) {
         if matches!(vr, VR::OB | VR::OW) {
             let from = self.at;
             self.skip_fragments(end);
             // Kept with their item marks: nobody decodes them, but a listing shows them.
-            return Some((tag, Element { vr, value: Value::Bytes(self.bytes[from..self.at].to_vec()) }));
+            return (tag, Element { vr, value: Value::Bytes(self.bytes[from..self.at].to_vec()) });
         }
         let before = self.encoding;
         // PS3.5 6.2.2 note 2: a UN of undefined length is implicit little endian; some writers do otherwise.
@@ -202,7 +202,7 @@ impl Parser<'_> {
         }
         let items = self.items(end, depth);
         self.encoding = before;
-        Some((tag, Element { vr: VR::SQ, value: Value::Items(items) }))
+        (tag, Element { vr: VR::SQ, value: Value::Items(items) })
     }
 
     fn items(&mut self, end: usize, depth: usize) -> Vec<DataSet> {

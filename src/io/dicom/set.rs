@@ -47,17 +47,17 @@ impl DataSet {
         Self { elements, charset: Charset::default() }
     }
 
-    /// An empty set whose texts are written in the same tables.
-    pub(crate) fn emptied(&self) -> Self {
-        Self { elements: Vec::new(), charset: self.charset }
-    }
-
     /// Sets an element, whatever was there.
     pub(crate) fn put(&mut self, tag: Tag, element: Element) {
         match self.elements.binary_search_by_key(&tag, |(tag, _)| *tag) {
             Ok(at) => self.elements[at].1 = element,
             Err(at) => self.elements.insert(at, (tag, element)),
         }
+    }
+
+    /// Gives a set that was put together, and its items, the character set that it names.
+    pub(crate) fn settle_texts(&mut self) {
+        self.settle_charset(Charset::default());
     }
 
     /// Gives this set and its items their character set (PS3.3 C.12.1.1.2): their own or the surrounding one.

@@ -90,7 +90,7 @@ pub(in crate::io) fn save<E: Send>(
     if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz")) {
         let sum = body.zip(temporary.as_file_mut())?;
         temporary.as_file().sync_data()?;
-        if body.sum_of_zipped(temporary.path())? != sum {
+        if sum_of_zipped(temporary.path())? != sum {
             return Err(WriteError::Differs.into());
         }
     } else {
@@ -170,16 +170,16 @@ impl<F> Body<F> {
         out.finish()?.flush()?;
         Ok((crc.sum(), crc.amount()))
     }
+}
 
-    /// The checksum of what comes out again.
-    fn sum_of_zipped(&self, path: &Path) -> std::io::Result<(u32, u32)> {
-        let mut stream = flate2::read::MultiGzDecoder::new(BufReader::with_capacity(1 << 16, File::open(path)?));
-        let (mut crc, mut buffer) = (Crc::new(), vec![0; 1 << 18]);
-        loop {
-            match stream.read(&mut buffer)? {
-                0 => return Ok((crc.sum(), crc.amount())),
-                n => crc.update(&buffer[..n]),
-            }
+/// The checksum of what comes out again.
+fn sum_of_zipped(path: &Path) -> std::io::Result<(u32, u32)> {
+    let mut stream = flate2::read::MultiGzDecoder::new(BufReader::with_capacity(1 << 16, File::open(path)?));
+    let (mut crc, mut buffer) = (Crc::new(), vec![0; 1 << 18]);
+    loop {
+        match stream.read(&mut buffer)? {
+            0 => return Ok((crc.sum(), crc.amount())),
+            n => crc.update(&buffer[..n]),
         }
     }
 }

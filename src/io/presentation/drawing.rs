@@ -31,8 +31,10 @@ pub enum Shape {
     Line {
         /// Graphic Type.
         kind: String,
-        /// At least two.
+        /// At least two; curves are drawn out.
         points: Vec<Place>,
+        /// The file's own points: center and rim of a circle, ends of the axes of an ellipse, knots.
+        given: Vec<Place>,
         /// Graphic Filled (0070,0024).
         filled: bool,
     },
@@ -69,13 +71,14 @@ pub(super) fn graphic(item: &DataSet) -> Result<Shape, String> {
     let points = points(item)?;
     let place = placer(item, tags::GRAPHIC_ANNOTATION_UNITS)?;
     let kind = item.text(tags::GRAPHIC_TYPE);
+    let given: Vec<Place> = points.iter().copied().map(place).collect();
     let line = |points: Vec<DVec2>| {
         let filled = item.text(tags::GRAPHIC_FILLED) == "Y";
-        Shape::Line { kind: kind.clone(), points: points.into_iter().map(place).collect(), filled }
+        Shape::Line { kind: kind.clone(), points: points.into_iter().map(place).collect(), given, filled }
     };
     match (kind.as_str(), points.as_slice()) {
         ("POINT", [at, ..]) => Ok(Shape::Point(place(*at))),
-        ("POLYLINE", [_, _, ..]) => Ok(line(points)),
+        ("POLYLINE", [_, _, ..]) => Ok(line(points.clone())),
         ("INTERPOLATED", [_, _, ..]) => Ok(line(spline(&points))),
         ("CIRCLE", [center, edge, ..]) => {
             let radius = center.distance(*edge);

@@ -50,8 +50,10 @@ pub(super) struct Frames {
     /// Bits Allocated: 1, 8 or 16.
     pub(super) bits: u32,
     pub(super) frames: Vec<Frame>,
-    /// Spacing Between Slices, else Slice Thickness.
-    pub(super) step_mm: Option<f64>,
+    /// Spacing Between Slices.
+    pub(super) between_mm: Option<f64>,
+    /// Slice Thickness.
+    pub(super) thickness_mm: Option<f64>,
     /// Labels of Segment Numbers.
     pub(super) numbering: Numbering,
 }
@@ -89,8 +91,8 @@ pub(super) fn read(
     }
     let measures = group(&per_frame[0], shared, tags::PIXEL_MEASURES_SEQUENCE);
     let step = |tag| measures.and_then(|m| m.number(tag)).filter(|&mm| mm > 0.0);
-    let step_mm = step(tags::SPACING_BETWEEN_SLICES).or_else(|| step(tags::SLICE_THICKNESS));
-    Ok(Frames { kind, columns, rows, bits, frames, step_mm, numbering })
+    let (between_mm, thickness_mm) = (step(tags::SPACING_BETWEEN_SLICES), step(tags::SLICE_THICKNESS));
+    Ok(Frames { kind, columns, rows, bits, frames, between_mm, thickness_mm, numbering })
 }
 
 /// The first value as a number that is not negative.

@@ -3,6 +3,7 @@
 use super::frames::{Frame, Frames};
 use super::{MAX_VOXELS, SegmentationReadError as Error};
 use crate::geometry::{DMat3, DVec2, DVec3, VolumeGeometry};
+use crate::study::Warnings;
 
 /// How far a pixel center may lie from a voxel center, in voxels: rounding in headers, never a shift that matters.
 const TOLERANCE_VOXELS: f64 = 0.1;
@@ -125,8 +126,8 @@ fn unit_step(ijk: DVec3) -> Option<[i64; 3]> {
 }
 
 /// The grid that the frames make by themselves: equal directions, evenly spaced positions (empty slices may be left out),
-/// evenly sheared or straight.
-pub(super) fn own_grid(frames: &Frames) -> Result<VolumeGeometry, Error> {
+/// evenly sheared or straight. How far apart slices are is said where only Slice Thickness tells it.
+pub(super) fn own_grid(frames: &Frames, warnings: &mut Warnings) -> Result<VolumeGeometry, Error> {
     let no_grid = |reason: &str| Error::NoGrid(reason.into());
     let first = frames.frames.first().ok_or_else(|| no_grid("there are none"))?;
     let (row, column) = (first.row_lps, first.column_lps);
@@ -140,7 +141,13 @@ pub(super) fn own_grid(frames: &Frames) -> Result<VolumeGeometry, Error> {
     positions.dedup_by(|a, b| (*a - *b).dot(normal).abs() < 1e-3);
     let lowest = positions[0];
     let heights: Vec<f64> = positions.iter().map(|p| (*p - lowest).dot(normal)).collect();
-    let step = step_mm(&heights, frames.step_mm).ok_or_else(|| no_grid("their distances are uneven"))?;
+    let told = frames.between_mm.or(frames.thickness_mm);
+    let step = step_mm(&heights, told).ok_or_else(|| no_grid("their distances are uneven"))?;
+    let neighbors = heights.windows(2).any(|pair| pair[1] - pair[0] < step * (1.0 + TOLERANCE_STEPS));
+    if frames.between_mm.is_none() && !neighbors {
+        warnings
+            .add("the distance of slices was taken from Slice Thickness; measure the masks together with their image");
+    }
     let slices = heights.last().map_or(1.0, |far| (far / step).round() + 1.0);
     let voxels = slices * (frames.columns * frames.rows) as f64;
     if voxels > MAX_VOXELS as f64 {

@@ -3,7 +3,7 @@
 
 use super::TEXT_RGB;
 use super::text::{Align, Face, blend, draw_text, shortened};
-use crate::render::RgbaPicture;
+use crate::render::{PictureDraw, RgbaPicture};
 use crate::volume::Calibration;
 
 /// A bar of a round length.
@@ -39,6 +39,19 @@ impl ScaleBar {
                 })
             }
         }
+    }
+
+    /// A bar for a picture as it is drawn, turned or not.
+    pub fn on_screen(calibration: Calibration, draw: &PictureDraw) -> Option<Self> {
+        let turned = draw.u_px.y.abs() > draw.u_px.x.abs();
+        let calibration = match calibration {
+            Calibration::PixelSpacing([rows, columns]) if turned => Calibration::PixelSpacing([columns, rows]),
+            Calibration::ImagerPixelSpacing([rows, columns]) if turned => {
+                Calibration::ImagerPixelSpacing([columns, rows])
+            }
+            as_it_is => as_it_is,
+        };
+        Self::of_picture(calibration, draw.u_px.length(), draw.size_px[0])
     }
 
     fn of_mm(pixel_mm: f64, width_px: u32, source: &str) -> Option<Self> {

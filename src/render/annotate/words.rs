@@ -1,8 +1,9 @@
 //! What stands in the corners of a view: decided here once, for the window and for exports.
 
 use super::{Line, Tone};
-use crate::geometry::{Orientation, SlicePlane, opposite_letters};
+use crate::geometry::{DVec2, Orientation, SlicePlane, opposite_letters};
 use crate::loaded::LoadedSeries;
+use crate::render::PictureDraw;
 use crate::volume::{Picture, Voi, VoiFunction};
 
 /// On screen and on every export, never dismissible (`product.md`).
@@ -80,6 +81,18 @@ pub fn picture_letters(picture: &Picture) -> [String; 4] {
         let is_known = side.chars().all(|letter| "LRAPHF".contains(letter));
         if is_known { side } else { String::new() }
     })
+}
+
+/// Letters at the left, right, top and bottom edge of the screen, for a picture that may be turned or flipped there.
+pub fn turned_letters(picture: &Picture, draw: &PictureDraw) -> [String; 4] {
+    let [left, right, top, bottom] = picture_letters(picture);
+    let toward = |direction: DVec2| match direction.x.abs() > direction.y.abs() {
+        true if direction.x > 0.0 => right.clone(),
+        true => left.clone(),
+        false if direction.y > 0.0 => bottom.clone(),
+        false => top.clone(),
+    };
+    [toward(-draw.u_px), toward(draw.u_px), toward(-draw.v_px), toward(draw.v_px)]
 }
 
 fn identity(series: &LoadedSeries) -> Vec<Line> {

@@ -81,7 +81,7 @@ pub fn mip(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Resp
             out.push(Command::TurnMip([f64::from(delta.x) * -0.5, f64::from(delta.y) * 0.5]));
         }
     }
-    let diagonal = frame.series.loaded.geometry().map_or(1.0, |g| g.bounds_lps().size_mm().length());
+    let diagonal = frame.series.geometry().map_or(1.0, |g| g.bounds_lps().size_mm().length());
     let per_point = super::MIP_FIT * diagonal / f64::from(frame.rect.width().min(frame.rect.height()).max(1.0));
     let per_point = per_point / ctx.view.framing(frame.pane).zoom;
     drag_pan_zoom(ctx, frame, response, per_point, out);
@@ -254,7 +254,7 @@ fn menu(frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
 
 /// What lies at a point of the patient.
 fn probe(frame: &Frame<'_>, lps: DVec3) -> Hover {
-    let volume = frame.series.loaded.volume();
+    let volume = frame.series.slice_at(lps).and_then(|k| frame.series.volume_at(k));
     let value = volume.and_then(|v| {
         let digits = usize::from(*v.unit() == crate::volume::ValueUnit::SuvBw);
         let value = f64::from(sample_nearest(v, lps)?);

@@ -54,10 +54,16 @@ pub fn letters(painter: &Painter, rect: Rect, [left, right, top, bottom]: &[Stri
     }
 }
 
+/// In the middle of a viewport whose pixels are still being read.
+pub fn not_loaded(painter: &Painter, rect: Rect) {
+    let (font, color) = (theme::body(), theme::TEXT_SECOND);
+    widgets::outlined_text(painter, rect.center(), Align2::CENTER_CENTER, "not loaded yet", font, color);
+}
+
 /// Texts of a plane.
 pub fn plane_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, plane: &SlicePlane, axes: &PlaneAxes) {
     let series = frame.series;
-    let Some(geometry) = series.loaded.geometry() else { return };
+    let Some(geometry) = series.geometry() else { return };
     let at = ctx.view.crosshair_lps;
     let (slice, count) = axes.slice_of(geometry, at);
     let acquired = axes.axis == 2;

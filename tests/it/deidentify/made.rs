@@ -56,7 +56,7 @@ pub fn head(sop: &str) -> Elements {
         .text((8, 0x30), "TM", "101112.5")
         .text((8, 0x50), "SH", "ACC-778899")
         .text((8, 0x60), "CS", "CT")
-        .text((8, 0x70), "LO", "Roentgen Works")
+        .text((8, 0x70), "LO", "X-ray Works")
         .text((8, 0x80), "LO", "General Hospital")
         .text((8, 0x90), "PN", "Refer^Rita")
         .text((8, 0x1010), "SH", "CT-ROOM-1")

@@ -56,7 +56,14 @@ fn copies_of_shared_files_keep_pixels_and_validity() {
     peer_python("import sys, pydicom\nfor path in sys.argv[1:]:\n    str(pydicom.dcmread(path))", &paths);
     for (source, copy) in &copies {
         let (Some(before), Some(after)) = (validator_errors(source), validator_errors(copy)) else { return };
-        let new: Vec<&String> = after.iter().filter(|error| !before.contains(error)).collect();
+        // It reads neither deflated data sets nor some of the odd ones.
+        if before.iter().any(|error| error.contains("read failed")) {
+            continue;
+        }
+        // Without the values: identifiers are new.
+        let kind = |error: &String| error.split(" = <").next().unwrap_or_default().to_owned();
+        let known: Vec<String> = before.iter().map(kind).collect();
+        let new: Vec<&String> = after.iter().filter(|error| !known.contains(&kind(error))).collect();
         assert!(new.is_empty(), "{}: {new:#?}", source.display());
     }
 }

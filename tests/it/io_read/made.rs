@@ -154,7 +154,7 @@ proptest! {
 
     #[test]
     fn mutated_streams_never_panic(
-        syntax in prop::sample::select(vec!["4.50", "4.51", "4.70", "4.80", "4.90", "4.201", "5"]),
+        syntax in prop::sample::select(vec!["4.50", "4.51", "4.70", "4.80", "4.90", "4.92", "4.110", "4.201", "5"]),
         head in prop::collection::vec(any::<u8>(), 0..200),
         soi: bool,
     ) {

@@ -1,7 +1,7 @@
 //! DICOM SEG: written, read back, on the image's grid and without the image.
 
 use super::sources::{Folder, ct, masks, oblique_geometry, segment, sheared_geometry};
-use crate::common::shared;
+use crate::common::{assert_peers_agree, shared};
 use fovea::geometry::DVec3;
 use fovea::io::write::{WriteContext, WriteError, write_segmentation_dicom};
 use fovea::io::{SegmentationReadError, read_segmentation, read_segmentation_noting};
@@ -29,6 +29,7 @@ fn asymmetric_masks_come_back_at_the_same_voxels() {
         assert_eq!(read.segments[1].laterality.as_ref().unwrap().meaning, "Left");
         assert_eq!(read.segments[0].tracking_uid, masks.segments[0].tracking_uid);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "a temporary file was left");
+        assert_peers_agree(folder.path());
     }
 }
 

@@ -1,6 +1,7 @@
 //! Structured reports: written, read back by us, and looked at item by item.
 
 use super::sources::{Folder, ct, masks, oblique_geometry};
+use crate::common::assert_peers_agree;
 use dicom_dictionary_std::tags;
 use dicom_object::{InMemDicomObject, open_file};
 use fovea::codes;
@@ -174,6 +175,7 @@ fn a_draft_is_partial_and_keeps_sentences_numbers_and_evidence() {
     assert_eq!(text(child(sentences[0], "121013")[0], tags::TEXT_VALUE), "AI draft: templates 1");
     assert_eq!(child(sentences[2], "121106").len(), 1, "says that its finding was rejected");
     assert_eq!(child(child(&root, "LIMITATIONS")[0], "121106").len(), 1, "an empty sentence is no item");
+    assert_peers_agree(folder.path());
 }
 
 #[test]
@@ -191,6 +193,7 @@ fn a_signed_report_is_complete_and_verified() {
     let verifying = root.element(tags::VERIFYING_OBSERVER_SEQUENCE).unwrap().items().unwrap();
     assert_eq!(text(&verifying[0], tags::VERIFYING_OBSERVER_NAME), "Müller^Jane");
     assert_eq!(text(&verifying[0], tags::VERIFICATION_DATE_TIME).len(), 14);
+    assert_peers_agree(folder.path());
 }
 
 #[test]
@@ -219,6 +222,7 @@ fn a_radiograph_without_masks_still_gets_its_report() {
     let region = child(groups[0], "111030")[0];
     let points = region.element(tags::GRAPHIC_DATA).unwrap().to_multi_float32().unwrap();
     assert_eq!(points, [1.5, 2.5, 30.5, 2.5, 30.5, 40.5, 1.5, 40.5, 1.5, 2.5]);
+    assert_peers_agree(folder.path());
 }
 
 #[test]
@@ -241,4 +245,5 @@ fn an_organ_keeps_its_side_and_an_empty_list_says_what_it_is() {
     let root = open_file(&path).unwrap().into_inner();
     assert!(child(&root, "126010").is_empty());
     assert_eq!(child(child(&root, "C0034375")[0], "121106").len(), 1);
+    assert_peers_agree(folder.path());
 }

@@ -1,6 +1,7 @@
 //! Volumes and pictures as DICOM, and masks on them.
 
 use super::sources::{Folder, masks, oblique_geometry, sheared_geometry};
+use crate::common::assert_peers_agree;
 use dicom_dictionary_std::tags;
 use dicom_object::open_file;
 use fovea::geometry::{DMat3, DVec3, VolumeGeometry};
@@ -39,6 +40,7 @@ fn a_phantom_becomes_a_ct_series_that_masks_refer_to() {
         let path = folder.path().join("segmentation.dcm");
         write_segmentation_dicom(&path, &written, &masks, &context).unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 5);
+        assert_peers_agree(folder.path());
     }
 }
 
@@ -53,6 +55,7 @@ fn the_same_content_gets_the_same_identifiers() {
     let what = description(&study, &series, Origin::Converted("NIfTI".into()));
     let write = || write_volume_dicom(folder.path(), &what, &volume(), &WriteContext::default()).unwrap();
     assert_eq!(write().series, write().series);
+    assert_peers_agree(folder.path());
 }
 
 #[test]
@@ -80,6 +83,7 @@ fn real_numbers_and_left_handed_grids_keep_their_place() {
     let segments = write_segmentation_dicom(&path, &written, &masks, &context).unwrap();
     let read = read_segmentation(&path, Some(&written)).unwrap();
     assert_eq!(u16::from(read.labelmap.label([6, 4, 3])), segments.segment_number(9).unwrap());
+    assert_peers_agree(folder.path());
 }
 
 #[test]
@@ -118,4 +122,5 @@ fn a_radiograph_of_the_phantom_is_digital_x_ray() {
     let object = open_file(folder.path().join("rgb.dcm")).unwrap();
     assert!(object.element(tags::PIXEL_SPACING).is_err());
     assert_eq!(object.element(tags::PHOTOMETRIC_INTERPRETATION).unwrap().to_str().unwrap(), "RGB");
+    assert_peers_agree(folder.path());
 }
