@@ -1,8 +1,7 @@
 //! Code streams to stored values: every codec is pure Rust.
 //!
 //! Decision: no C or C++ codec is linked. Files come from strangers, and a memory error in a codec is how a viewer is taken
-//! over; a helper process would only contain that, and would cost an installation of its own. The price is speed
-//! (JPEG 2000 takes about twice as long as in `OpenJPEG`). What serves what:
+//! over; a helper process would only contain that, and would cost an installation of its own. What serves what:
 //!
 //! | syntax | decoder |
 //! | --- | --- |
@@ -11,7 +10,7 @@
 //! | JPEG Baseline and Extended, 8 and 12 bits (.50, .51) | [`extended`], ours (T.81) |
 //! | JPEG Lossless (.57, .70), and progressive streams | `jpeg-decoder` |
 //! | JPEG-LS (.80, .81) | `jpegls`, ours (T.87) |
-//! | JPEG 2000 (.90, .91) | `hayro-jpeg2000` |
+//! | JPEG 2000 (.90, .91) | `j2k`, ours (T.800), where it is lossless and plain; else `hayro-jpeg2000` |
 //! | HTJ2K (.201, .202, .203) | `dicom-toolkit-jpeg2000` (its own block decoder; its port of OpenJPH gave wrong values) |
 //! | JPEG XL (.110, .111, .112) | `jxl-oxide`; a recompressed JPEG goes back to JPEG first |
 //! | Deflated frames (.8.1) | `flate2`, then as native |
@@ -21,6 +20,7 @@
 //! is caught: that frame fails, nothing else.
 
 pub mod extended;
+mod j2k;
 mod jpeg;
 mod jpegls;
 mod jpegxl;

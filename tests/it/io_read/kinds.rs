@@ -2,6 +2,7 @@
 
 use super::made::{ct, element};
 use fovea::study::SeriesGeometry;
+use fovea::volume::Calibration;
 use std::path::Path;
 
 /// An object of `columns × rows × frames` pixels of 16 bits with value `index % 1000`, and the given elements.
@@ -206,4 +207,52 @@ fn suv_are_refused_by_the_name_of_what_is_missing() {
         let said = loaded.series.warnings.iter().find(|w| w.starts_with("no SUV"));
         assert!(said.is_some_and(|w| w.contains(word)), "{word}: {said:?}");
     }
+}
+
+/// One picture of a modality with these elements; where its millimetres come from.
+fn calibration(modality: &[u8], extra: &[((u16, u16), &[u8; 2], Vec<u8>)]) -> Calibration {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut all = vec![((0x8, 0x60), b"CS", modality.to_vec())];
+    all.extend(extra.iter().cloned());
+    std::fs::write(folder.path().join("x.dcm"), object(&all, [8, 6, 1])).expect("written");
+    super::only_series(folder.path()).pictures()[0].calibration
+}
+
+/// A sequence of ultrasound regions with these deltas (x, y) in cm.
+fn regions(deltas: &[[f64; 2]]) -> Vec<u8> {
+    let item = |[x, y]: [f64; 2]| {
+        let region = [
+            element((0x18, 0x6012), b"US", &[1, 0]),
+            element((0x18, 0x6024), b"US", &[3, 0]),
+            element((0x18, 0x6026), b"US", &[3, 0]),
+            element((0x18, 0x602C), b"FD", &x.to_le_bytes()),
+            element((0x18, 0x602E), b"FD", &y.to_le_bytes()),
+        ]
+        .concat();
+        [vec![0xFE, 0xFF, 0x00, 0xE0], (region.len() as u32).to_le_bytes().to_vec(), region].concat()
+    };
+    deltas.iter().flat_map(|delta| item(*delta)).collect()
+}
+
+#[test]
+fn millimetres_say_where_they_come_from() {
+    let at_detector = ((0x18, 0x1164), b"DS", b"0.2\\0.1 ".to_vec());
+    let spacing = ((0x28, 0x30), b"DS", b"0.2\\0.1 ".to_vec());
+    let factor = ((0x18, 0x1114), b"DS", b"1.25".to_vec());
+    assert_eq!(calibration(b"DX", &[at_detector.clone()]), Calibration::ImagerPixelSpacing([0.2, 0.1]));
+    assert_eq!(
+        calibration(b"DX", &[at_detector.clone(), spacing.clone()]),
+        Calibration::ImagerPixelSpacing([0.2, 0.1]),
+        "the detector's spacing copied is no calibration"
+    );
+    let magnified = calibration(b"DX", &[at_detector.clone(), factor]);
+    let Calibration::Magnified { mm, factor } = magnified else { panic!("{magnified:?}") };
+    assert!((mm[0] - 0.16).abs() < 1e-12 && (mm[1] - 0.08).abs() < 1e-12 && (factor - 1.25).abs() < 1e-12);
+    let distances = [((0x18, 0x1110), b"DS", b"1500".to_vec()), ((0x18, 0x1111), b"DS", b"1200".to_vec())];
+    let by_distance = calibration(b"XA", &[vec![at_detector], distances.to_vec()].concat());
+    assert_eq!(by_distance, magnified);
+    let us = |deltas: &[[f64; 2]]| calibration(b"US", &[((0x18, 0x6011), b"SQ", regions(deltas))]);
+    assert_eq!(us(&[[0.05, 0.04]]), Calibration::UltrasoundRegion([0.4, 0.5]));
+    assert_eq!(us(&[[0.05, 0.04], [0.05, 0.04]]), Calibration::UltrasoundRegion([0.4, 0.5]));
+    assert_eq!(us(&[[0.05, 0.04], [0.1, 0.04]]), Calibration::None, "regions that differ calibrate no whole picture");
 }
