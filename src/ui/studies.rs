@@ -105,10 +105,10 @@ fn series_row(
     };
     line(0.0, &title, theme::body(), color);
     line(18.0, &kind(series), theme::small(), theme::TEXT_SECOND);
-    if !series.warnings.is_empty() {
-        line(34.0, &format!("{} warnings", series.warnings.iter().count()), theme::small(), theme::WARNING);
-    } else {
+    if series.warnings.is_empty() {
         line(34.0, &which(series), theme::small(), theme::TEXT_SECOND);
+    } else {
+        line(34.0, &format!("{} warnings", series.warnings.iter().count()), theme::small(), theme::WARNING);
     }
     let response = response.on_hover_text(tooltip(study, series));
     if response.clicked() {

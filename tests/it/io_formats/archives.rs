@@ -51,7 +51,8 @@ fn files(catalog: &Catalog) -> Vec<String> {
 }
 
 fn reasons(catalog: &Catalog) -> String {
-    catalog.unreadable.iter().map(|u| format!("{}: {}\n", u.file.display(), u.reason)).collect()
+    let lines: Vec<String> = catalog.unreadable.iter().map(|u| format!("{}: {}", u.file.display(), u.reason)).collect();
+    lines.join("\n")
 }
 
 #[test]
