@@ -3,6 +3,7 @@
 use super::{catalog, load_only};
 use fovea::geometry::DVec3;
 use fovea::io::summarize_pixels;
+use fovea::jobs::{Cancel, Progress};
 use fovea::study::SeriesGeometry;
 use proptest::prelude::*;
 use std::io::Write;
@@ -203,7 +204,7 @@ proptest! {
         let path = write(folder.path(), "x.nrrd", &[&bytes]);
         let listed = catalog(&path);
         for (_, series) in listed.series() {
-            let _ = fovea::io::load_series(&listed, &series.key(), &Default::default(), &Default::default());
+            let _ = fovea::io::load_series(&listed, &series.key(), &Progress::default(), &Cancel::default());
         }
         let _ = summarize_pixels(&path);
     }
