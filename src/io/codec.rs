@@ -34,6 +34,11 @@ pub use syntax::{begins_stream, decodes_to_rgb, is_deflated_frame, is_encapsulat
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use syntax::Codec;
 
+/// Samples of a frame that any stream may claim (a mammogram of 5000 × 6000 has half of them).
+const FREE_SAMPLES: usize = 1 << 26;
+/// Samples that a byte may stand for in larger frames: photographs have some tens.
+const MAX_SAMPLES_PER_BYTE: usize = 100;
+
 /// Why a frame could not be decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CodecError {
@@ -64,6 +69,14 @@ pub enum CodecError {
         found: String,
         /// The same from the header.
         expected: String,
+    },
+    /// A large frame from next to nothing: decoders hold a frame several times over.
+    #[error("a stream of {bytes} bytes cannot be trusted to hold {samples} samples: it is like a decompression bomb")]
+    Growth {
+        /// Bytes of the stream.
+        bytes: usize,
+        /// Columns × rows × samples.
+        samples: usize,
     },
 }
 
@@ -103,6 +116,7 @@ impl Expected {
 /// Samples of one frame, pixel by pixel, as the stream holds them (before masking to Bits Stored).
 pub fn decode(transfer_syntax: &str, stream: &[u8], expected: Expected) -> Result<Vec<i32>, CodecError> {
     let codec = syntax::codec(transfer_syntax)?;
+    check_growth(stream.len(), expected.count())?;
     let decoded = catch_unwind(AssertUnwindSafe(|| match codec {
         Codec::Rle => rle::decode(stream, expected),
         Codec::Jpeg => jpeg::decode(stream, expected),
@@ -123,6 +137,14 @@ pub fn decode(transfer_syntax: &str, stream: &[u8], expected: Expected) -> Resul
         });
     }
     Ok(samples)
+}
+
+/// Refuses large frames from streams that are far too short for them.
+pub fn check_growth(bytes: usize, samples: usize) -> Result<(), CodecError> {
+    if samples > FREE_SAMPLES && samples / MAX_SAMPLES_PER_BYTE > bytes {
+        return Err(CodecError::Growth { bytes, samples });
+    }
+    Ok(())
 }
 
 fn damaged(codec: &'static str, reason: impl ToString) -> CodecError {

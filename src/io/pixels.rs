@@ -10,9 +10,12 @@ use crate::study::Warnings;
 use dicom_core::VR;
 use dicom_dictionary_std::tags;
 use std::io::Read;
+use std::sync::Arc;
 
 /// Largest frame that is decoded, in samples.
-const MAX_FRAME_SAMPLES: usize = 400_000_000;
+pub const MAX_FRAME_SAMPLES: usize = 400_000_000;
+/// Most frames of one object that are listed: the facts of each take some hundred bytes, a frame of one pixel takes one.
+const MAX_FRAMES: usize = 1 << 20;
 
 /// Why an object's pixels cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -202,6 +205,10 @@ impl PixelFormat {
         if self.frames < said {
             warnings.add(format!("Number of Frames is {said}, but Pixel Data holds {} at most", self.frames));
         }
+        if self.frames > MAX_FRAMES {
+            warnings.add(format!("the object holds {} frames; the first {MAX_FRAMES} are read", self.frames));
+            self.frames = MAX_FRAMES;
+        }
         Ok(())
     }
 
@@ -257,7 +264,17 @@ pub struct Frames<'a> {
     file: &'a DicomFile,
     /// How they are stored; `frames` is exact here.
     pub format: PixelFormat,
-    groups: Option<Vec<Vec<(u64, u64)>>>,
+    groups: Option<FrameParts>,
+}
+
+/// Offset and length of the fragments of each frame.
+type FrameParts = Arc<[Vec<(u64, u64)>]>;
+
+/// Where the frames of a file are, without the file: finding them anew for each frame would cost their number squared.
+#[derive(Debug, Clone)]
+pub struct FrameIndex {
+    format: PixelFormat,
+    groups: Option<FrameParts>,
 }
 
 impl<'a> Frames<'a> {
@@ -275,9 +292,19 @@ impl<'a> Frames<'a> {
                 warnings.add(format!("Pixel Data is cut: {} of {} frames are there", found.len(), format.frames));
                 format.frames = found.len();
             }
-            groups = Some(found);
+            groups = Some(found.into());
         }
         Ok(Self { file, format, groups })
+    }
+
+    /// The frames of a file in which they have been found before.
+    pub fn of_index(file: &'a DicomFile, index: &FrameIndex) -> Self {
+        Self { file, format: index.format.clone(), groups: index.groups.clone() }
+    }
+
+    /// Where they are.
+    pub fn into_index(self) -> FrameIndex {
+        FrameIndex { format: self.format, groups: self.groups }
     }
 
     /// One frame in the common form.
@@ -298,6 +325,7 @@ impl<'a> Frames<'a> {
         }
         let f = &self.format;
         if codec::is_deflated_frame(&self.file.transfer_syntax) {
+            codec::check_growth(stream.len(), f.count())?;
             return self.inflated(&stream);
         }
         let expected = Expected {
