@@ -138,7 +138,7 @@ impl PixelFormat {
             tags::DOUBLE_FLOAT_PIXEL_DATA => (true, 64),
             _ => (false, 0),
         };
-        let bits_allocated = if float { implied } else { size(tags::BITS_ALLOCATED) as u16 };
+        let bits_allocated = if float { implied } else { u16::try_from(size(tags::BITS_ALLOCATED)).unwrap_or(0) };
         let signed = data.integer(tags::PIXEL_REPRESENTATION) == Some(1);
         let sample_type = match (bits_allocated, signed, float) {
             (32, _, true) => SampleType::F32,
@@ -250,7 +250,7 @@ fn stored_bits(said: Option<i64>, allocated: u16, float: bool, warnings: &mut Wa
 /// How far the stored bits lie above the bottom of their cell (PS3.5 8.1.1).
 fn low_bits(high_bit: Option<i64>, stored: u16, allocated: u16, warnings: &mut Warnings) -> u16 {
     match high_bit.map(u16::try_from) {
-        Some(Ok(high)) if high + 1 >= stored && high < allocated => high + 1 - stored,
+        Some(Ok(high)) if high < allocated && high + 1 >= stored => high + 1 - stored,
         None => 0,
         Some(_) => {
             warnings.add("High Bit contradicts Bits Stored; values are taken from the lowest bits");
@@ -292,6 +292,8 @@ impl<'a> Frames<'a> {
                 warnings.add(format!("Pixel Data is cut: {} of {} frames are there", found.len(), format.frames));
                 format.frames = found.len();
             }
+            let samples = (format.count() as u64).saturating_mul(format.frames as u64);
+            codec::check_growth_of_all(file.length(), samples)?;
             groups = Some(found.into());
         }
         Ok(Self { file, format, groups })
@@ -325,7 +327,7 @@ impl<'a> Frames<'a> {
         }
         let f = &self.format;
         if codec::is_deflated_frame(&self.file.transfer_syntax) {
-            codec::check_growth(stream.len(), f.count())?;
+            codec::check_growth(stream.len() as u64, f.count() as u64)?;
             return self.inflated(&stream);
         }
         let expected = Expected {

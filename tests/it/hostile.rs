@@ -258,3 +258,17 @@ fn many_tiny_frames_take_no_time() {
         assert!(started.elapsed().as_secs() < 10, "RLE {rle}: {:?}", started.elapsed());
     }
 }
+
+/// Found by `series_assembly`: a sum with the largest High Bit overflowed.
+#[test]
+fn the_largest_high_bit_is_only_odd() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("x.dcm");
+    let mut bytes = tiny_frames(1, false);
+    let pixels = bytes.len() - 13;
+    bytes.splice(pixels..pixels, element((0x28, 0x102), b"US", &[0xFF, 0xFF]));
+    std::fs::write(&path, bytes).expect("written");
+    let catalog = catalog(&path);
+    let (_, series) = catalog.series().next().expect("a series");
+    assert!(series.warnings.iter().any(|w| w.contains("High Bit")), "{:?}", series.warnings);
+}
