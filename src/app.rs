@@ -3,6 +3,7 @@
 
 mod apply;
 mod case_commands;
+mod object;
 mod player;
 mod results;
 mod tags;
@@ -63,6 +64,7 @@ pub struct App {
     left_behind: Option<crate::case::Recoverable>,
     recoverable: Option<RecoverableCase>,
     tags: tags::Tags,
+    objects: object::Objects,
     /// A journal to replay once its series is loaded.
     recovering: Option<crate::case::Recoverable>,
     render_state: Option<RenderState>,
@@ -167,6 +169,7 @@ impl App {
             left_behind: None,
             recoverable: None,
             tags: tags::Tags::default(),
+            objects: object::Objects::default(),
             recovering: None,
             render_state: cc.wgpu_render_state.clone(),
             gpu: None,
@@ -366,6 +369,7 @@ impl App {
             ui.ctx().request_repaint_after(wait);
         }
         self.follow_tags();
+        self.follow_object();
         let mut ui_state = std::mem::take(&mut self.ui_state);
         let context = AppContext {
             catalog: self.catalog.as_deref(),
@@ -377,6 +381,7 @@ impl App {
             notices: &self.notices,
             recoverable: self.recoverable.as_ref(),
             tags: self.tags.browser.as_ref(),
+            object: self.objects.view.as_ref(),
             several_patients: self.several_patients(),
             gpu_generation: self.gpu_generation,
             view_scale: ui.ctx().pixels_per_point(),

@@ -14,7 +14,7 @@ mod records;
 mod runs;
 mod undo;
 
-pub use edit::{Edit, EditError, Proposal};
+pub use edit::{Edit, EditError, Import, Proposal};
 pub use journal::{Journal, JournalError, JournalHeader, Recoverable, recover, recoverable};
 pub use undo::UndoStack;
 
@@ -209,7 +209,7 @@ impl Case {
     /// Works an edit out and takes it over; `None` when it changes nothing.
     fn perform(&mut self, edit: Edit) -> Result<Option<Entry>, EditError> {
         let name = edit.name().to_owned();
-        let by_person = !matches!(edit, Edit::Propose(_));
+        let by_person = !matches!(edit, Edit::Propose(_) | Edit::Import(_));
         let mut next = (*self.state).clone();
         let delta = edit::perform(edit, &mut next, self.segmentation.as_ref(), &self.source.study)?;
         if let Some(segmentation) = &mut self.segmentation {

@@ -9,6 +9,7 @@ mod findings;
 mod icons;
 mod info;
 mod notices;
+mod object;
 mod palette;
 pub mod picture;
 mod player;
@@ -54,6 +55,7 @@ pub struct UiState {
     confirm_discard: bool,
     notices_shown: usize,
     tags: tags::TagsState,
+    object: object::ObjectState,
     /// Set by `app` when Tab was pressed and no widget had the focus.
     pub tab_pressed: bool,
 }
@@ -80,6 +82,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState) -> Vec<Comma
     }
     notices::show(ui, ctx, state, &mut out);
     egui::CentralPanel::no_frame().show(ui, |ui| viewports::show(ui, ctx, state, &mut out));
+    object::show(ui, ctx, state, &mut out);
     tags::show(ui, ctx, state, &mut out);
     dialogs::show(ui, ctx, state, &mut out);
     palette::show(ui, state, &mut out);

@@ -27,6 +27,7 @@ impl App {
             Command::Export(kind) => self.ask_export_folder(kind),
             Command::ExportTo(kind, folder) => self.export_to(kind, folder),
             Command::CompareTags(partner) => self.compare_tags(partner),
+            Command::Object(command) => self.apply_to_object(command),
             Command::Recover(take_up) => self.recover(take_up),
             Command::Dab { .. }
             | Command::FinishStroke

@@ -94,7 +94,7 @@ impl App {
     }
 
     /// Does an edit and says so when it cannot be done.
-    fn edit(&mut self, edit: Edit) -> bool {
+    pub(super) fn edit(&mut self, edit: Edit) -> bool {
         let Some(case) = &mut self.case else { return false };
         let result = case.apply(edit);
         self.edited(result)
@@ -297,7 +297,7 @@ impl App {
     }
 
     /// A mask that covers most of the picture (a body's outline) hides more than it shows: it starts hidden.
-    fn hide_covering_masks(&mut self) {
+    pub(super) fn hide_covering_masks(&mut self) {
         const SHARE: f64 = 0.2;
         let Some(masks) = self.case.as_ref().and_then(|c| c.segmentation()) else { return };
         let most = masks.labelmap.geometry().len() as f64 * SHARE;

@@ -1,5 +1,6 @@
 //! What jobs bring back, and what becomes of it.
 
+use super::object::ObjectDone;
 use super::{App, work};
 use crate::context::{ExportKind, GrayPicture, NoticeLevel, RecoverableCase, TagRows};
 use crate::jobs::JobError;
@@ -39,6 +40,8 @@ pub enum Done {
     PickedFolder(ExportKind, Result<Option<PathBuf>, String>),
     /// Data elements were read.
     Tags(Result<TagRows, String>),
+    /// Something of an object that is no image.
+    Object(ObjectDone),
     /// Cases that a crash left behind.
     LeftBehind(Vec<crate::case::Recoverable>),
     /// A system font for scripts that the bundled one lacks.
@@ -83,6 +86,7 @@ impl App {
             Done::PickedFolder(kind, Ok(Some(folder))) => self.export_to(kind, folder),
             Done::Picked(Ok(_)) | Done::PickedFolder(_, Ok(None)) => {}
             Done::Tags(result) => self.tags_read(result),
+            Done::Object(done) => self.object_done(done),
             Done::LeftBehind(cases) => self.offer(cases),
             Done::Font(font) => {
                 if let Some(bytes) = font {
@@ -118,6 +122,7 @@ impl App {
         self.series = None;
         self.thumbnails.clear();
         self.steps.clear();
+        self.close_object();
         self.catalog = Some(Arc::clone(catalog));
         let wanted = self.recovering.as_ref().map(|r| r.header.series_uid.clone());
         let wanted = wanted.filter(|uid| catalog.find_series(uid).is_some());
@@ -155,7 +160,7 @@ impl App {
     }
 
     /// True while the series that was asked for last is being read.
-    fn is_reading(&self) -> bool {
+    pub(super) fn is_reading(&self) -> bool {
         let job = self.wanted.as_ref().map(|(_, job)| *job);
         self.pool.running().iter().any(|running| Some(running.id) == job)
     }

@@ -147,7 +147,7 @@ impl App {
     }
 
     /// Moves the crosshair, kept inside the volume.
-    fn move_crosshair(&mut self, lps: DVec3) {
+    pub(super) fn move_crosshair(&mut self, lps: DVec3) {
         let Some(geometry) = self.series.as_ref().and_then(|s| s.geometry()) else { return };
         let ijk = geometry.ijk_from_lps().transform_point3(lps);
         let last = DVec3::from_array(geometry.dims().map(|n| n as f64 - 1.0));

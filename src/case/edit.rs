@@ -12,6 +12,8 @@ use crate::volume::{AlgorithmKind, Labelmap, LabelmapDelta, Segment, Segmentatio
 pub enum Edit {
     /// A model's (or a rule's) result, with provenance: undone like anything else.
     Propose(Box<Proposal>),
+    /// Masks or findings of another system's file: no search of this program, undone like anything else.
+    Import(Box<Import>),
     /// A new draft takes the place of the report.
     Draft(Box<Report>),
     /// A finished brush stroke.
@@ -86,6 +88,17 @@ pub struct Proposal {
     pub search: SearchRecord,
 }
 
+/// What a file of another system brings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Import {
+    /// Masks on the case's grid, if any. Their segment numbers are free to change: the case gives numbers.
+    pub segmentation: Option<Segmentation>,
+    /// Findings; `Evidence::Segment` numbers are those of `segmentation`, or of the case where there is none.
+    pub findings: Vec<Finding>,
+    /// Where they come from, as undo calls it: "masks of SEG binary, series 100".
+    pub source: String,
+}
+
 /// Why an edit was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
@@ -123,6 +136,7 @@ impl Edit {
     pub fn name(&self) -> &str {
         match self {
             Self::Propose(p) => &p.search.looked_for,
+            Self::Import(import) => &import.source,
             Self::Draft(_) => "draft report",
             Self::Stroke { .. } => "brush stroke",
             Self::AddSegment(_) => "add segment",
@@ -152,7 +166,13 @@ pub(super) fn perform(
 ) -> Result<LabelmapDelta, EditError> {
     let none = LabelmapDelta::default();
     match edit {
-        Edit::Propose(proposal) => return propose(*proposal, state, current),
+        Edit::Propose(proposal) => {
+            let Proposal { segmentation, findings, search } = *proposal;
+            let delta = take_over(segmentation, findings, state, current)?;
+            state.searches.push(search);
+            return Ok(delta);
+        }
+        Edit::Import(import) => return take_over(import.segmentation, import.findings, state, current),
         Edit::Draft(report) => state.report = *report,
         Edit::Stroke { delta } => return current.map(|_| delta).ok_or(EditError::NoGrid),
         Edit::AddSegment(segment) => {
@@ -215,16 +235,18 @@ fn review(state: &mut Snapshot, id: &FindingId, verdict: FindingState, reviewer:
 }
 
 /// Takes masks over under free numbers, and findings under new identities.
-fn propose(
-    proposal: Proposal,
+fn take_over(
+    segmentation: Option<Segmentation>,
+    findings: Vec<Finding>,
     state: &mut Snapshot,
     current: Option<&Segmentation>,
 ) -> Result<LabelmapDelta, EditError> {
     let by_person = |s: &&Segment| s.algorithm != AlgorithmKind::Automatic;
     let drawn: Vec<u8> = state.segments.iter().filter(by_person).map(|s| s.number).collect();
-    let mut number_of = [0u8; 256];
+    let mut number_of: [u8; 256] = std::array::from_fn(|n| n as u8);
     let mut delta = LabelmapDelta::default();
-    if let Some(masks) = proposal.segmentation {
+    if let Some(masks) = segmentation {
+        number_of = [0; 256];
         let current = current.ok_or(EditError::NoGrid)?;
         if !masks.labelmap.geometry().same_grid(current.labelmap.geometry()) {
             return Err(EditError::OtherGrid);
@@ -239,7 +261,7 @@ fn propose(
         state.segments.sort_by_key(|s| s.number);
         delta = overlay(&current.labelmap, &masks.labelmap, &number_of, &drawn);
     }
-    for mut finding in proposal.findings {
+    for mut finding in findings {
         state.last_finding += 1;
         finding.id = FindingId(format!("f{}", state.last_finding));
         for evidence in &mut finding.evidence {
@@ -249,7 +271,6 @@ fn propose(
         }
         state.findings.push(finding);
     }
-    state.searches.push(proposal.search);
     Ok(delta)
 }
 

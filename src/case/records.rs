@@ -1,7 +1,7 @@
 //! What the journal holds: data-transfer types apart from the inner ones (`house.md`, decision 9), so that a program of
 //! tomorrow reads a journal of today.
 
-use super::edit::{Edit, Proposal};
+use super::edit::{Edit, Import, Proposal};
 use super::runs;
 use crate::codes::Code;
 use crate::findings::{
@@ -26,6 +26,13 @@ pub(super) enum EditRecord {
         segments: Option<Vec<SegmentRecord>>,
         findings: Vec<FindingRecord>,
         search: SearchRecordRecord,
+        #[serde(skip)]
+        blob: Vec<u8>,
+    },
+    Import {
+        segments: Option<Vec<SegmentRecord>>,
+        findings: Vec<FindingRecord>,
+        source: String,
         #[serde(skip)]
         blob: Vec<u8>,
     },
@@ -179,6 +186,7 @@ impl EditRecord {
     pub(super) fn from_edit(edit: &Edit) -> Self {
         match edit.clone() {
             Edit::Propose(p) => Self::propose(*p),
+            Edit::Import(import) => Self::import(*import),
             Edit::Draft(report) => Self::Draft { report: report_record(&report) },
             Edit::Stroke { delta } => Self::Stroke { blob: runs::encode(&delta) },
             Edit::AddSegment(segment) => Self::AddSegment { segment: segment_record(&segment) },
@@ -200,11 +208,9 @@ impl EditRecord {
     }
 
     fn propose(p: Proposal) -> Self {
-        let blob = p.segmentation.as_ref().map_or_else(Vec::new, |s| {
-            runs::encode(&Labelmap::empty(s.labelmap.geometry().clone()).delta_to(&s.labelmap))
-        });
+        let (segments, blob) = mask_records(p.segmentation.as_ref());
         Self::Propose {
-            segments: p.segmentation.map(|s| s.segments.iter().map(segment_record).collect()),
+            segments,
             findings: p.findings.iter().map(finding_record).collect(),
             search: SearchRecordRecord {
                 model: model_record(&p.search.model),
@@ -216,10 +222,16 @@ impl EditRecord {
         }
     }
 
+    fn import(import: Import) -> Self {
+        let (segments, blob) = mask_records(import.segmentation.as_ref());
+        let findings = import.findings.iter().map(finding_record).collect();
+        Self::Import { segments, findings, source: import.source, blob }
+    }
+
     /// Label runs of this record.
     pub(super) fn blob(&self) -> &[u8] {
         match self {
-            Self::Propose { blob, .. } | Self::Stroke { blob } => blob,
+            Self::Propose { blob, .. } | Self::Import { blob, .. } | Self::Stroke { blob } => blob,
             _ => &[],
         }
     }
@@ -229,15 +241,14 @@ impl EditRecord {
         Some(match self {
             Self::Undo | Self::Redo | Self::Closed => return None,
             Self::Propose { segments, findings, search, .. } => {
-                let segmentation = match segments {
-                    None => None,
-                    Some(segments) => Some(Segmentation {
-                        labelmap: Labelmap::empty(grid?.clone()).applied(&checked(runs::decode(blob)?, grid?)?)?,
-                        segments: segments.into_iter().map(segment).collect::<Option<_>>()?,
-                    }),
-                };
+                let segmentation = masks_of(segments, blob, grid)?;
                 let findings = findings.into_iter().map(finding).collect::<Option<_>>()?;
                 Edit::Propose(Box::new(Proposal { segmentation, findings, search: search_record(search) }))
+            }
+            Self::Import { segments, findings, source, .. } => {
+                let segmentation = masks_of(segments, blob, grid)?;
+                let findings = findings.into_iter().map(finding).collect::<Option<_>>()?;
+                Edit::Import(Box::new(Import { segmentation, findings, source }))
             }
             Self::Draft { report } => Edit::Draft(Box::new(report_from(report)?)),
             Self::Stroke { .. } => Edit::Stroke { delta: checked(runs::decode(blob)?, grid?)? },
@@ -260,6 +271,26 @@ impl EditRecord {
             Self::Sign { signature } => Edit::Sign(signature_from(signature)),
         })
     }
+}
+
+/// Segments and their label runs, as a record and its blob.
+fn mask_records(masks: Option<&Segmentation>) -> (Option<Vec<SegmentRecord>>, Vec<u8>) {
+    let runs = |s: &Segmentation| runs::encode(&Labelmap::empty(s.labelmap.geometry().clone()).delta_to(&s.labelmap));
+    (masks.map(|s| s.segments.iter().map(segment_record).collect()), masks.map_or_else(Vec::new, runs))
+}
+
+/// The masks of a record: `None` when they make no sense, `Some(None)` when there are none.
+#[allow(clippy::option_option, reason = "broken and absent are two things")]
+fn masks_of(
+    segments: Option<Vec<SegmentRecord>>,
+    blob: &[u8],
+    grid: Option<&VolumeGeometry>,
+) -> Option<Option<Segmentation>> {
+    let Some(segments) = segments else { return Some(None) };
+    Some(Some(Segmentation {
+        labelmap: Labelmap::empty(grid?.clone()).applied(&checked(runs::decode(blob)?, grid?)?)?,
+        segments: segments.into_iter().map(segment).collect::<Option<_>>()?,
+    }))
 }
 
 /// A delta only when every run lies on the grid.

@@ -1,5 +1,6 @@
 //! What the interface may ask for. [`UiCommand`] has no fields: it gives menu, shortcut, palette and tooltip alike.
 
+use super::object::ObjectCommand;
 use super::tags::Partner;
 use super::view::{BrushTip, Pane, Player, SegmentLook, Tab, Tool};
 use crate::findings::FindingId;
@@ -125,6 +126,8 @@ pub enum Command {
     ExportTo(ExportKind, PathBuf),
     /// What the tag browser compares the image on screen with.
     CompareTags(Partner),
+    /// Something with an object that is no image.
+    Object(ObjectCommand),
     /// Answer to the offer of a recovered case.
     Recover(bool),
 }

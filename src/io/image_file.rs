@@ -48,7 +48,7 @@ pub fn is_picture(path: &Path, head: &[u8]) -> bool {
     other || is_tiff(head) && !is_dicom(path)
 }
 
-/// TIFF and BigTIFF, both byte orders.
+/// TIFF and `BigTIFF`, both byte orders.
 fn is_tiff(head: &[u8]) -> bool {
     [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| head.starts_with(*magic))
 }

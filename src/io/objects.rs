@@ -2,6 +2,10 @@
 //!
 //! Everything that is DICOM gets a name; nothing here fails.
 
+mod kind;
+
+pub use kind::ObjectKind;
+
 use super::content_tree::{self, Document};
 use super::dicom::{DataSet, DicomFile};
 use super::document::{self, EncapsulatedDocument};

@@ -78,10 +78,9 @@ pub fn open(paths: &[PathBuf], progress: &Progress, cancel: &Cancel) -> Result<C
     if cancel.is_cancelled() {
         return Err(OpenError::Cancelled);
     }
-    let listed: Vec<PathBuf> = entries.iter().map(|e| e.instance.file.clone()).collect();
     for directory in directories {
-        let others = listed.iter().map(PathBuf::as_path);
-        catalog.unreadable.extend(directory.problems(others));
+        let listed = entries.iter().map(|entry| entry.instance.file.as_path());
+        catalog.unreadable.extend(directory.problems(listed));
     }
     catalog.unreadable.sort_by(|a, b| a.file.cmp(&b.file));
     catalog.studies = assemble::studies(entries);

@@ -144,6 +144,17 @@ pub fn for_each_part(
     Ok(())
 }
 
+/// Segments that a DICOM segmentation describes, without their voxels.
+pub fn described_segments(data: &DataSet, warnings: &mut Warnings) -> Result<Vec<Segment>, SegmentationReadError> {
+    let numbering = Numbering::of(data, warnings)?;
+    Ok(segments::read(data, &numbering, warnings))
+}
+
+/// A segment that is only a number: with the color that such a one gets.
+pub fn undescribed_segment(number: u8) -> Segment {
+    segments::undescribed(number)
+}
+
 impl Placed {
     /// Reads everything but the voxels.
     fn read(path: &Path, on: Option<&LoadedSeries>, warnings: &mut Warnings) -> Result<Self, SegmentationReadError> {

@@ -83,3 +83,33 @@ pub const REPEAT: char = '\u{e3f6}';
 pub const BOUNCE: char = '\u{eb06}';
 /// Invert.
 pub const INVERT: char = '\u{e18e}';
+/// A structured report.
+pub const REPORT: char = '\u{e23a}';
+/// Key objects.
+pub const KEY: char = '\u{e46a}';
+/// A presentation state.
+pub const PRESENTATION: char = '\u{e434}';
+/// A document.
+pub const DOCUMENT: char = '\u{e702}';
+/// Contours.
+pub const CONTOURS: char = '\u{e6d0}';
+/// Masks.
+pub const MASKS: char = '\u{eaf8}';
+/// A treatment plan.
+pub const PLAN: char = '\u{e9dc}';
+/// A waveform.
+pub const WAVEFORM: char = '\u{e2ac}';
+/// Values of other images.
+pub const VALUES: char = '\u{ebe4}';
+/// A registration.
+pub const REGISTRATION: char = '\u{e0a0}';
+/// An object of which nothing is shown.
+pub const OBJECT: char = '\u{e704}';
+/// Back.
+pub const BACK: char = '\u{e138}';
+/// On.
+pub const ON: char = '\u{e13a}';
+/// Larger.
+pub const LARGER: char = '\u{e310}';
+/// Smaller.
+pub const SMALLER: char = '\u{e30e}';

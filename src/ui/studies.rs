@@ -1,7 +1,8 @@
 //! What was opened: patients, studies, series with thumbnails.
 
-use super::{UiState, icons, theme, widgets};
-use crate::context::{AppContext, Command, UiCommand};
+use super::{UiState, icons, object, theme, widgets};
+use crate::context::{AppContext, Command, ObjectCommand, UiCommand};
+use crate::io::objects::ObjectKind;
 use crate::study::{Series, Study};
 use egui::{
     Align2, Color32, ColorImage, Frame, Margin, Rect, RichText, Role, ScrollArea, Sense, Stroke, TextureOptions, Ui,
@@ -74,17 +75,17 @@ fn series_row(
     out: &mut Vec<Command>,
 ) {
     let shown = ctx.series.is_some_and(|s| s.loaded.series.key() == series.key());
-    let usable = series.has_pixels();
+    let object = ObjectKind::of(series);
+    let opened = ctx.object.is_some_and(|view| view.key == series.key());
     let height = THUMBNAIL + 8.0;
-    let sense = if usable { Sense::click() } else { Sense::hover() };
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), sense);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
     let name = row_name(series);
-    response.widget_info(|| WidgetInfo::selected(Role::Button, usable, shown, &name));
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, shown || opened, &name));
     if !ui.is_rect_visible(rect) {
         return;
     }
     let painter = ui.painter_at(rect);
-    let fill = match (shown, response.hovered() && usable) {
+    let fill = match (shown, response.hovered() || opened) {
         (true, _) => theme::ACCENT_FILL,
         (false, true) => theme::RAISED_HOVER,
         (false, false) => Color32::TRANSPARENT,
@@ -94,39 +95,51 @@ fn series_row(
         painter.vline(rect.left() + 1.0, rect.y_range(), Stroke::new(2.0, theme::ACCENT));
     }
     let picture = Rect::from_min_size(rect.min + vec2(8.0, 4.0), vec2(THUMBNAIL, THUMBNAIL));
-    thumbnail(ui, ctx, state, series, picture);
+    match object {
+        Some(kind) => object_icon(ui, kind, picture),
+        None => thumbnail(ui, ctx, state, series, picture),
+    }
     let left = picture.right() + 8.0;
     let width = rect.right() - left - 6.0;
-    let color = if usable { theme::TEXT } else { theme::TEXT_DISABLED };
     let title = title(series);
     let line = |row: f32, text: &str, font: egui::FontId, color: Color32| {
         let text = widgets::fitted(&painter, text, &font, width);
         painter.text(pos2(left, picture.top() + row), Align2::LEFT_TOP, text, font, color);
     };
-    line(0.0, &title, theme::body(), color);
+    line(0.0, &title, theme::body(), theme::TEXT);
     line(18.0, &kind(series), theme::small(), theme::TEXT_SECOND);
-    if !series.warnings.is_empty() {
-        line(34.0, &format!("{} warnings", series.warnings.iter().count()), theme::small(), theme::WARNING);
-    } else {
+    if series.warnings.is_empty() {
         line(34.0, &which(series), theme::small(), theme::TEXT_SECOND);
+    } else {
+        line(34.0, &format!("{} warnings", series.warnings.iter().count()), theme::small(), theme::WARNING);
     }
     let response = response.on_hover_text(tooltip(study, series));
     if response.clicked() {
-        out.push(Command::ShowSeries(series.key()));
+        out.push(match object {
+            Some(_) => Command::Object(ObjectCommand::Open(series.key())),
+            None => Command::ShowSeries(series.key()),
+        });
     }
 }
 
-/// "CT · 64 images".
+/// "CT · 64 images"; "SR · 2 objects" where there are no pictures.
 fn kind(series: &Series) -> String {
+    let modality = if series.modality.is_empty() { "?" } else { &series.modality };
+    if ObjectKind::of(series).is_some() {
+        return format!("{modality} · {}", widgets::counted(series.instances.len(), "object"));
+    }
     let all: u32 = series.instances.iter().map(|i| i.frames.max(1)).sum();
     let images = if series.slices.is_empty() { all } else { series.slices.len() as u32 };
     let word = if images == 1 { "image" } else { "images" };
-    let modality = if series.modality.is_empty() { "?" } else { &series.modality };
-    if series.has_pixels() { format!("{modality} · {images} {word}") } else { format!("{modality} · no pixels") }
+    format!("{modality} · {images} {word}")
 }
 
-/// The description, with what tells this display set from the others of its series.
+/// The description, with what tells this display set from the others of its series; objects say first what they are.
 fn title(series: &Series) -> String {
+    if let Some(kind) = ObjectKind::of(series) {
+        let said = series.description.is_empty() || series.description == kind.title();
+        return if said { kind.title().to_owned() } else { format!("{}: {}", kind.title(), series.description) };
+    }
     let description = if series.description.is_empty() { "No description" } else { &series.description };
     match series.part.as_ref().filter(|part| !part.what.is_empty()) {
         Some(part) => format!("{}: {description}", part.what),
@@ -166,6 +179,14 @@ fn tooltip(study: &Study, series: &Series) -> String {
         text.push_str(warning);
     }
     text
+}
+
+/// In the place of a picture: what kind of object it is.
+fn object_icon(ui: &Ui, kind: ObjectKind, rect: Rect) {
+    let painter = ui.painter_at(rect);
+    painter.rect_filled(rect, 2.0, theme::RAISED);
+    let font = theme::icons(24.0);
+    painter.text(rect.center(), Align2::CENTER_CENTER, object::icon(kind), font, theme::TEXT_SECOND);
 }
 
 fn thumbnail(ui: &Ui, ctx: &AppContext<'_>, state: &mut UiState, series: &Series, rect: Rect) {

@@ -24,7 +24,7 @@ const FLUSH_EVERY: Duration = Duration::from_millis(20);
 
 /// What a voxel is in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::io) enum VoxelType {
+pub(in super::super) enum VoxelType {
     /// Unsigned bytes.
     U8,
     /// Signed 16-bit integers.
@@ -55,7 +55,7 @@ impl VoxelType {
 
 /// Why nothing was saved.
 #[derive(Debug)]
-pub(in crate::io) enum SaveError<E> {
+pub(in super::super) enum SaveError<E> {
     /// The file.
     Write(WriteError),
     /// A slice could not be made.
@@ -76,7 +76,7 @@ impl<E> From<std::io::Error> for SaveError<E> {
 
 /// Writes a file, gzipped when its name ends in `.gz`. `slice` puts the little-endian bytes of slice k into an empty buffer;
 /// it is called once for each slice, in any order, from several threads.
-pub(in crate::io) fn save<E: Send>(
+pub(in super::super) fn save<E: Send>(
     path: &Path,
     geometry: &VolumeGeometry,
     voxel: VoxelType,

@@ -13,8 +13,7 @@ use dicom_dictionary_std::tags;
 pub fn of_frame(file: &DicomFile, frames: &Frames<'_>, frame: usize) -> Result<Picture, PixelError> {
     let (data, format) = (&file.data, &frames.format);
     let bytes = frames.frame(frame)?;
-    let facts = facts::slices(data, 0, format.frames, [format.columns, format.rows]).into_iter().nth(frame);
-    let facts = facts.unwrap_or_default();
+    let facts = facts::unplaced(data, frame, [format.columns, format.rows]);
     let modality = data.text(tags::MODALITY);
     let colored = color::rgb(data, format, &bytes)?;
     let mut presentation = Presentation {

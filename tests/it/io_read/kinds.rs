@@ -5,11 +5,14 @@ use fovea::study::SeriesGeometry;
 use fovea::volume::Calibration;
 use std::path::Path;
 
+/// An element to be written: tag, VR, value.
+type Made = ((u16, u16), &'static [u8; 2], Vec<u8>);
+
 /// An object of `columns × rows × frames` pixels of 16 bits with value `index % 1000`, and the given elements.
-fn object(extra: &[((u16, u16), &[u8; 2], Vec<u8>)], [columns, rows, frames]: [u16; 3]) -> Vec<u8> {
+fn object(extra: &[Made], [columns, rows, frames]: [u16; 3]) -> Vec<u8> {
     let count = usize::from(columns) * usize::from(rows) * usize::from(frames);
     let pixels: Vec<u8> = (0..count).flat_map(|n| ((n % 1000) as u16).to_le_bytes()).collect();
-    let mut elements: Vec<((u16, u16), &[u8; 2], Vec<u8>)> = vec![
+    let mut elements: Vec<Made> = vec![
         ((0x20, 0xD), b"UI", b"1.2.3.4\0".to_vec()),
         ((0x20, 0xE), b"UI", b"1.2.3.5\0".to_vec()),
         ((0x28, 0x2), b"US", vec![1, 0]),
@@ -145,7 +148,7 @@ fn pet(folder: &Path, without: (u16, u16), units: &[u8], decay: &[u8]) {
     .concat();
     let item = [vec![0xFE, 0xFF, 0x00, 0xE0], (tracer.len() as u32).to_le_bytes().to_vec(), tracer].concat();
     for z in 0..2 {
-        let all: [((u16, u16), &[u8; 2], Vec<u8>); 16] = [
+        let all: [Made; 16] = [
             ((0x8, 0x18), b"UI", format!("1.2.7.{z} ").into_bytes()),
             ((0x8, 0x21), b"DA", b"20260102".to_vec()),
             ((0x8, 0x31), b"TM", b"100000".to_vec()),
@@ -210,7 +213,7 @@ fn suv_are_refused_by_the_name_of_what_is_missing() {
 }
 
 /// One picture of a modality with these elements; where its millimetres come from.
-fn calibration(modality: &[u8], extra: &[((u16, u16), &[u8; 2], Vec<u8>)]) -> Calibration {
+fn calibration(modality: &[u8], extra: &[Made]) -> Calibration {
     let folder = tempfile::tempdir().expect("a folder");
     let mut all = vec![((0x8, 0x60), b"CS", modality.to_vec())];
     all.extend(extra.iter().cloned());
@@ -239,7 +242,7 @@ fn millimetres_say_where_they_come_from() {
     let at_detector = ((0x18, 0x1164), b"DS", b"0.2\\0.1 ".to_vec());
     let spacing = ((0x28, 0x30), b"DS", b"0.2\\0.1 ".to_vec());
     let factor = ((0x18, 0x1114), b"DS", b"1.25".to_vec());
-    assert_eq!(calibration(b"DX", &[at_detector.clone()]), Calibration::ImagerPixelSpacing([0.2, 0.1]));
+    assert_eq!(calibration(b"DX", std::slice::from_ref(&at_detector)), Calibration::ImagerPixelSpacing([0.2, 0.1]));
     assert_eq!(
         calibration(b"DX", &[at_detector.clone(), spacing.clone()]),
         Calibration::ImagerPixelSpacing([0.2, 0.1]),
