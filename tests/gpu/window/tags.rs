@@ -13,7 +13,7 @@ fn room() -> (Room, TempDir) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let phantom = phantom::series();
     let what = SeriesDescription { study: &phantom.study, series: &phantom.series, origin: Origin::Phantom, voi: None };
-    let time = "2026-01-02T10:11:12[UTC]".parse().expect("a time");
+    let time = jiff::Timestamp::UNIX_EPOCH.to_zoned(jiff::tz::TimeZone::UTC);
     let context = WriteContext { time, ..WriteContext::default() };
     write_volume_dicom(folder.path(), &what, phantom.volume().expect("a volume"), &context).expect("written");
     let mut room = Room::empty(DESIGN);
