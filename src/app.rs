@@ -382,6 +382,7 @@ impl App {
             recoverable: self.recoverable.as_ref(),
             tags: self.tags.browser.as_ref(),
             object: self.objects.view.as_ref(),
+            presentation: self.objects.presentation.as_ref(),
             several_patients: self.several_patients(),
             gpu_generation: self.gpu_generation,
             view_scale: ui.ctx().pixels_per_point(),

@@ -4,6 +4,7 @@
 mod arriving;
 mod commands;
 mod object;
+mod presentation;
 mod presets;
 mod reading_view;
 mod tags;
@@ -12,6 +13,7 @@ mod view;
 pub use arriving::Arriving;
 pub use commands::{Command, ExportKind, FindingChange, SentenceChange, UiCommand};
 pub use object::{FindingsOn, ImagePlace, ObjectCommand, ObjectContent, ObjectView, PageRequest, ReportRow, ShownPage};
+pub use presentation::PresentationOn;
 pub use presets::{PRESETS, WindowPreset, first_voi};
 pub use reading_view::{CaseView, RecoverableCase, SavedState};
 pub use tags::{Partner, TagBrowser, TagRows};
@@ -47,6 +49,8 @@ pub struct AppContext<'a> {
     pub tags: Option<&'a TagBrowser>,
     /// The object that is no image, while its view is open.
     pub object: Option<&'a ObjectView>,
+    /// The presentation state that was put on a series.
+    pub presentation: Option<&'a PresentationOn>,
     /// True when more than one patient is open.
     pub several_patients: bool,
     /// Generation of the series that is on the graphics device; others are drawn by the CPU twins.

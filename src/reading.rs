@@ -15,7 +15,7 @@ pub use demo::{DEMO_SEED, DemoError, IMAGES, is_phantom, write_phantom};
 pub use export::{ExportError, ExportTarget, Exported, export};
 pub use key_images::key_images;
 pub use models::Models;
-pub use presented::{NotPresented, Presented, presented, presented_images};
+pub use presented::{NotPresented, Presented, presented, presented_images, presented_marks, presented_window};
 pub use search::{Found, SearchError, search};
 pub use series::best_series;
 

@@ -213,6 +213,15 @@ impl PictureDraw {
         self.origin_px + self.u_px * screen_px.x + self.v_px * screen_px.y
     }
 
+    /// Screen position of a position in the picture.
+    pub fn screen_px(&self, picture_px: DVec2) -> DVec2 {
+        let from_origin = picture_px - self.origin_px;
+        DVec2::new(
+            from_origin.dot(self.u_px) / self.u_px.length_squared(),
+            from_origin.dot(self.v_px) / self.v_px.length_squared(),
+        )
+    }
+
     /// Averaging positions per axis: more than one when the picture is made smaller.
     pub fn taps(&self) -> u32 {
         let scale = self.u_px.abs().max(self.v_px.abs()).max_element();

@@ -44,6 +44,7 @@ pub struct UiState {
     scroll_rest: f32,
     pictures: picture::Pictures,
     covers: picture::Pictures,
+    shutters: picture::Pictures,
     palette: Option<Arc<[[u8; 4]; 256]>>,
     thumbnails: HashMap<String, egui::TextureHandle>,
     command_palette: Option<palette::PaletteState>,
@@ -116,6 +117,7 @@ impl UiState {
     pub fn forget_series(&mut self) {
         self.pictures.clear();
         self.covers.clear();
+        self.shutters.clear();
         self.sentence_edit = None;
         self.sentence_add = None;
         self.finding_edit = None;

@@ -62,6 +62,7 @@ impl App {
             C::Palette => self.ui_state.toggle_palette(),
             C::CheatSheet => self.ui_state.toggle_cheat_sheet(),
             C::Tags => self.toggle_tags(),
+            C::TogglePresentation => self.toggle_presentation(),
             C::ToolWindow => self.view.tool = Tool::Window,
             C::ToolZoom => self.view.tool = Tool::Zoom,
             C::ToolPan => self.view.tool = Tool::Pan,

@@ -1,5 +1,6 @@
 //! Objects that are no images: read in a job, shown beside the pictures, laid over them on demand. The last request wins.
 
+mod presented;
 mod read;
 mod taken;
 
@@ -7,11 +8,12 @@ use super::App;
 use super::results::Done;
 use crate::context::{
     FindingsOn, ImagePlace, NoticeLevel, ObjectCommand, ObjectContent, ObjectView, PageRequest, Pane, PlaneAxes,
-    ShownPage,
+    PresentationOn, ShownPage,
 };
 use crate::geometry::Orientation;
 use crate::io::content_tree::ObjectReference;
 use crate::io::objects::{Object, ObjectKind};
+use crate::io::presentation::PresentationState;
 use crate::jobs::JobId;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,6 +29,8 @@ pub(super) struct Objects {
     page_job: Option<JobId>,
     /// Holds measurements against the series on screen.
     findings_job: Option<JobId>,
+    /// The presentation state that was put on a series, or taken off again.
+    pub(super) presentation: Option<PresentationOn>,
     /// What is done once a series is on screen.
     waiting: Option<Waiting>,
 }
@@ -42,6 +46,8 @@ enum Then {
     Show(ObjectReference),
     /// Lay these masks over it.
     Lay(MaskFile),
+    /// Put this presentation state, opened in this view, on it.
+    Present(Box<PresentationState>, u64),
 }
 
 /// Masks that are to be laid over a series.
@@ -81,14 +87,22 @@ impl App {
             }
             ObjectCommand::ShowImage(place) => self.show_image(place),
             ObjectCommand::ShowMasks(series_key) => self.ask_for_masks(series_key),
+            ObjectCommand::Present { series_key, on: true } => self.ask_to_present(series_key),
+            ObjectCommand::Present { on: false, .. } => self.objects.take_presentation_off(),
             ObjectCommand::TakeFindings => self.take_reported(),
         }
     }
 
     /// Closes the view; what was asked for from it no longer waits.
-    pub(super) fn close_object(&mut self) {
+    fn close_object(&mut self) {
         self.objects.view = None;
         self.objects.waiting = None;
+    }
+
+    /// Other files were opened: nothing of the objects before is left.
+    pub(super) fn forget_objects(&mut self) {
+        self.close_object();
+        self.objects.presentation = None;
     }
 
     fn open_object(&mut self, key: &str, index: usize) {
@@ -123,6 +137,7 @@ impl App {
             ObjectDone::Read { view: id, content } => {
                 if let Some(view) = self.object_view(id) {
                     view.content = Some(Arc::from(content));
+                    self.present_first();
                 }
             }
             ObjectDone::Page { view: id, page } => {
@@ -219,7 +234,7 @@ impl App {
         let shown = self.series.as_ref().filter(|s| s.loaded.series.key() == waiting.series_key);
         let ready = match (&waiting.then, shown) {
             (_, None) => false,
-            (Then::Show(_), Some(series)) => series.complete || series.arriving.is_some(),
+            (Then::Show(_) | Then::Present(..), Some(series)) => series.complete || series.arriving.is_some(),
             (Then::Lay(_), Some(series)) => series.complete,
         };
         if !ready {
@@ -231,6 +246,7 @@ impl App {
         match self.objects.waiting.take().map(|waiting| waiting.then) {
             Some(Then::Show(object)) => self.scroll_to_image(&object),
             Some(Then::Lay(masks)) => self.read_masks(masks),
+            Some(Then::Present(state, view)) => self.present(*state, view),
             None => {}
         }
     }

@@ -3,6 +3,7 @@
 use super::object::ObjectDone;
 use super::{App, work};
 use crate::context::{ExportKind, GrayPicture, NoticeLevel, RecoverableCase, TagRows};
+use crate::io::objects::ObjectKind;
 use crate::jobs::JobError;
 use crate::reading::Found;
 use crate::render::gpu::GpuVolume;
@@ -122,7 +123,7 @@ impl App {
         self.series = None;
         self.thumbnails.clear();
         self.steps.clear();
-        self.close_object();
+        self.forget_objects();
         self.catalog = Some(Arc::clone(catalog));
         let wanted = self.recovering.as_ref().map(|r| r.header.series_uid.clone());
         let wanted = wanted.filter(|uid| catalog.find_series(uid).is_some());
@@ -131,7 +132,7 @@ impl App {
         if let Some(uid) = wanted.or_else(best).or_else(any) {
             self.load(uid);
         }
-        let small = catalog.series().filter(|(_, s)| s.has_pixels()).map(|(_, s)| s.key());
+        let small = catalog.series().filter(|(_, s)| ObjectKind::of(s).is_none()).map(|(_, s)| s.key());
         self.thumbnail_queue = small.collect();
         self.next_thumbnail();
     }

@@ -293,6 +293,7 @@ ui_commands! {
     ToggleTexts, "Show or hide overlay texts", "O";
     ToggleOverlays, "Show or hide overlays and shutter of the file", "Shift+O";
     ToggleMasks, "Show or hide masks", "M";
+    TogglePresentation, "Presentation state: on or off", "Shift+P";
     TogglePanels, "Show or hide side panels", "Tab";
     Tags, "Data elements (tags)", "T";
     Palette, "Command palette", "Ctrl+K";

@@ -23,6 +23,13 @@ pub enum ObjectCommand {
     ShowImage(ImagePlace),
     /// Lay the masks over the series with this key; it is loaded first where it is not on screen.
     ShowMasks(String),
+    /// Put the presentation state on the series with this key, or take it off.
+    Present {
+        /// Its series.
+        series_key: String,
+        /// False takes it off.
+        on: bool,
+    },
     /// Take the measurements that have a place on the series on screen as findings.
     TakeFindings,
 }

@@ -2,7 +2,9 @@
 //! drawn, ready for the window and for `fovea render` alike.
 
 use crate::geometry::DVec2;
-use crate::io::presentation::{DisplaySize, DisplayedArea, Drawing, Place, PresentationState, Shape, TextDrawing};
+use crate::io::presentation::{
+    DisplaySize, DisplayedArea, Drawing, Place, PresentationState, Shape, TextDrawing, Window,
+};
 use crate::loaded::LoadedSeries;
 use crate::render::annotate::{Mark, MarkShape, TEXT_RGB};
 use crate::render::{Interpolation, PictureDraw};
@@ -58,15 +60,15 @@ pub fn presented(
 ) -> Result<Presented, NotPresented> {
     let (uid, frame) =
         identity(series, k).filter(|(uid, frame)| state.is_for(uid, *frame)).ok_or(NotPresented::OtherImage)?;
-    let last = DVec2::new(picture.width as f64 - 1.0, picture.height as f64 - 1.0);
-    let whole = DisplayedArea { corners_px: [DVec2::ZERO, last], size: DisplaySize::Fit };
-    let area = state.area(uid, frame).unwrap_or(whole);
-    let frame_px = Frame::of(state, &area, picture);
+    let area = state.area(uid, frame).unwrap_or_else(|| whole([picture.width, picture.height]));
+    let upright = picture.spacing_mm().map(|[rows, columns]| rows / columns).filter(|a| a.is_finite() && *a > 0.0);
+    let frame_px = Frame::of(state, &area, upright.unwrap_or(1.0));
     let size_px = size_px.unwrap_or_else(|| frame_px.own_size());
     let window = state.window(uid, frame);
     let voi = window.map_or(voi, |w| w.voi);
     let draw = PictureDraw { voi, inverted: state.inverse, ..frame_px.draw(size_px, area.size) };
-    let marks = state.drawings_on(uid, frame).into_iter().flat_map(|d| marks(d, state, &draw, &frame_px)).collect();
+    let at = |place: &Place| draw.screen_px(frame_px.picture_px(*place));
+    let marks = state.drawings_on(uid, frame).into_iter().flat_map(|d| marks(d, state, size_px, &at)).collect();
     let own = &picture.presentation;
     let presentation = Presentation {
         tables: window.map_or_else(|| own.tables.clone(), |w| w.tables.clone()),
@@ -75,6 +77,37 @@ pub fn presented(
         overlays: Vec::new(),
     };
     Ok(Presented { picture: Arc::new(Picture { presentation, ..picture.clone() }), draw, marks })
+}
+
+/// What a presentation state draws on image `k` of a series, for a screen with a framing of its own: `screen_px` gives the
+/// screen position of a position in the image, which is `image_px` wide and high. Nothing on images that it is not for.
+pub fn presented_marks(
+    state: &PresentationState,
+    series: &LoadedSeries,
+    k: usize,
+    image_px: [usize; 2],
+    size_px: [u32; 2],
+    screen_px: &dyn Fn(DVec2) -> DVec2,
+) -> Vec<Mark> {
+    let Some((uid, frame)) = identity(series, k).filter(|(uid, frame)| state.is_for(uid, *frame)) else {
+        return Vec::new();
+    };
+    let area = state.area(uid, frame).unwrap_or_else(|| whole(image_px));
+    let frame_px = Frame::of(state, &area, 1.0);
+    let at = |place: &Place| screen_px(frame_px.picture_px(*place));
+    state.drawings_on(uid, frame).into_iter().flat_map(|d| marks(d, state, size_px, &at)).collect()
+}
+
+/// The window of a presentation state for image `k` of a series.
+pub fn presented_window<'a>(state: &'a PresentationState, series: &LoadedSeries, k: usize) -> Option<&'a Window> {
+    let (uid, frame) = identity(series, k).filter(|(uid, frame)| state.is_for(uid, *frame))?;
+    state.window(uid, frame)
+}
+
+/// All of an image.
+fn whole([width, height]: [usize; 2]) -> DisplayedArea {
+    let last = DVec2::new(width as f64 - 1.0, height as f64 - 1.0);
+    DisplayedArea { corners_px: [DVec2::ZERO, last], size: DisplaySize::Fit }
 }
 
 /// The displayed area, with the directions of the screen in the picture.
@@ -91,7 +124,8 @@ struct Frame {
 }
 
 impl Frame {
-    fn of(state: &PresentationState, area: &DisplayedArea, picture: &Picture) -> Self {
+    /// `upright` is the height of a picture pixel divided by its width.
+    fn of(state: &PresentationState, area: &DisplayedArea, upright: f64) -> Self {
         // Turned clockwise by a quarter, what was up is right.
         let (right, down) = match state.quarter_turns % 4 {
             0 => (DVec2::X, DVec2::Y),
@@ -102,8 +136,6 @@ impl Frame {
         let right = if state.flipped { -right } else { right };
         let [first, last] = area.corners_px;
         let extent = |direction: DVec2| (last - first).dot(direction).abs() + 1.0;
-        let upright = picture.spacing_mm().map(|[rows, columns]| rows / columns).filter(|a| a.is_finite() && *a > 0.0);
-        let upright = upright.unwrap_or(1.0);
         Self {
             middle_px: (first + last) / 2.0,
             right,
@@ -153,30 +185,20 @@ impl Frame {
     }
 }
 
-/// Screen position of a position in the picture.
-fn screen_px(draw: &PictureDraw, picture_px: DVec2) -> DVec2 {
-    let from_origin = picture_px - draw.origin_px;
-    DVec2::new(
-        from_origin.dot(draw.u_px) / draw.u_px.length_squared(),
-        from_origin.dot(draw.v_px) / draw.v_px.length_squared(),
-    )
-}
-
-fn marks(drawing: &Drawing, state: &PresentationState, draw: &PictureDraw, frame: &Frame) -> Vec<Mark> {
+fn marks(drawing: &Drawing, state: &PresentationState, size_px: [u32; 2], at: &impl Fn(&Place) -> DVec2) -> Vec<Mark> {
     let rgb = state.layer_rgb(&drawing.layer).unwrap_or(TEXT_RGB);
-    let at = |place: &Place| screen_px(draw, frame.picture_px(*place));
     let shapes = match &drawing.what {
         Shape::Line { points, filled, .. } => {
             vec![MarkShape::Line { points_px: points.iter().map(at).collect(), filled: *filled }]
         }
         Shape::Point(place) => vec![MarkShape::Point(at(place))],
-        Shape::Text(text) => text_shapes(text, &at, draw),
+        Shape::Text(text) => text_shapes(text, at, size_px),
     };
     shapes.into_iter().map(|shape| Mark { shape, rgb }).collect()
 }
 
-fn text_shapes(text: &TextDrawing, at: &impl Fn(&Place) -> DVec2, draw: &PictureDraw) -> Vec<MarkShape> {
-    let size_px = (draw.size_px[0].min(draw.size_px[1]) as f32 / 45.0).clamp(SMALLEST_TEXT_PX, 28.0);
+fn text_shapes(text: &TextDrawing, at: &impl Fn(&Place) -> DVec2, screen_px: [u32; 2]) -> Vec<MarkShape> {
+    let size_px = (screen_px[0].min(screen_px[1]) as f32 / 45.0).clamp(SMALLEST_TEXT_PX, 28.0);
     let corners = text.corners.as_ref().map(|[a, b]| [at(a), at(b)]);
     let anchor = text.anchor.as_ref().map(at);
     let beside = anchor.map(|a| a + DVec2::splat(f64::from(size_px) / 2.0));

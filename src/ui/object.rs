@@ -25,7 +25,7 @@ pub fn icon(kind: ObjectKind) -> char {
         ObjectKind::Report => icons::REPORT,
         ObjectKind::KeyObjects => icons::KEY,
         ObjectKind::Presentation => icons::PRESENTATION,
-        ObjectKind::Document => icons::DOCUMENT,
+        ObjectKind::Pdf | ObjectKind::Document => icons::DOCUMENT,
         ObjectKind::Structures => icons::CONTOURS,
         ObjectKind::Masks => icons::MASKS,
         ObjectKind::Plan => icons::PLAN,
@@ -58,7 +58,8 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
         .max_size(room.size() - vec2(32.0, 96.0))
         .default_pos(room.center() - size / 2.0)
         .show(ui.ctx(), |ui| content(ui, ctx, view, &mut state.object, out));
-    let escape = state.command_palette.is_none() && ui.input(|i| i.key_pressed(egui::Key::Escape));
+    let free = state.command_palette.is_none() && state.signing.is_none();
+    let escape = free && ui.input(|i| i.key_pressed(egui::Key::Escape));
     if !open || escape {
         out.push(Command::Object(ObjectCommand::Close));
     }
@@ -67,7 +68,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
 /// Reports and pages want room; the rest says little.
 fn default_size(kind: ObjectKind, room: egui::Rect) -> egui::Vec2 {
     let wanted = match kind {
-        ObjectKind::Report | ObjectKind::Document => vec2(700.0, 640.0),
+        ObjectKind::Report | ObjectKind::Pdf | ObjectKind::Document => vec2(700.0, 640.0),
         ObjectKind::KeyObjects | ObjectKind::Structures | ObjectKind::Masks => vec2(460.0, 420.0),
         _ => vec2(460.0, 260.0),
     };
@@ -84,9 +85,10 @@ fn content(ui: &mut Ui, ctx: &AppContext<'_>, view: &ObjectView, state: &mut Obj
     match &read.object {
         Object::Report(document) => report::show(ui, ctx, view, (read, document), &mut state.report, out),
         Object::KeyObjects(keys) => images::key_objects(ui, read, keys, out),
+        Object::Presentation(state) => images::presentation(ui, ctx, (view, read), state, out),
         Object::Document(_) => pages::show(ui, view, read, &mut state.pages, out),
         _ if view.kind.is_masks() => masks::show(ui, ctx, view, read, out),
-        _ => summary(ui, view, read),
+        _ => summary(ui, read),
     }
 }
 
@@ -123,7 +125,7 @@ fn warnings(ui: &mut Ui, sentences: &[String]) {
 }
 
 /// What an object says of itself in a line, where nothing of it is shown.
-fn summary(ui: &mut Ui, view: &ObjectView, read: &ObjectContent) {
+fn summary(ui: &mut Ui, read: &ObjectContent) {
     let said = read.object.summary();
     ui.add_space(theme::STEP);
     if said.is_empty() {
@@ -131,9 +133,5 @@ fn summary(ui: &mut Ui, view: &ObjectView, read: &ObjectContent) {
         ui.add(Label::new(widgets::second(text)).wrap());
     } else {
         ui.add(Label::new(said).wrap().selectable(true));
-    }
-    if view.kind == ObjectKind::Presentation {
-        ui.add_space(theme::STEP);
-        images::list(ui, &read.images, &mut Vec::new());
     }
 }

@@ -8,13 +8,16 @@ pub use gpu::{GpuScene, install, install_volume};
 use super::UiState;
 use super::viewport::Frame;
 use crate::context::{AppContext, Pane};
+use crate::geometry::DVec2;
 use crate::render::{Interpolation, MipDraw, OverlayStyle, PictureDraw, RgbaPicture, SliceDraw};
-use crate::volume::{AlgorithmKind, Picture, Segmentation, Volume};
+use crate::volume::{AlgorithmKind, Picture, Segmentation, Shutter, Volume};
 use egui::{Color32, ColorImage, Rect, TextureHandle, TextureOptions, Ui, pos2};
 use std::sync::Arc;
 
 /// Largest side of a projection that the CPU makes in a frame's time.
 const CPU_MIP_PX: u32 = 160;
+/// Largest side of a shutter's cover: its edge needs no more.
+const SHUTTER_PX: u32 = 640;
 
 /// Nearest or linear, as set.
 pub fn interpolation(ctx: &AppContext<'_>) -> Interpolation {
@@ -32,8 +35,8 @@ pub(super) fn slice(
 ) {
     let masks = ctx.case.and_then(|case| Some((case.segmentation?, case.mask_generation)));
     let overlay = masks.and_then(|(masks, _)| overlay_style(ctx, state, masks));
-    let draw =
-        SliceDraw { plane, voi: ctx.view.voi, inverted: ctx.view.inverted, interpolation: interpolation(ctx), overlay };
+    let (voi, inverted) = (ctx.voi_in(frame.pane), ctx.inverted_in(frame.pane));
+    let draw = SliceDraw { plane, voi, inverted, interpolation: interpolation(ctx), overlay };
     if ctx.gpu_generation == Some(frame.series.generation) {
         let labels = masks.filter(|_| draw.overlay.is_some()).map(|(m, generation)| (m.labelmap.clone(), generation));
         gpu::paint_slice(ui, frame, draw, labels);
@@ -77,7 +80,9 @@ pub(super) fn flat(
     } else {
         cached(ui, &mut state.pictures, frame, key.clone(), || crate::render::cpu::picture_rgba(&image, &draw));
     }
-    if ctx.view.overlays_shown && !image.presentation.is_bare() {
+    // A presentation state has a shutter and drawings of its own.
+    let own = ctx.presentation_in(frame.pane).is_none();
+    if own && ctx.view.overlays_shown && !image.presentation.is_bare() {
         cached(ui, &mut state.covers, frame, key, || {
             let [width, height] = draw.size_px;
             let mut cover = RgbaPicture { width, height, rgba: vec![0; 4 * width as usize * height as usize] };
@@ -85,6 +90,39 @@ pub(super) fn flat(
             cover
         });
     }
+}
+
+/// What a shutter hides of an image that lies on the screen at `origin_px + u_px · x + v_px · y`.
+pub(super) fn shutter(ui: &mut Ui, state: &mut UiState, frame: &Frame<'_>, shutter: &Shutter, place: ShutterPlace) {
+    let key = Shown::Shutter(shutter.clone(), place);
+    cached(ui, &mut state.shutters, frame, key, || {
+        let [width, height] = frame.size_px();
+        let step = (width.max(height)).div_ceil(SHUTTER_PX).max(1);
+        let [width, height] = [width, height].map(|n| n.div_ceil(step));
+        let mut cover = RgbaPicture { width, height, rgba: vec![0; 4 * width as usize * height as usize] };
+        for (n, pixel) in cover.rgba.chunks_exact_mut(4).enumerate() {
+            let [x, y] = [n as u32 % width, n as u32 / width].map(|n| (f64::from(n) + 0.5) * f64::from(step) - 0.5);
+            let at = (place.origin_px + place.u_px * x + place.v_px * y).round();
+            let inside = at.x >= 0.0 && at.y >= 0.0;
+            if inside && !shutter.shows(at.x as usize, at.y as usize) {
+                pixel.copy_from_slice(&[shutter.gray, shutter.gray, shutter.gray, 255]);
+            }
+        }
+        cover
+    });
+}
+
+/// Where an image lies on the screen: columns and rows of the image.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ShutterPlace {
+    /// Of screen pixel (0, 0).
+    pub origin_px: DVec2,
+    /// For each screen pixel to the right.
+    pub u_px: DVec2,
+    /// For each screen pixel down.
+    pub v_px: DVec2,
+    /// The screen.
+    pub size_px: [u32; 2],
 }
 
 /// What a texture shows: equal keys mean equal pixels.
@@ -96,6 +134,8 @@ pub enum Shown {
     Mip(MipDraw, u64),
     /// A picture, its index, generation of the series.
     Flat(PictureDraw, usize, u64),
+    /// A shutter and where the image lies.
+    Shutter(Shutter, ShutterPlace),
 }
 
 /// A texture and what it shows.

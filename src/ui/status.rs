@@ -33,7 +33,7 @@ fn line(ctx: &AppContext<'_>, state: &UiState) -> String {
         }
     }
     if ctx.series.is_some() {
-        parts.push(viewport::window_line(ctx.view.voi, ctx.view.inverted));
+        parts.push(viewport::window_line(ctx.voi_in(ctx.view.active), ctx.inverted_in(ctx.view.active)));
         parts.extend(zoom(ctx));
     }
     if parts.is_empty() {

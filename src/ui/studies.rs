@@ -140,7 +140,11 @@ fn title(series: &Series) -> String {
         let said = series.description.is_empty() || series.description == kind.title();
         return if said { kind.title().to_owned() } else { format!("{}: {}", kind.title(), series.description) };
     }
-    let description = if series.description.is_empty() { "No description" } else { &series.description };
+    let description = match (series.description.as_str(), series.modality.as_str()) {
+        ("", "RTDOSE") => "RT dose",
+        ("", _) => "No description",
+        (description, _) => description,
+    };
     match series.part.as_ref().filter(|part| !part.what.is_empty()) {
         Some(part) => format!("{}: {description}", part.what),
         None => description.to_owned(),

@@ -4,6 +4,7 @@
 mod input;
 mod marks;
 mod overlay;
+mod presented;
 mod stack;
 
 pub(super) use overlay::window_line;
@@ -95,6 +96,7 @@ fn plane_pane(
         Some(volume) => picture::slice(ui, ctx, state, frame, volume, plane),
         None => overlay::not_loaded(&painter, frame.rect),
     }
+    presented::on_plane(ui, ctx, state, frame, &plane, geometry);
     marks::findings(&painter, ctx, frame, &plane);
     if ctx.view.crosshair_shown {
         marks::crosshair(&painter, frame, &plane, ctx.view.crosshair_lps);
@@ -161,6 +163,7 @@ fn picture_pane(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &
     }
     let draw = picture_draw(ctx, frame, image);
     picture::flat(ui, ctx, state, frame, (index, Arc::clone(image)), draw.clone());
+    presented::on_picture(ui, ctx, state, frame, &draw, image);
     let painter = ui.painter_at(frame.rect);
     marks::picture_findings(&painter, ctx, frame, &draw, index);
     overlay::letters(&painter, frame.rect, &picture_letters(image));
@@ -175,8 +178,11 @@ fn picture_pane(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &
 /// The picture fitted, then zoomed and moved.
 fn picture_draw(ctx: &AppContext<'_>, frame: &Frame<'_>, image: &crate::volume::Picture) -> PictureDraw {
     let aspect = image.spacing_mm().map_or(1.0, |[row_mm, column_mm]| row_mm / column_mm);
-    let inverted = ctx.view.inverted != image.inverted;
-    let mut draw = PictureDraw::fit([image.width, image.height], aspect, frame.size_px(), ctx.view.voi, inverted);
+    // A presentation state says itself which values are bright, whatever the image says.
+    let own = image.inverted && ctx.presentation_in(frame.pane).is_none();
+    let inverted = ctx.inverted_in(frame.pane) != own;
+    let voi = ctx.voi_in(frame.pane);
+    let mut draw = PictureDraw::fit([image.width, image.height], aspect, frame.size_px(), voi, inverted);
     draw.interpolation = picture::interpolation(ctx);
     let framing = ctx.view.framing(Pane::Picture);
     let half = DVec2::new(f64::from(draw.size_px[0]) - 1.0, f64::from(draw.size_px[1]) - 1.0) / 2.0;

@@ -1,6 +1,6 @@
 //! The undoable document and its journal.
 
-use fovea::case::{Case, Edit, EditError, Journal, JournalHeader, Proposal, recover, recoverable};
+use fovea::case::{Case, Edit, EditError, Import, Journal, JournalHeader, Proposal, recover, recoverable};
 use fovea::codes;
 use fovea::findings::{
     Certainty, Evidence, Finding, FindingId, FindingKind, FindingState, ModelProvenance, Provenance,
@@ -264,6 +264,33 @@ fn after_a_kill_the_case_is_offered_as_it_was() {
     assert_eq!(case.findings()[0].state, FindingState::Proposed, "what came before can still be undone");
     case.close().unwrap();
     assert!(recoverable(folder.path()).is_empty(), "closed cases are not offered");
+}
+
+#[test]
+fn what_a_file_brings_is_one_step_and_outlives_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::create(folder.path(), &header()).unwrap();
+    let mut case = Case::new(source(), empty_report(), Some(journal));
+    let Proposal { segmentation, findings, .. } = proposal();
+    let import = Import { segmentation, findings: findings.clone(), source: "masks of a file".into() };
+    case.apply(Edit::Import(Box::new(import))).unwrap();
+    let own = case.findings()[0].segment().expect("its mask came too");
+    assert!(case.segmentation().unwrap().segment(own).is_some());
+    assert!(case.searches().is_empty(), "nothing was searched by this program");
+    assert_eq!(case.can_undo(), Some("masks of a file"));
+    // Without masks of its own, a finding rests on those of the case.
+    let mut on_known = findings[0].clone();
+    on_known.evidence = vec![Evidence::Segment(own)];
+    let import = Import { segmentation: None, findings: vec![on_known], source: "measurements".into() };
+    case.apply(Edit::Import(Box::new(import))).unwrap();
+    assert_eq!(case.findings()[1].segment(), Some(own));
+    let before = state(&case);
+    drop(case);
+    let mut case = recover(&recoverable(folder.path())[0].path, source()).unwrap();
+    assert_eq!(state(&case), before);
+    case.undo().unwrap();
+    case.undo().unwrap();
+    assert!(case.findings().is_empty() && case.segmentation().unwrap().segments.is_empty());
 }
 
 #[test]

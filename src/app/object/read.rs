@@ -7,7 +7,7 @@ use crate::io::dicom::DicomFile;
 use crate::io::measurement_groups;
 use crate::io::objects::{self, Object, ObjectKind};
 use crate::io::segmentation::{Belonging, described_segments};
-use crate::study::{Catalog, Instance, Series, Warnings};
+use crate::study::{Catalog, Series, SliceSource, Warnings};
 use crate::volume::Segment;
 use std::collections::HashMap;
 use std::path::Path;
@@ -88,19 +88,34 @@ fn segments(file: &DicomFile, kind: ObjectKind, object: &Object, warnings: &mut 
     }
 }
 
-/// Where images are among those that are open.
-struct Places<'a>(HashMap<&'a str, (&'a Series, &'a Instance)>);
+/// Where images are among those that are open: series and index of the instance in it. The frames of one instance can lie in
+/// several display sets.
+struct Places<'a>(HashMap<&'a str, Vec<(&'a Series, usize)>>);
 
 impl<'a> Places<'a> {
     fn of(catalog: &'a Catalog) -> Self {
-        let pictures = catalog.series().filter(|(_, series)| ObjectKind::of(series).is_none());
-        let instances = pictures.flat_map(|(_, series)| series.instances.iter().map(move |i| (series, i)));
-        Self(instances.map(|(series, i)| (i.sop_instance_uid.as_str(), (series, i))).collect())
+        let mut places: HashMap<&str, Vec<(&Series, usize)>> = HashMap::new();
+        for (_, series) in catalog.series().filter(|(_, series)| ObjectKind::of(series).is_none()) {
+            for (n, instance) in series.instances.iter().enumerate() {
+                places.entry(instance.sop_instance_uid.as_str()).or_default().push((series, n));
+            }
+        }
+        Self(places)
     }
 
     /// The image, or the words for one that is not open.
     fn find(&self, object: &ObjectReference) -> Result<ImagePlace, String> {
-        let Some((series, instance)) = self.0.get(object.sop_instance_uid.as_str()) else {
+        let shows = |series: &Series, n: usize| {
+            let wanted = |slice: &SliceSource| {
+                slice.instance == n
+                    && (object.frames.is_empty() || object.frames.contains(&slice.frame.saturating_add(1)))
+            };
+            series.slices.is_empty() || series.slices.iter().any(wanted)
+        };
+        let known = self.0.get(object.sop_instance_uid.as_str()).map_or(&[][..], Vec::as_slice);
+        let Some((series, instance)) =
+            known.iter().find(|(series, n)| shows(series, *n)).map(|(series, n)| (*series, &series.instances[*n]))
+        else {
             let class = objects::class_name(&object.sop_class_uid);
             let what = if class.is_empty() { "Object" } else { &class };
             return Err(format!("{what}, not among the opened images"));

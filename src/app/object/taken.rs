@@ -95,6 +95,7 @@ impl App {
             return self.notify(NoticeLevel::Warning, text);
         };
         let before = case.segmentation().map(|masks| masks.labelmap.histogram());
+        let hidden_before = self.hidden_masks();
         let by_machine = found.masks.segments.iter().any(|segment| segment.algorithm != AlgorithmKind::Manual);
         let count = found.masks.segments.len();
         let source = format!("masks of {}", found.source);
@@ -113,8 +114,6 @@ impl App {
         if let Some(view) = self.object_view(view) {
             view.laid_over.push(series_key.to_owned());
         }
-        let word = if count == 1 { "segment" } else { "segments" };
-        self.notify(NoticeLevel::Info, format!("{count} {word} of {} lie over the image.", found.source));
         for warning in found.warnings {
             self.notify(NoticeLevel::Warning, format!("{}: {warning}.", found.source));
         }
@@ -122,6 +121,18 @@ impl App {
             let text = format!("{} took voxels from masks that were there; Undo gives them back.", found.source);
             self.notify(NoticeLevel::Warning, text);
         }
+        let word = if count == 1 { "segment" } else { "segments" };
+        let hidden = if self.hidden_masks() > hidden_before {
+            " What covers most of the picture is hidden: the list of segments shows it."
+        } else {
+            ""
+        };
+        self.notify(NoticeLevel::Info, format!("{count} {word} of {} over the image.{hidden}", found.source));
+    }
+
+    fn hidden_masks(&self) -> usize {
+        let masks = self.case.as_ref().and_then(|case| case.segmentation());
+        masks.map_or(0, |masks| masks.segments.iter().filter(|s| !self.view.look(s.number).visible).count())
     }
 
     /// True when a mask has fewer voxels than before.
@@ -133,7 +144,9 @@ impl App {
     /// Takes the measurements that have a place on the series on screen, and that the case does not have yet.
     pub(super) fn take_reported(&mut self) {
         let (Some(view), Some(case)) = (&self.objects.view, &self.case) else { return };
-        let Some(found) = &view.findings else { return };
+        // Measurements that were placed on the series before have no place on this one.
+        let generation = self.series.as_ref().map(|series| series.generation);
+        let Some(found) = view.findings.as_ref().filter(|found| Some(found.generation) == generation) else { return };
         let findings: Vec<Finding> = found.not_among(case.findings()).cloned().collect();
         let Some(first) = findings.first() else { return };
         let by_machine = findings.iter().any(|f| matches!(f.provenance, Provenance::Model(_)));

@@ -13,7 +13,9 @@ pub enum ObjectKind {
     KeyObjects,
     /// How images are to be shown.
     Presentation,
-    /// A document in a format of its own.
+    /// A PDF document: its pages can be shown.
+    Pdf,
+    /// A document in another format of its own.
     Document,
     /// Contours.
     Structures,
@@ -43,6 +45,7 @@ impl ObjectKind {
         match sop_class_uid {
             uids::KEY_OBJECT_SELECTION_DOCUMENT_STORAGE => return Some(Self::KeyObjects),
             uids::SEGMENTATION_STORAGE | uids::LABEL_MAP_SEGMENTATION_STORAGE => return Some(Self::Masks),
+            uids::ENCAPSULATED_PDF_STORAGE => return Some(Self::Pdf),
             uids::RT_STRUCTURE_SET_STORAGE => return Some(Self::Structures),
             uids::RT_PLAN_STORAGE | uids::RT_ION_PLAN_STORAGE => return Some(Self::Plan),
             uids::REAL_WORLD_VALUE_MAPPING_STORAGE => return Some(Self::RealWorldMaps),
@@ -80,6 +83,7 @@ impl ObjectKind {
             Self::Report => "Structured report",
             Self::KeyObjects => "Key objects",
             Self::Presentation => "Presentation state",
+            Self::Pdf => "PDF",
             Self::Document => "Document",
             Self::Structures => "RT structure set",
             Self::Masks => "Segmentation",

@@ -1,7 +1,8 @@
 //! Images that an object refers to: a click goes there.
 
-use crate::context::{Command, ImagePlace, ObjectCommand, ObjectContent};
+use crate::context::{AppContext, Command, ImagePlace, ObjectCommand, ObjectContent, ObjectView, UiCommand};
 use crate::io::key_objects::KeyObjects;
+use crate::io::presentation::PresentationState;
 use crate::ui::{icons, theme, widgets};
 use egui::{Align2, Color32, Label, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -18,6 +19,39 @@ pub(super) fn key_objects(ui: &mut Ui, read: &ObjectContent, keys: &KeyObjects, 
         ui.add(Label::new(&keys.description).wrap().selectable(true));
     }
     widgets::block_title(ui, &widgets::counted(read.images.len(), "object"));
+    list(ui, &read.images, out);
+}
+
+/// A presentation state: who made it, whether it is on the images, and the images.
+pub(super) fn presentation(
+    ui: &mut Ui,
+    ctx: &AppContext<'_>,
+    (view, read): (&ObjectView, &ObjectContent),
+    state: &PresentationState,
+    out: &mut Vec<Command>,
+) {
+    let title = if state.label.is_empty() { "Presentation state" } else { state.label.as_str() };
+    ui.add_space(theme::STEP);
+    ui.add(Label::new(RichText::new(title).font(theme::bold(theme::TITLE_PT))).wrap());
+    let by = if state.creator.is_empty() { String::new() } else { format!("by {}", state.creator) };
+    let said = [state.description.clone(), by, widgets::counted(state.drawings.len(), "annotation")];
+    let said: Vec<String> = said.into_iter().filter(|part| !part.is_empty()).collect();
+    ui.add(Label::new(widgets::second(said.join(" · "))).wrap());
+    let open: Vec<&ImagePlace> = read.images.iter().flatten().collect();
+    if let Some(first) = open.first() {
+        let on = ctx.presentation.filter(|on| on.shown && on.view == view.id);
+        let mut shown = on.is_some();
+        let tip = UiCommand::TogglePresentation.tooltip();
+        if ui.checkbox(&mut shown, "On the images").on_hover_text(tip).changed() {
+            let series_key = first.series_key.clone();
+            out.push(Command::Object(ObjectCommand::Present { series_key, on: shown }));
+        }
+        if let Some(not) = on.map(|on| on.not_applied.join(", ")).filter(|not| !not.is_empty()) {
+            let text = RichText::new(format!("{} Not applied: {not}.", icons::WARNING)).color(theme::WARNING);
+            ui.add(Label::new(text.font(theme::small())).wrap());
+        }
+    }
+    widgets::block_title(ui, &widgets::counted(read.images.len(), "image"));
     list(ui, &read.images, out);
 }
 

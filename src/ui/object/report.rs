@@ -88,7 +88,9 @@ fn measurements(ui: &mut Ui, ctx: &AppContext<'_>, view: &ObjectView, read: &Obj
         return;
     }
     let groups = widgets::counted(read.groups, "measurement group");
-    let (Some(found), Some(case)) = (&view.findings, &ctx.case) else {
+    let generation = ctx.series.map(|series| series.generation);
+    let found = view.findings.as_ref().filter(|found| Some(found.generation) == generation);
+    let (Some(found), Some(case)) = (found, &ctx.case) else {
         ui.add(Label::new(widgets::small(format!("{groups}: open the images to take them as findings."))).wrap());
         return;
     };

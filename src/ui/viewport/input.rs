@@ -134,7 +134,10 @@ fn common(
     let delta = response.drag_delta();
     if response.dragged_by(PointerButton::Primary) && delta != Vec2::ZERO {
         match ctx.view.tool {
-            Tool::Window => out.push(Command::SetVoi(dragged_voi(ctx.view.voi, delta, ctx.view.inverted))),
+            Tool::Window => {
+                let voi = dragged_voi(ctx.voi_in(frame.pane), delta, ctx.inverted_in(frame.pane));
+                out.push(Command::SetVoi(voi));
+            }
             Tool::Zoom => out.push(drag_zoom(frame, delta.y)),
             Tool::Pan => out.push(Command::Pan { pane: frame.pane, by: pan(delta, per_point) }),
             Tool::Crosshair | Tool::Brush | Tool::Eraser => {}

@@ -81,8 +81,9 @@ pub fn plane_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, p
         let position = normal.dot(at).abs() * (if letter_sign(normal, at) < 0.0 { -1.0 } else { 1.0 });
         let thickness = if acquired { series.loaded.series.slice_thickness_mm } else { None };
         left.push(Line::plain(slice_line(slice, count, position, axes.step_mm, thickness)));
-        left.push(Line::plain(window_line(ctx.view.voi, ctx.view.inverted)));
+        left.push(Line::plain(window_line(ctx.voi_in(frame.pane), ctx.inverted_in(frame.pane))));
     }
+    right.extend(presentation(ctx, frame));
     right.extend(warnings(frame));
     if acquired {
         if ctx.view.smooth {
@@ -133,11 +134,12 @@ pub fn picture_texts(
         let view = [image.laterality.as_str(), image.view_position.as_str()].join(" ");
         right.push(Line::plain(format!("{} {}", frame.series.loaded.cite(index), view.trim())));
         left.push(Line::plain(format!("{}/{count} · {} × {} px", index + 1, image.width, image.height)));
-        left.push(Line::plain(window_line(ctx.view.voi, ctx.view.inverted)));
+        left.push(Line::plain(window_line(ctx.voi_in(frame.pane), ctx.inverted_in(frame.pane))));
     }
     if image.patient_orientation.is_none() {
         right.push(Line::warning("side unknown: no orientation in the file"));
     }
+    right.extend(presentation(ctx, frame));
     right.extend(warnings(frame));
     if ctx.view.smooth {
         right.push(Line::plain("interpolated"));
@@ -189,6 +191,16 @@ pub fn window_line(voi: Voi, inverted: bool) -> String {
         return format!("VOI LUT{turned}");
     }
     format!("W {} L {}{turned}", widgets::number(voi.width, digits), widgets::number(voi.center, digits))
+}
+
+/// The presentation state on the image, and what of it is not there to be seen.
+fn presentation(ctx: &AppContext<'_>, frame: &Frame<'_>) -> Vec<Line> {
+    let Some((on, _)) = ctx.presentation_in(frame.pane) else { return Vec::new() };
+    let mut lines = vec![Line::plain(format!("presentation state {}", on.name))];
+    if !on.not_applied.is_empty() {
+        lines.push(Line::warning(format!("not applied: {}", on.not_applied.join(", "))));
+    }
+    lines
 }
 
 /// What to beware of, permanently.

@@ -3,10 +3,12 @@
 use super::{DESIGN, Room, phantom};
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT, Queryable};
-use fovea::context::{Command, ObjectCommand, Tab, UiCommand};
+use fovea::context::{Command, ObjectCommand, Pane, Tab, UiCommand};
 use fovea::findings::FindingState;
+use fovea::geometry::Orientation;
 use fovea::io::write::{Origin, SeriesDescription, WriteContext, write_segmentation_dicom, write_volume_dicom};
 use fovea::jobs::{Cancel, Progress};
+use fovea::volume::Voi;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -83,7 +85,7 @@ fn key_images_lead_to_their_image() {
 #[test]
 fn pages_of_a_pdf_are_shown() {
     let Some(mut room) = room(DESIGN) else { return };
-    open(&mut room, "Series Document");
+    open(&mut room, "Series PDF");
     assert!(says(&room, "Page 1 of "));
     assert!(room.window.query_by_role_and_label(Role::Image, "Page 1").is_some(), "the page is drawn");
 }
@@ -103,6 +105,22 @@ fn masks_and_contours_are_laid_over_the_ct_and_taken_back() {
         assert_eq!(room.painted_voxels(), 0);
         room.apply(Command::Object(ObjectCommand::Close));
     }
+}
+
+#[test]
+fn a_presentation_state_is_put_on_its_image_and_taken_off() {
+    let Some(mut room) = room(DESIGN) else { return };
+    room.apply(Command::SetVoi(Voi::linear(-600.0, 1500.0)));
+    open(&mut room, "Series Presentation state");
+    assert!(says(&room, "PR1"));
+    room.apply(Command::Object(ObjectCommand::Close));
+    let window = |room: &Room| room.window.query_all_by_label_contains("W 400 L 40").next().is_some();
+    assert!(window(&room), "its window, {:?}", room.window.state().notices());
+    room.command(UiCommand::TogglePresentation);
+    assert!(!window(&room), "the reader's own is back");
+    room.command(UiCommand::TogglePresentation);
+    room.apply(Command::Scroll { pane: Pane::Plane(Orientation::Axial), by: 3 });
+    assert!(!window(&room), "other images are as they were");
 }
 
 #[test]
