@@ -9,6 +9,7 @@ use crate::io_write::sources::{ct, masks, oblique_geometry};
 use fovea::io::codec::{self, Expected};
 use fovea::io::write::{WriteContext, write_structure_set};
 use fovea::io::{self, load_preview, load_series, objects};
+use fovea::jobs::{Cancel, Progress};
 use fovea::loaded::LoadedSeries;
 use fovea::study::Warnings;
 use proptest::prelude::*;
@@ -172,7 +173,7 @@ proptest! {
         prop_assert!(listed + catalog.unreadable.len() >= 3, "a file vanished");
         for key in catalog.series().map(|(_, series)| series.key()) {
             let _ = load_preview(&catalog, &key);
-            if let Ok(loaded) = load_series(&catalog, &key, &Default::default(), &Default::default()) {
+            if let Ok(loaded) = load_series(&catalog, &key, &Progress::default(), &Cancel::default()) {
                 prop_assert!(loaded.volume().is_some() || !loaded.pictures().is_empty());
             }
         }
@@ -253,7 +254,7 @@ fn many_tiny_frames_take_no_time() {
         let started = std::time::Instant::now();
         let catalog = catalog(&path);
         let key = catalog.series().next().expect("a series").1.key();
-        let loaded = load_series(&catalog, &key, &Default::default(), &Default::default()).expect("it loads");
+        let loaded = load_series(&catalog, &key, &Progress::default(), &Cancel::default()).expect("it loads");
         assert_eq!(loaded.pictures().len(), 20_000, "RLE {rle}");
         assert!(started.elapsed().as_secs() < 10, "RLE {rle}: {:?}", started.elapsed());
     }
