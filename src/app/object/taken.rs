@@ -35,7 +35,7 @@ pub(super) fn masks(file: &Path, source: &str, series: &LoadedSeries) -> Result<
         ));
     }
     for segment in masks.segments.iter_mut().filter(|segment| segment.algorithm_name.is_empty()) {
-        segment.algorithm_name = source.to_owned();
+        source.clone_into(&mut segment.algorithm_name);
     }
     let middle_lps = middle_lps(&masks.labelmap);
     let warnings = warnings.iter().map(str::to_owned).collect();
@@ -127,7 +127,7 @@ impl App {
         } else {
             ""
         };
-        self.notify(NoticeLevel::Info, format!("{count} {word} of {} over the image.{hidden}", found.source));
+        self.notify(NoticeLevel::Info, format!("Laid over the image: {count} {word} of {}.{hidden}", found.source));
     }
 
     fn hidden_masks(&self) -> usize {
