@@ -43,14 +43,19 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
         writeln!(out, "{value:#}")?;
     } else {
         for (depth, line) in document.root.lines() {
-            writeln!(out, "{:width$}{}", "", line.replace('\n', " "), width = 2 * depth)?;
+            writeln!(out, "{:width$}{}", "", on_one_line(&line), width = 2 * depth)?;
         }
         for found in findings.iter().flatten() {
-            writeln!(out, "{}: {}", found.finding.label, places(found))?;
+            writeln!(out, "{}: {}", on_one_line(&found.finding.label), places(found))?;
         }
         warnings.iter().for_each(say);
     }
     Ok(())
+}
+
+/// A text of a file without line ends and control characters, which on a terminal could hide what stands before them.
+fn on_one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn places(found: &ReportedFinding) -> String {
