@@ -9,7 +9,10 @@ mod report;
 use super::{UiState, icons, theme, widgets};
 use crate::context::{AppContext, Command, ObjectCommand, ObjectContent, ObjectView};
 use crate::io::objects::{Object, ObjectKind};
-use egui::{Label, RichText, Ui, vec2};
+use egui::{Label, Pos2, Rect, RichText, Ui, Vec2, vec2};
+
+/// Share of the window that the panel at the right takes.
+const RIGHT_PANEL: f32 = 0.27;
 
 /// What the view remembers between frames; another object begins anew.
 #[derive(Default)]
@@ -56,7 +59,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
         .default_size(size)
         .min_size(vec2(360.0, 200.0))
         .max_size(room.size() - vec2(32.0, 96.0))
-        .default_pos(room.center() - size / 2.0)
+        .default_pos(default_pos(ctx, view.kind, room, size))
         .show(ui.ctx(), |ui| content(ui, ctx, view, &mut state.object, out));
     let free = state.command_palette.is_none() && state.signing.is_none();
     let escape = free && ui.input(|i| i.key_pressed(egui::Key::Escape));
@@ -65,12 +68,22 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
     }
 }
 
+/// What is read stands in the middle; what acts on the pictures leaves the first of them free, over the last.
+fn default_pos(ctx: &AppContext<'_>, kind: ObjectKind, room: Rect, size: Vec2) -> Pos2 {
+    if matches!(kind, ObjectKind::Report | ObjectKind::Pdf | ObjectKind::Document) {
+        return room.center() - size / 2.0;
+    }
+    let panel = if ctx.view.panels_shown { RIGHT_PANEL * room.width() } else { 0.0 };
+    let corner = room.right_bottom() - vec2(panel + 16.0, 88.0);
+    (corner - size).max(room.min)
+}
+
 /// Reports and pages want room; the rest says little.
-fn default_size(kind: ObjectKind, room: egui::Rect) -> egui::Vec2 {
+fn default_size(kind: ObjectKind, room: Rect) -> Vec2 {
     let wanted = match kind {
         ObjectKind::Report | ObjectKind::Pdf | ObjectKind::Document => vec2(700.0, 640.0),
-        ObjectKind::KeyObjects | ObjectKind::Structures | ObjectKind::Masks => vec2(460.0, 420.0),
-        _ => vec2(460.0, 260.0),
+        ObjectKind::KeyObjects | ObjectKind::Structures | ObjectKind::Masks => vec2(420.0, 320.0),
+        _ => vec2(420.0, 260.0),
     };
     wanted.min(room.size() - vec2(32.0, 120.0))
 }

@@ -101,17 +101,17 @@ fn series_row(
     }
     let left = picture.right() + 8.0;
     let width = rect.right() - left - 6.0;
-    let title = title(series);
+    let (first, second) = words(series, object);
     let line = |row: f32, text: &str, font: egui::FontId, color: Color32| {
         let text = widgets::fitted(&painter, text, &font, width);
         painter.text(pos2(left, picture.top() + row), Align2::LEFT_TOP, text, font, color);
     };
-    line(0.0, &title, theme::body(), theme::TEXT);
-    line(18.0, &kind(series), theme::small(), theme::TEXT_SECOND);
-    if !series.warnings.is_empty() {
-        line(34.0, &format!("{} warnings", series.warnings.iter().count()), theme::small(), theme::WARNING);
-    } else {
+    line(0.0, &first, theme::body(), theme::TEXT);
+    line(18.0, &second, theme::small(), theme::TEXT_SECOND);
+    if series.warnings.is_empty() {
         line(34.0, &which(series), theme::small(), theme::TEXT_SECOND);
+    } else {
+        line(34.0, &format!("{} warnings", series.warnings.iter().count()), theme::small(), theme::WARNING);
     }
     let response = response.on_hover_text(tooltip(study, series));
     if response.clicked() {
@@ -119,6 +119,15 @@ fn series_row(
             Some(_) => Command::Object(ObjectCommand::Open(series.key())),
             None => Command::ShowSeries(series.key()),
         });
+    }
+}
+
+/// The first two lines of a row. What an object is comes first, whole; what it is called follows.
+fn words(series: &Series, object: Option<ObjectKind>) -> (String, String) {
+    match object {
+        Some(object) if series.description.is_empty() => (object.title().to_owned(), kind(series)),
+        Some(object) => (object.title().to_owned(), series.description.clone()),
+        None => (title(series), kind(series)),
     }
 }
 

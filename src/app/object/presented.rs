@@ -48,7 +48,7 @@ impl App {
         match &mut self.objects.presentation {
             Some(on) => on.shown = !on.shown,
             None => {
-                self.notify(NoticeLevel::Info, "No presentation state is in hand: click one in the list of studies.")
+                self.notify(NoticeLevel::Info, "No presentation state is in hand: click one in the list of studies.");
             }
         }
     }

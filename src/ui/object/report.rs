@@ -121,7 +121,7 @@ impl ReportState {
     /// Finds and places rows anew when width or search have changed.
     fn lay_out(&mut self, ui: &Ui, rows: &[ReportRow], width: f32) {
         let wanted = self.query.trim().to_lowercase();
-        if self.laid_out.as_ref().is_some_and(|(w, q)| *w == width && *q == wanted) {
+        if self.laid_out.as_ref().is_some_and(|(w, q)| (*w - width).abs() < 0.5 && *q == wanted) {
             return;
         }
         let fits = |row: &ReportRow| {

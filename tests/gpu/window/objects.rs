@@ -64,6 +64,8 @@ fn a_report_is_a_tree_and_its_measurements_become_proposals() {
     assert!(!says(&room, "Take 3"), "they are taken once");
     room.command(UiCommand::Undo);
     assert!(room.window.state().case().expect("a case").findings().is_empty());
+    room.window.get_by_label("Find in the report").click();
+    room.window.run_steps(2);
     room.window.get_by_label("Find in the report").type_text("diameter");
     room.window.run_steps(3);
     assert!(says(&room, "Diameter") && !says(&room, "Finding: Mass"));
@@ -72,19 +74,14 @@ fn a_report_is_a_tree_and_its_measurements_become_proposals() {
 }
 
 #[test]
-fn key_images_lead_to_their_image() {
+fn key_images_lead_to_their_image_and_pages_are_shown() {
     let Some(mut room) = room(DESIGN) else { return };
     open(&mut room, "Series Key objects");
     let before = room.window.state().view().crosshair_lps;
-    open(&mut room, "Show ");
+    open(&mut room, "Show 5mm, series 3, image 62");
     let after = room.window.state().view().crosshair_lps;
     assert_eq!((before.x, before.y), (after.x, after.y), "only the slice changes");
     assert_ne!(before.z, after.z);
-}
-
-#[test]
-fn pages_of_a_pdf_are_shown() {
-    let Some(mut room) = room(DESIGN) else { return };
     open(&mut room, "Series PDF");
     assert!(says(&room, "Page 1 of "));
     assert!(room.window.query_by_role_and_label(Role::Image, "Page 1").is_some(), "the page is drawn");
@@ -121,17 +118,6 @@ fn a_presentation_state_is_put_on_its_image_and_taken_off() {
     room.command(UiCommand::TogglePresentation);
     room.apply(Command::Scroll { pane: Pane::Plane(Orientation::Axial), by: 3 });
     assert!(!window(&room), "other images are as they were");
-}
-
-#[test]
-fn nothing_is_dead_in_a_small_window() {
-    let Some(mut room) = room(egui::vec2(1024.0, 700.0)) else { return };
-    for row in
-        ["Series Structured report", "Series Key objects", "Series Presentation state", "Series RT structure set"]
-    {
-        open(&mut room, row);
-        assert!(room.window.get_all_by_role(Role::Window).next().is_some(), "{row}");
-    }
 }
 
 /// The phantom and a mask of it as files, opened; only the first `slices` files of the phantom are left.
