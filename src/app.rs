@@ -11,10 +11,10 @@ mod view_commands;
 mod work;
 
 use crate::case::Case;
-use crate::context::RecoverableCase;
 use crate::context::{
     AppContext, Arriving, CaseView, GrayPicture, Notice, NoticeLevel, SavedState, ShownSeries, ViewState,
 };
+use crate::context::{RecoverableCase, TagBrowser};
 use crate::geometry::{DVec3, VolumeGeometry};
 use crate::jobs::{JobId, JobPool};
 use crate::loaded::{ImageData, LoadedSeries};
@@ -419,6 +419,11 @@ impl App {
     /// How things are shown.
     pub fn view(&self) -> &ViewState {
         &self.view
+    }
+
+    /// The tag browser, while it is open.
+    pub fn tags(&self) -> Option<&TagBrowser> {
+        self.tags.browser.as_ref()
     }
 
     /// Sentences that wait to be read.

@@ -1,8 +1,8 @@
 //! Files in and out: folders and files to [`crate::study::Catalog`], series to [`crate::loaded::LoadedSeries`], and back.
 //!
-//! The only place with DICOM and NIfTI types, and the only one where RAS exists ([`nifti`]). Input is hostile until proven
-//! otherwise: sizes are checked before memory is asked for, nesting and inflation are bounded, and a broken file yields a
-//! warning or one sentence, never a panic. Everything that leaves here is in LPS millimetres.
+//! The only place with DICOM and NIfTI types, and the only one where RAS exists ([`nifti`], and [`nrrd`] files that say so).
+//! Input is hostile until proven otherwise: sizes are checked before memory is asked for, nesting and inflation are bounded,
+//! and a broken file yields a warning or one sentence, never a panic. Everything that leaves here is in LPS millimetres.
 
 pub mod anonymize;
 pub mod archive;

@@ -274,6 +274,9 @@ impl Series {
     }
 }
 
+/// Sentences about one thing that are kept: each is held against all others, and a hostile file has a million oddities.
+const MOST_WARNINGS: usize = 10_000;
+
 /// Sentences about input that is not as it should be: broken input yields a value plus warnings, nothing yields silence.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Warnings(Vec<String>);
@@ -282,8 +285,13 @@ impl Warnings {
     /// Adds a sentence once.
     pub fn add(&mut self, sentence: impl Into<String>) {
         let sentence = sentence.into();
-        if !self.0.contains(&sentence) {
-            self.0.push(sentence);
+        if self.0.len() <= MOST_WARNINGS && !self.0.contains(&sentence) {
+            let is_last = self.0.len() == MOST_WARNINGS;
+            self.0.push(if is_last {
+                "there is more that is odd; only the beginning is listed".into()
+            } else {
+                sentence
+            });
         }
     }
 

@@ -139,9 +139,9 @@ pub struct SuvFactors {
 pub enum SuvKind {
     /// SUVbw, g/mL.
     BodyWeight,
-    /// SUVlbm, g/mL.
+    /// `SUVlbm`, g/mL.
     LeanBodyMass,
-    /// SUVbsa, cm²/mL.
+    /// `SUVbsa`, cm²/mL.
     BodySurface,
 }
 

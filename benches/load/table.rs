@@ -9,16 +9,22 @@ pub struct Contender<'a> {
     /// Does it once; gives the seconds where it measures itself.
     run: Box<dyn FnMut() -> Option<f64> + 'a>,
     peak: Option<Box<dyn Fn() -> u64 + 'a>>,
+    before: Option<Box<dyn Fn() + 'a>>,
 }
 
 impl<'a> Contender<'a> {
     pub fn new(name: &str, run: impl FnMut() -> Option<f64> + 'a) -> Self {
-        Self { name: name.to_owned(), run: Box::new(run), peak: None }
+        Self { name: name.to_owned(), run: Box::new(run), peak: None, before: None }
     }
 
     /// `peak` does it once more, untimed, and gives the peak memory in kB.
     pub fn with_peak(self, peak: impl Fn() -> u64 + 'a) -> Self {
         Self { peak: Some(Box::new(peak)), ..self }
+    }
+
+    /// Done before each round, untimed.
+    pub fn after(self, before: impl Fn() + 'a) -> Self {
+        Self { before: Some(Box::new(before)), ..self }
     }
 
     /// Once, unmeasured.
@@ -27,6 +33,9 @@ impl<'a> Contender<'a> {
     }
 
     fn seconds(&mut self) -> f64 {
+        if let Some(before) = &self.before {
+            before();
+        }
         let start = Instant::now();
         let own = (self.run)();
         own.unwrap_or_else(|| start.elapsed().as_secs_f64())

@@ -59,6 +59,7 @@ struct MaskFile {
 }
 
 /// What jobs about objects bring back. Those for a view that was left say which one they were for.
+#[allow(clippy::large_enum_variant, reason = "one at a time comes back from a job")]
 pub enum ObjectDone {
     /// What an object holds.
     Read { view: u64, content: Box<ObjectContent> },

@@ -134,7 +134,9 @@ fn verdict(args: &Args, summary: &Summary) -> Result<(), Failure> {
 
 fn human(summary: &Summary, out: &mut dyn Write) -> Result<(), Failure> {
     let patients: BTreeSet<&str> = summary.written.iter().map(|one| one.patient_id.as_str()).collect();
-    writeln!(out, "{} files of {} patients de-identified", summary.written.len(), patients.len())?;
+    let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let (files, patients) = (counted(summary.written.len(), "file"), counted(patients.len(), "patient"));
+    writeln!(out, "{files} of {patients} de-identified")?;
     // The same warning of many files is said once.
     let mut warned: BTreeMap<&str, Vec<&Written>> = BTreeMap::new();
     for one in &summary.written {

@@ -15,10 +15,28 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::path::PathBuf;
 
+/// The keys of the JSON, for `--help`.
+const JSON_KEYS: &str = "\
+Keys of the JSON (stable; keys are only ever added; lengths in mm, places in LPS):
+  studies[]     study_uid, date, description, accession, patient {name, ideographic, phonetic, id, issuer, birth_date, sex}
+    series[]    series_uid, key (what --series takes: the UID, with #2 for its second display set), modality, number,
+                description, warnings[], instances[]
+                part {number, what, step {group, axis, index, count}}: one of several display sets; step: of a 4D group
+                dims [columns, rows, slices], spacing_mm, origin_lps, direction (row, column, normal), shear_mm
+                geometry {kind: volume | sheared | pictures | none, reason, slices, places, step_mm {least, mean, greatest},
+                  gaps [{after, before, place, distance_mm, missing}], copies, repeated, tilt_degrees, contradictions}
+                suv {units, decay, weight_kg, height_m, dose_mbq, half_life_secs, uptake_secs, suvbw_per_value, …} or {refused}
+                real_world_values[]
+      instances[]  file (relative to PATH), sop_class, sop_class_name, sop_instance_uid, transfer_syntax, number, rows,
+                columns, frames, photometric, lossy, object (what is no image),
+                pixels {min, max, mean, sha256, warnings} or {error} (with --pixels)
+  unreadable[]  file, reason";
+
 /// What the command takes.
 #[derive(Debug, clap::Args)]
+#[command(after_help = JSON_KEYS)]
 pub struct Args {
-    /// File, folder, or DICOMDIR.
+    /// File, folder, DICOMDIR, or archive.
     pub path: PathBuf,
     /// Print JSON for machines.
     #[arg(long)]

@@ -10,7 +10,7 @@ use super::{Failure, open_series, say};
 use crate::findings::{SegmentMeasures, measure_segments, round_half_up};
 use crate::io;
 use crate::loaded::LoadedSeries;
-use crate::study::Warnings;
+use crate::study::{SeriesGeometry, Warnings};
 use crate::volume::{Segment, Segmentation, SuvKind};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -88,6 +88,10 @@ fn measure(args: &Args, image: Option<&LoadedSeries>, warnings: &mut Warnings) -
             unit.as_str()
         )));
     }
+    if let Some(SeriesGeometry::Pictures(reason)) = image.map(|image| &image.series.geometry) {
+        let named = args.on.as_deref().unwrap_or(Path::new("the image"));
+        return Err(Failure::Refused(format!("{}: masks have no place on it: {reason}", named.display())));
+    }
     let volume = in_suv.as_ref().or(stored.map(|v| &**v));
     let mut measured: Vec<Measured> = Vec::new();
     let take = |part: Segmentation| {
@@ -99,9 +103,6 @@ fn measure(args: &Args, image: Option<&LoadedSeries>, warnings: &mut Warnings) -
         }));
     };
     io::for_each_part(&args.masks, image, warnings, take).map_err(|problem| masks_failure(&args.masks, &problem))?;
-    if image.is_some_and(|i| i.volume().is_none()) {
-        warnings.add("the image is no volume, so no values were measured");
-    }
     Ok(measured)
 }
 

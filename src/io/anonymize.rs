@@ -264,8 +264,11 @@ impl Run<'_> {
         data.put(tags::PATIENT_IDENTITY_REMOVED, text_element(VR::CS, "YES"));
         data.put(tags::DEIDENTIFICATION_METHOD, text_element(VR::LO, METHOD));
         let mut codes = data.items(tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE).to_vec();
-        codes.extend(options.codes().into_iter().map(|(value, meaning)| code_item(value, meaning)));
-        codes.dedup();
+        for (value, meaning) in options.codes() {
+            if !codes.iter().any(|known| known.text(tags::CODE_VALUE) == value) {
+                codes.push(code_item(value, meaning));
+            }
+        }
         let codes = Element { vr: VR::SQ, value: Value::Items(codes) };
         data.put(tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE, codes);
         let time = match options.dates {

@@ -17,10 +17,10 @@ use unpack::Unpacking;
 
 /// Archives within archives that are opened: one in another.
 const MAX_DEPTH: usize = 2;
-/// Unpacked bytes that any archive may have, beyond a multiple of its own size.
-const FREE_BYTES: u64 = 256 << 20;
-/// How many times its own size an archive may unpack to.
-const MAX_GROWTH: u64 = 100;
+/// Bytes that may be unpacked, whatever the size of the archives.
+const FREE_BYTES: u64 = 768 << 20;
+/// How many times their own size archives may unpack to beyond that. CT slices shrink to a half or a third.
+const MAX_GROWTH: u64 = 16;
 
 /// What kind of archive a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,24 @@ pub enum Kind {
     Gzip,
     /// bzip2, of a tar or of anything else.
     Bzip2,
+}
+
+/// Bytes that may still be unpacked while paths are opened: archives within archives share what the outer ones were granted.
+#[derive(Debug)]
+pub struct Budget(u64);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(FREE_BYTES)
+    }
+}
+
+impl Budget {
+    /// Adds what an archive that lies in no other brings with it.
+    fn grant(&mut self, archive: &Path) {
+        let length = std::fs::metadata(archive).map_or(0, |m| m.len());
+        self.0 = self.0.saturating_add(length.saturating_mul(MAX_GROWTH));
+    }
 }
 
 /// The kind of archive at a path, by its first bytes; `None` for anything else, and for compressed images that are read as they
@@ -71,7 +89,13 @@ pub fn is_tar(path: &Path) -> bool {
 
 /// The archive at the one path that is opened: its contents become the catalog's root. Gives the files in it; `None` when it is
 /// no archive.
-pub fn open_as_root(catalog: &mut Catalog, path: &Path, progress: &Progress, cancel: &Cancel) -> Option<Vec<PathBuf>> {
+pub fn open_as_root(
+    catalog: &mut Catalog,
+    path: &Path,
+    budget: &mut Budget,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Option<Vec<PathBuf>> {
     let kind = recognize(path, &sniff(path).ok()?)?;
     progress.set("Unpacking the archive", None);
     let name = PathBuf::from(path.file_name()?);
@@ -83,7 +107,8 @@ pub fn open_as_root(catalog: &mut Catalog, path: &Path, progress: &Progress, can
             return Some(Vec::new());
         }
     };
-    let mut unpacking = Unpacking::new(&folder, allowance(path), cancel);
+    budget.grant(path);
+    let mut unpacking = Unpacking::new(&folder, &mut budget.0, cancel);
     let outcome = unpacking.run(path, kind);
     let (files, refused) = unpacking.finish();
     catalog.unreadable.extend(refused);
@@ -97,6 +122,7 @@ pub fn open_as_root(catalog: &mut Catalog, path: &Path, progress: &Progress, can
 pub fn open_found(
     catalog: &mut Catalog,
     archives: Vec<(PathBuf, Kind)>,
+    budget: &mut Budget,
     progress: &Progress,
     cancel: &Cancel,
 ) -> Vec<PathBuf> {
@@ -104,7 +130,7 @@ pub fn open_found(
     let mut found = Vec::new();
     for (n, (archive, kind)) in archives.into_iter().enumerate() {
         progress.set(format!("Unpacking archive {} of {total}", n + 1), None);
-        match open_one(catalog, &archive, kind, cancel) {
+        match open_one(catalog, &archive, kind, budget, cancel) {
             Ok(files) => found.extend(files),
             Err(reason) => catalog.unreadable.push(Unreadable { file: archive, reason }),
         }
@@ -113,7 +139,13 @@ pub fn open_found(
 }
 
 /// Unpacks one archive; an error says why nothing of it was.
-fn open_one(catalog: &mut Catalog, archive: &Path, kind: Kind, cancel: &Cancel) -> Result<Vec<PathBuf>, String> {
+fn open_one(
+    catalog: &mut Catalog,
+    archive: &Path,
+    kind: Kind,
+    budget: &mut Budget,
+    cancel: &Cancel,
+) -> Result<Vec<PathBuf>, String> {
     let nested = catalog.unpacked.depth(archive);
     if nested >= MAX_DEPTH {
         return Err(format!("archives nested more than {MAX_DEPTH} deep are not opened; unpack it first"));
@@ -122,7 +154,10 @@ fn open_one(catalog: &mut Catalog, archive: &Path, kind: Kind, cancel: &Cancel) 
     let root = catalog.unpacked.folder().map_err(|e| no_folder(&e))?;
     // Unpacked beside its place: where an archive lies in another, its file must make way for the folder of its name.
     let made = tempfile::Builder::new().prefix(".unpacking-").tempdir_in(&root).map_err(|e| no_folder(&e))?;
-    let mut unpacking = Unpacking::new(made.path(), allowance(&path), cancel);
+    if nested == 0 {
+        budget.grant(&path);
+    }
+    let mut unpacking = Unpacking::new(made.path(), &mut budget.0, cancel);
     let outcome = unpacking.run(&path, kind);
     let (files, refused) = unpacking.finish();
     let target = root.join(archive);
@@ -136,12 +171,6 @@ fn open_one(catalog: &mut Catalog, archive: &Path, kind: Kind, cancel: &Cancel) 
     catalog.unreadable.extend(outcome.err().map(|reason| Unreadable { file: archive.to_owned(), reason }));
     catalog.unpacked.insert(archive.to_owned());
     Ok(files.into_iter().map(inside).collect())
-}
-
-/// Bytes that an archive may unpack to.
-fn allowance(path: &Path) -> u64 {
-    let length = std::fs::metadata(path).map_or(0, |m| m.len());
-    length.saturating_mul(MAX_GROWTH).saturating_add(FREE_BYTES)
 }
 
 fn no_folder(error: &std::io::Error) -> String {

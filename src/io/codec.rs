@@ -1,8 +1,7 @@
 //! Code streams to stored values: every codec is pure Rust.
 //!
 //! Decision: no C or C++ codec is linked. Files come from strangers, and a memory error in a codec is how a viewer is taken
-//! over; a helper process would only contain that, and would cost an installation of its own. The price is speed
-//! (JPEG 2000 takes about twice as long as in `OpenJPEG`). What serves what:
+//! over; a helper process would only contain that, and would cost an installation of its own. What serves what:
 //!
 //! | syntax | decoder |
 //! | --- | --- |
@@ -11,7 +10,7 @@
 //! | JPEG Baseline and Extended, 8 and 12 bits (.50, .51) | [`extended`], ours (T.81) |
 //! | JPEG Lossless (.57, .70), and progressive streams | `jpeg-decoder` |
 //! | JPEG-LS (.80, .81) | `jpegls`, ours (T.87) |
-//! | JPEG 2000 (.90, .91) | `hayro-jpeg2000` |
+//! | JPEG 2000 (.90, .91) | `j2k`, ours (T.800), where it is lossless and plain; else `hayro-jpeg2000` |
 //! | HTJ2K (.201, .202, .203) | `dicom-toolkit-jpeg2000` (its own block decoder; its port of OpenJPH gave wrong values) |
 //! | JPEG XL (.110, .111, .112) | `jxl-oxide`; a recompressed JPEG goes back to JPEG first |
 //! | Deflated frames (.8.1) | `flate2`, then as native |
@@ -21,6 +20,7 @@
 //! is caught: that frame fails, nothing else.
 
 pub mod extended;
+mod j2k;
 mod jpeg;
 mod jpegls;
 mod jpegxl;
@@ -33,6 +33,14 @@ pub use syntax::{begins_stream, decodes_to_rgb, is_deflated_frame, is_encapsulat
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use syntax::Codec;
+
+/// Samples of a frame that any stream may claim: a mammogram of 5000 × 6000 has fewer. JPEG 2000 takes 18 bytes for each.
+const FREE_SAMPLES: u64 = 1 << 25;
+/// Samples that a byte may stand for in larger frames: photographs have some tens.
+const MAX_SAMPLES_PER_BYTE: u64 = 100;
+/// The same for all frames of an object together: a thousand masks of 512 × 512, and nearly empty ones beyond.
+const FREE_SAMPLES_OF_ALL: u64 = 1 << 28;
+const MAX_SAMPLES_PER_BYTE_OF_ALL: u64 = 10_000;
 
 /// Why a frame could not be decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -64,6 +72,14 @@ pub enum CodecError {
         found: String,
         /// The same from the header.
         expected: String,
+    },
+    /// A large frame from next to nothing: decoders hold a frame several times over.
+    #[error("{bytes} bytes cannot be trusted to hold {samples} samples: this is like a decompression bomb")]
+    Growth {
+        /// Bytes of the stream, or of all.
+        bytes: u64,
+        /// Columns × rows × samples, or of all frames.
+        samples: u64,
     },
 }
 
@@ -103,6 +119,7 @@ impl Expected {
 /// Samples of one frame, pixel by pixel, as the stream holds them (before masking to Bits Stored).
 pub fn decode(transfer_syntax: &str, stream: &[u8], expected: Expected) -> Result<Vec<i32>, CodecError> {
     let codec = syntax::codec(transfer_syntax)?;
+    check_growth(stream.len() as u64, expected.count() as u64)?;
     let decoded = catch_unwind(AssertUnwindSafe(|| match codec {
         Codec::Rle => rle::decode(stream, expected),
         Codec::Jpeg => jpeg::decode(stream, expected),
@@ -123,6 +140,18 @@ pub fn decode(transfer_syntax: &str, stream: &[u8], expected: Expected) -> Resul
         });
     }
     Ok(samples)
+}
+
+/// Refuses a large frame from a stream that is far too short for it.
+pub fn check_growth(bytes: u64, samples: u64) -> Result<(), CodecError> {
+    let bomb = samples > FREE_SAMPLES && samples / MAX_SAMPLES_PER_BYTE > bytes;
+    if bomb { Err(CodecError::Growth { bytes, samples }) } else { Ok(()) }
+}
+
+/// The same for all frames of an object: a thousand small bombs take as long as a large one.
+pub fn check_growth_of_all(bytes: u64, samples: u64) -> Result<(), CodecError> {
+    let bomb = samples > FREE_SAMPLES_OF_ALL && samples / MAX_SAMPLES_PER_BYTE_OF_ALL > bytes;
+    if bomb { Err(CodecError::Growth { bytes, samples }) } else { Ok(()) }
 }
 
 fn damaged(codec: &'static str, reason: impl ToString) -> CodecError {

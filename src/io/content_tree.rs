@@ -280,7 +280,7 @@ impl ContentItem {
         }
     }
 
-    /// The tree as lines with their depth: "Finding: Nodule".
+    /// The tree as lines with their depth: "Finding: Nodule"; none is empty.
     pub fn lines(&self) -> Vec<(usize, String)> {
         let mut lines = Vec::new();
         self.add_lines(0, &mut lines);
@@ -293,7 +293,9 @@ impl ContentItem {
         let line = match (concept.is_empty(), said.is_empty()) {
             (false, false) => format!("{concept}: {said}"),
             (true, false) => said,
-            _ => concept,
+            (false, true) => concept,
+            // A heading may be without words; what hangs below it still needs one.
+            (true, true) => "(untitled)".into(),
         };
         lines.push((depth, line));
         self.children.iter().for_each(|child| child.add_lines(depth + 1, lines));

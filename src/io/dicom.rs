@@ -242,7 +242,12 @@ impl DicomFile {
         let is_single = file.data.integer(tags::NUMBER_OF_FRAMES).is_none_or(|frames| frames <= 1);
         // A deflated header is in memory, cut after its first bytes.
         let stays = (is_native || is_single) && matches!(file.source, Source::Disk { .. });
-        if stays { Ok(file) } else { Self::open(path) }
+        // Without pixels the header is all there is. A bomb is not held twice.
+        if stays || file.pixels.is_none() {
+            return Ok(file);
+        }
+        drop(file);
+        Self::open(path)
     }
 
     fn deflated(path: &Path, start: &Start, first: u64) -> Result<Self, DicomError> {

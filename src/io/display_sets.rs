@@ -9,7 +9,7 @@ use super::facts::{Axis, AxisValue, SliceFacts};
 use super::stack::{self, SAME_DIRECTION, SAME_PLACE_MM, Stack};
 use crate::geometry::{DVec3, VolumeGeometry};
 use crate::study::{SeriesGeometry, Step};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A series with more kinds of slice than this is not taken apart.
 const MAX_SETS: usize = 4096;
@@ -198,15 +198,15 @@ fn places(facts: &[SliceFacts], kind: &[usize]) -> Option<BTreeMap<usize, usize>
 
 /// How often the most repeated place is repeated; copies of one object count once.
 fn repeats(facts: &[SliceFacts], places: &BTreeMap<usize, usize>, slices: &[usize]) -> usize {
-    let mut seen: BTreeMap<usize, Vec<(&str, u32)>> = BTreeMap::new();
+    let (mut counts, mut seen) = (BTreeMap::<usize, usize>::new(), BTreeSet::new());
     for n in slices {
-        let (facts, at) = (&facts[*n], seen.entry(places[n]).or_default());
-        let own = (facts.sop_instance_uid.as_str(), facts.frame);
-        if own.0.is_empty() || !at.contains(&own) {
-            at.push(own);
+        let (facts, place) = (&facts[*n], places[n]);
+        let uid = facts.sop_instance_uid.as_str();
+        if uid.is_empty() || seen.insert((place, uid, facts.frame)) {
+            *counts.entry(place).or_default() += 1;
         }
     }
-    seen.values().map(Vec::len).max().unwrap_or(0)
+    counts.into_values().max().unwrap_or(0)
 }
 
 /// Divides a set until no place is repeated, or nothing tells its slices apart.

@@ -38,7 +38,7 @@ pub struct Line {
     pub subject: Subject,
     /// 0 for the elements of the file itself; items and what they hold lie deeper.
     pub depth: usize,
-    /// Keyword of PS3.6 ("PatientName"); empty for private and unknown elements and for items.
+    /// Keyword of PS3.6 (`PatientName`); empty for private and unknown elements and for items.
     pub keyword: &'static str,
     /// Private creator that reserved the element's block; empty for others.
     pub creator: String,
@@ -142,7 +142,7 @@ fn keyword(tag: Tag) -> &'static str {
 /// Who reserved the block of a private element (PS3.5 7.8.1).
 fn creator(data: &DataSet, tag: Tag) -> String {
     let block = tag.element() >> 8;
-    if tag.group() % 2 == 0 || block < 0x10 { String::new() } else { data.text(Tag(tag.group(), block)) }
+    if tag.group().is_multiple_of(2) || block < 0x10 { String::new() } else { data.text(Tag(tag.group(), block)) }
 }
 
 /// The pixels as one line: how they are stored, and their first bytes.
@@ -266,7 +266,7 @@ pub fn leading_to(lines: impl Iterator<Item = (usize, bool)>) -> Vec<usize> {
     kept
 }
 
-/// "PatientName" as "Patient Name", "SOPInstanceUID" as "SOP Instance UID".
+/// `PatientName` as "Patient Name", `SOPInstanceUID` as "SOP Instance UID".
 fn words(keyword: &str) -> String {
     let letters: Vec<char> = keyword.chars().collect();
     let mut text = String::with_capacity(keyword.len() + 8);

@@ -112,6 +112,19 @@ pub fn slices(data: &DataSet, instance: usize, frames: usize, size: [usize; 2]) 
     }
 }
 
+/// Facts of one frame by itself, without a place: which frames have one shows only among all of them.
+pub fn unplaced(data: &DataSet, frame: usize, size: [usize; 2]) -> SliceFacts {
+    let per_frame = data.items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
+    let shared = data.item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
+    let groups = FrameGroups { own: per_frame.get(frame), shared, object: data };
+    let object = SliceFacts { frame: frame as u32, size, ..SliceFacts::default() };
+    let mut facts = SliceFacts { position_lps: None, ..of_frame(&groups, &object) };
+    if data.text(tags::SOP_CLASS_UID) == uids::PARAMETRIC_MAP_STORAGE {
+        facts.rescale = real_world::of_frame(groups.own, groups.shared);
+    }
+    facts
+}
+
 /// Why a mosaic stays one picture; `None` for everything else.
 pub fn mosaic_problem(data: &DataSet, size: [usize; 2]) -> Option<String> {
     let groups = FrameGroups { own: None, shared: None, object: data };

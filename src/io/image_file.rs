@@ -44,8 +44,13 @@ pub struct Decoded {
 /// True for a PNG, JPEG, TIFF or WebP file; `head` is its first bytes.
 pub fn is_picture(path: &Path, head: &[u8]) -> bool {
     let riff = head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP");
-    let tiff = head.starts_with(b"II*\0") || head.starts_with(b"MM\0*");
-    riff || head.starts_with(b"\x89PNG") || head.starts_with(&[0xFF, 0xD8, 0xFF]) || tiff && !is_dicom(path)
+    let other = riff || head.starts_with(b"\x89PNG") || head.starts_with(&[0xFF, 0xD8, 0xFF]);
+    other || is_tiff(head) && !is_dicom(path)
+}
+
+/// TIFF and `BigTIFF`, both byte orders.
+fn is_tiff(head: &[u8]) -> bool {
+    [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| head.starts_with(*magic))
 }
 
 /// A DICOM preamble may be a TIFF header (PS3.10 7.1): such a file is read as DICOM.
@@ -68,17 +73,17 @@ fn reader(path: &Path) -> Result<ImageReader<BufReader<File>>, String> {
 
 /// Size, number of pictures, and whether they were compressed with loss.
 pub fn facts(path: &Path) -> Result<Facts, String> {
-    let reader = reader(path)?;
-    let format = reader.format();
-    if format == Some(ImageFormat::Tiff) {
+    let head = super::sniff(path).map_err(|e| format!("the file cannot be read: {e}"))?;
+    if is_tiff(&head) {
         return tiff::facts(path);
     }
+    let reader = reader(path)?;
+    let format = reader.format();
     let (columns, rows) = reader.into_dimensions().map_err(|e| format!("the picture cannot be read: {e}"))?;
-    // The lossless kind of WebP has a chunk of its own name.
-    let lossless_webp = || super::sniff(path).is_ok_and(|head| head.get(12..16) == Some(b"VP8L"));
     let lossy = match format {
         Some(ImageFormat::Jpeg) => true,
-        Some(ImageFormat::WebP) => !lossless_webp(),
+        // The lossless kind of WebP has a chunk of its own name.
+        Some(ImageFormat::WebP) => head.get(12..16) != Some(b"VP8L"),
         _ => false,
     };
     Ok(Facts { columns, rows, pages: 1, lossy })
@@ -86,11 +91,10 @@ pub fn facts(path: &Path) -> Result<Facts, String> {
 
 /// The decoded samples of one picture of the file, from 0.
 pub fn decode(path: &Path, page: u32) -> Result<Decoded, String> {
-    let reader = reader(path)?;
-    if reader.format() == Some(ImageFormat::Tiff) {
+    if super::sniff(path).is_ok_and(|head| is_tiff(&head)) {
         return tiff::decode(path, page);
     }
-    let image = reader.decode().map_err(|e| format!("the picture cannot be decoded: {e}"))?;
+    let image = reader(path)?.decode().map_err(|e| format!("the picture cannot be decoded: {e}"))?;
     let channels = usize::from(image.color().channel_count());
     let (width, height) = (image.width() as usize, image.height() as usize);
     let (datatype, bytes) = match image {

@@ -14,7 +14,7 @@ mod write;
 mod write_steps;
 
 pub use header::looks_like_nifti;
-pub(in crate::io) use save::{SaveError, VoxelType, save};
+pub(super) use save::{SaveError, VoxelType, save};
 pub use straighten::straightened;
 pub use write::{WriteError, write_labels, write_volume};
 pub use write_steps::write_volumes;

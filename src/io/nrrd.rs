@@ -49,6 +49,7 @@ impl Fields {
             } else if line.is_empty() {
                 break;
             } else if line.starts_with('#') {
+                // A comment.
             } else if let Some((key, value)) = line.split_once(":=") {
                 found.keys.insert(key.to_owned(), value.replace("\\n", "\n").replace("\\\\", "\\"));
             } else if let Some((field, value)) = line.split_once(':') {

@@ -48,8 +48,12 @@ pub fn open(paths: &[PathBuf], progress: &Progress, cancel: &Cancel) -> Result<C
     let named: Vec<PathBuf> = paths.iter().map(|p| resolved(p)).collect::<Result<_, _>>()?;
     let root = common_folder(&named).ok_or(OpenError::Nothing)?;
     let mut catalog = Catalog { root: root.clone(), ..Catalog::default() };
-    let unpacked =
-        if let [only] = &named[..] { archive::open_as_root(&mut catalog, only, progress, cancel) } else { None };
+    let mut budget = archive::Budget::default();
+    let unpacked = if let [only] = &named[..] {
+        archive::open_as_root(&mut catalog, only, &mut budget, progress, cancel)
+    } else {
+        None
+    };
     // A DICOMDIR that is opened itself stands for its files; in a folder they are found anyway.
     let mut stands_for_others = unpacked.is_none() && named.len() == 1 && named[0].is_file();
     let mut files = unpacked.unwrap_or_else(|| files_of(&named, &root, &mut catalog.unreadable));
@@ -66,7 +70,7 @@ pub fn open(paths: &[PathBuf], progress: &Progress, cancel: &Cancel) -> Result<C
                 Listed::Unreadable(reason) => catalog.unreadable.push(Unreadable { file, reason }),
             }
         }
-        files = archive::open_found(&mut catalog, archives, progress, cancel);
+        files = archive::open_found(&mut catalog, archives, &mut budget, progress, cancel);
         if std::mem::take(&mut stands_for_others) {
             files.extend(directories.iter().flat_map(|d| &d.found).cloned());
         }
@@ -74,10 +78,9 @@ pub fn open(paths: &[PathBuf], progress: &Progress, cancel: &Cancel) -> Result<C
     if cancel.is_cancelled() {
         return Err(OpenError::Cancelled);
     }
-    let listed: Vec<PathBuf> = entries.iter().map(|e| e.instance.file.clone()).collect();
     for directory in directories {
-        let others = listed.iter().map(PathBuf::as_path);
-        catalog.unreadable.extend(directory.problems(others));
+        let listed = entries.iter().map(|entry| entry.instance.file.as_path());
+        catalog.unreadable.extend(directory.problems(listed));
     }
     catalog.unreadable.sort_by(|a, b| a.file.cmp(&b.file));
     catalog.studies = assemble::studies(entries);

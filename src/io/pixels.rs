@@ -10,9 +10,12 @@ use crate::study::Warnings;
 use dicom_core::VR;
 use dicom_dictionary_std::tags;
 use std::io::Read;
+use std::sync::Arc;
 
 /// Largest frame that is decoded, in samples.
-const MAX_FRAME_SAMPLES: usize = 400_000_000;
+pub const MAX_FRAME_SAMPLES: usize = 400_000_000;
+/// Most frames of one object that are listed: the facts of each take some hundred bytes, a frame of one pixel takes one.
+const MAX_FRAMES: usize = 1 << 20;
 
 /// Why an object's pixels cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -135,7 +138,7 @@ impl PixelFormat {
             tags::DOUBLE_FLOAT_PIXEL_DATA => (true, 64),
             _ => (false, 0),
         };
-        let bits_allocated = if float { implied } else { size(tags::BITS_ALLOCATED) as u16 };
+        let bits_allocated = if float { implied } else { u16::try_from(size(tags::BITS_ALLOCATED)).unwrap_or(0) };
         let signed = data.integer(tags::PIXEL_REPRESENTATION) == Some(1);
         let sample_type = match (bits_allocated, signed, float) {
             (32, _, true) => SampleType::F32,
@@ -202,6 +205,10 @@ impl PixelFormat {
         if self.frames < said {
             warnings.add(format!("Number of Frames is {said}, but Pixel Data holds {} at most", self.frames));
         }
+        if self.frames > MAX_FRAMES {
+            warnings.add(format!("the object holds {} frames; the first {MAX_FRAMES} are read", self.frames));
+            self.frames = MAX_FRAMES;
+        }
         Ok(())
     }
 
@@ -243,7 +250,7 @@ fn stored_bits(said: Option<i64>, allocated: u16, float: bool, warnings: &mut Wa
 /// How far the stored bits lie above the bottom of their cell (PS3.5 8.1.1).
 fn low_bits(high_bit: Option<i64>, stored: u16, allocated: u16, warnings: &mut Warnings) -> u16 {
     match high_bit.map(u16::try_from) {
-        Some(Ok(high)) if high + 1 >= stored && high < allocated => high + 1 - stored,
+        Some(Ok(high)) if high < allocated && high + 1 >= stored => high + 1 - stored,
         None => 0,
         Some(_) => {
             warnings.add("High Bit contradicts Bits Stored; values are taken from the lowest bits");
@@ -257,7 +264,17 @@ pub struct Frames<'a> {
     file: &'a DicomFile,
     /// How they are stored; `frames` is exact here.
     pub format: PixelFormat,
-    groups: Option<Vec<Vec<(u64, u64)>>>,
+    groups: Option<FrameParts>,
+}
+
+/// Offset and length of the fragments of each frame.
+type FrameParts = Arc<[Vec<(u64, u64)>]>;
+
+/// Where the frames of a file are, without the file: finding them anew for each frame would cost their number squared.
+#[derive(Debug, Clone)]
+pub struct FrameIndex {
+    format: PixelFormat,
+    groups: Option<FrameParts>,
 }
 
 impl<'a> Frames<'a> {
@@ -275,9 +292,21 @@ impl<'a> Frames<'a> {
                 warnings.add(format!("Pixel Data is cut: {} of {} frames are there", found.len(), format.frames));
                 format.frames = found.len();
             }
-            groups = Some(found);
+            let samples = (format.count() as u64).saturating_mul(format.frames as u64);
+            codec::check_growth_of_all(file.length(), samples)?;
+            groups = Some(found.into());
         }
         Ok(Self { file, format, groups })
+    }
+
+    /// The frames of a file in which they have been found before.
+    pub fn of_index(file: &'a DicomFile, index: &FrameIndex) -> Self {
+        Self { file, format: index.format.clone(), groups: index.groups.clone() }
+    }
+
+    /// Where they are.
+    pub fn into_index(self) -> FrameIndex {
+        FrameIndex { format: self.format, groups: self.groups }
     }
 
     /// One frame in the common form.
@@ -298,6 +327,7 @@ impl<'a> Frames<'a> {
         }
         let f = &self.format;
         if codec::is_deflated_frame(&self.file.transfer_syntax) {
+            codec::check_growth(stream.len() as u64, f.count() as u64)?;
             return self.inflated(&stream);
         }
         let expected = Expected {

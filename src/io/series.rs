@@ -20,7 +20,7 @@ pub use to_nifti::{ConvertError, Converted, convert_to_nifti};
 use super::dicom::DicomFile;
 use super::facts::{self, SliceFacts};
 use super::open::takes_part_in_volumes;
-use super::pixels::{Frames, PixelError, SampleType, for_each_sample};
+use super::pixels::{FrameIndex, Frames, PixelError, SampleType, for_each_sample};
 use super::{image_file, sniff, stack, suv, voxel_file};
 use crate::geometry::VolumeGeometry;
 use crate::jobs::{Cancel, Progress};
@@ -125,11 +125,19 @@ struct Loading<'a> {
 /// The header facts of a volume's first slice, from which the whole series is understood.
 struct Opened {
     files: Vec<Option<DicomFile>>,
+    /// Where the frames of each file are; `None` where it has none that can be read.
+    indices: Vec<Option<FrameIndex>>,
     facts: Vec<SliceFacts>,
     warnings: Warnings,
 }
 
 impl Opened {
+    /// The frames of an instance, if it has some that can be read.
+    fn frames(&self, instance: usize) -> Option<Frames<'_>> {
+        let file = self.files.get(instance)?.as_ref()?;
+        Some(Frames::of_index(file, self.indices[instance].as_ref()?))
+    }
+
     /// What the files of these slices say about SUV.
     fn uptake(&self, slices: &[&SliceFacts]) -> Uptake {
         let files = slices.iter().filter_map(|f| self.files[f.instance].as_ref());
@@ -199,8 +207,7 @@ impl Loading<'_> {
         if self.cancel.is_cancelled() {
             return Err(VolumeFailure::Load(LoadError::Cancelled));
         }
-        let file = opened.files[facts.instance].as_ref().ok_or(VolumeFailure::none())?;
-        Frames::new(file, &mut Warnings::default()).map_err(|e| self.undecoded(facts, &e))
+        opened.frames(facts.instance).ok_or(VolumeFailure::none())
     }
 
     fn undecoded(&self, facts: &SliceFacts, error: &PixelError) -> VolumeFailure {
@@ -234,14 +241,21 @@ impl Loading<'_> {
             return Err(LoadError::Cancelled);
         }
         let wanted = Wanted::of(self.series);
-        let mut opened = Opened { files: Vec::new(), facts: Vec::new(), warnings: self.series.warnings.clone() };
+        let mut opened = Opened {
+            files: Vec::new(),
+            indices: Vec::new(),
+            facts: Vec::new(),
+            warnings: self.series.warnings.clone(),
+        };
         for (n, result) in read.into_iter().enumerate() {
             let file = result.unwrap_or_else(|reason| {
                 opened.warnings.add(format!("{} could not be read: {reason}", self.name(n)));
                 None
             });
+            let mut index = None;
             if let Some(file) = &file {
-                match Frames::new(file, &mut Warnings::default()) {
+                let frames = Frames::new(file, &mut Warnings::default());
+                match &frames {
                     Ok(frames) if takes_part_in_volumes(&self.series.modality, &frames.format) => {
                         let f = &frames.format;
                         let slices = facts::slices(&file.data, n, f.frames, [f.columns, f.rows]);
@@ -250,7 +264,9 @@ impl Loading<'_> {
                     Ok(_) | Err(PixelError::None) => {}
                     Err(error) => opened.warnings.add(format!("{} could not be decoded: {error}", self.name(n))),
                 }
+                index = frames.ok().map(Frames::into_index);
             }
+            opened.indices.push(index);
             opened.files.push(file);
         }
         Ok(opened)
@@ -355,7 +371,7 @@ impl Loading<'_> {
                     return Err(String::new());
                 }
                 let file = opened.files[source.instance].as_ref().ok_or_else(String::new)?;
-                let frames = Frames::new(file, &mut Warnings::default()).map_err(|e| e.to_string())?;
+                let frames = opened.frames(source.instance).ok_or_else(String::new)?;
                 let picture = picture::of_frame(file, &frames, source.frame as usize).map_err(|e| e.to_string());
                 self.say("Decoding", "pictures", done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
                 picture
@@ -398,10 +414,7 @@ impl Loading<'_> {
     /// Which frames are shown as pictures: those of the display set, or all. Slices of a mosaic stay in their picture.
     fn picture_sources(&self, opened: &Opened) -> Vec<SliceSource> {
         let mut sources = Vec::new();
-        let frames_of = |instance: usize| {
-            let file = opened.files.get(instance)?.as_ref()?;
-            Frames::new(file, &mut Warnings::default()).ok().map(|frames| frames.format.frames)
-        };
+        let frames_of = |instance: usize| opened.frames(instance).map(|frames| frames.format.frames);
         if self.series.slices.is_empty() {
             for instance in 0..opened.files.len() {
                 let frames = frames_of(instance).map_or(0, |n| u32::try_from(n).unwrap_or(u32::MAX));
@@ -503,9 +516,7 @@ impl Plan {
     fn of(opened: &Opened, slices: &[&SliceFacts]) -> Result<Self, VolumeFailure> {
         let mut sample: Option<SampleType> = None;
         for slice in slices {
-            let file = opened.files[slice.instance].as_ref().ok_or(VolumeFailure::none())?;
-            let frames =
-                Frames::new(file, &mut Warnings::default()).map_err(|e| VolumeFailure::Slice(e.to_string()))?;
+            let frames = opened.frames(slice.instance).ok_or(VolumeFailure::none())?;
             if sample.is_some_and(|s| s != frames.format.sample_type) {
                 return Err(VolumeFailure::Slice("slices are stored in different types".into()));
             }

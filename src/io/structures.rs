@@ -16,7 +16,7 @@ use crate::study::Warnings;
 use dicom_dictionary_std::tags;
 
 /// Contour points of one structure set; the largest real ones have some millions.
-const MAX_POINTS: usize = 30_000_000;
+const MAX_POINTS: usize = 10_000_000;
 
 /// All regions of a file, and what they were drawn on.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -100,9 +100,7 @@ pub fn read(data: &DataSet, warnings: &mut Warnings) -> StructureSet {
     }
     add_observations(data, &mut rois);
     add_contours(data, &mut rois, &common_frame, warnings);
-    let mut belonging = Belonging::of(data);
-    belonging.frame_of_reference_uid = common_frame;
-    StructureSet { label: data.text(tags::STRUCTURE_SET_LABEL), belonging, rois }
+    StructureSet { label: data.text(tags::STRUCTURE_SET_LABEL), belonging: Belonging::of(data), rois }
 }
 
 fn name(said: String, number: i64) -> String {

@@ -1,6 +1,6 @@
 //! Standardized uptake values (`clinical.md` rule 7; the order of tests is that of QIBA's vendor-neutral rules):
-//! SUVbw = value (Bq/mL) · weight (g) / dose decayed to the reference time (Bq); SUVlbm with lean body mass (Janmahasatian et
-//! al. 2005) and SUVbsa with body surface area (Du Bois 1916) in place of weight.
+//! SUVbw = value (Bq/mL) · weight (g) / dose decayed to the reference time (Bq); `SUVlbm` with lean body mass (Janmahasatian et
+//! al. 2005) and `SUVbsa` with body surface area (Du Bois 1916) in place of weight.
 //!
 //! Refused, with the attribute's name, unless the images are corrected for attenuation and decay, the decay rule is START or
 //! ADMIN, and weight, dose, half-life and times are there and plausible.

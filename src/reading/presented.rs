@@ -142,7 +142,7 @@ impl Frame {
             down,
             across: extent(right),
             high: extent(down),
-            aspect: if state.quarter_turns % 2 == 0 { upright } else { 1.0 / upright },
+            aspect: if state.quarter_turns.is_multiple_of(2) { upright } else { 1.0 / upright },
         }
     }
 

@@ -31,14 +31,14 @@ pub struct UptakeBasis {
     pub uptake_secs: Option<f64>,
     /// Value times this is SUVbw (body weight), g/mL.
     pub bw_per_value: Option<f64>,
-    /// SUVlbm (lean body mass), g/mL.
+    /// `SUVlbm` (lean body mass), g/mL.
     pub lbm_per_value: Option<f64>,
-    /// SUVbsa (body surface area), cm²/mL.
+    /// `SUVbsa` (body surface area), cm²/mL.
     pub bsa_per_value: Option<f64>,
 }
 
 impl UptakeBasis {
-    /// "71 kg, 389 MBq, decay START, uptake 45 min".
+    /// "71 kg, 389 `MBq`, decay START, uptake 45 min".
     pub fn sentence(&self) -> String {
         let parts = [
             self.weight_kg.map(|kg| format!("{kg:.0} kg")),

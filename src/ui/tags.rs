@@ -91,14 +91,14 @@ fn controls(ui: &mut Ui, ctx: &AppContext<'_>, browser: &TagBrowser, state: &mut
         if !std::mem::replace(&mut state.opened, true) {
             field.request_focus();
         }
-        ui.label(widgets::second("Compare with"));
-        partner(ui, ctx, browser.partner, out);
+        let label = ui.label(widgets::second("Compare with"));
+        partner(ui, ctx, browser.partner, out).labelled_by(label.id);
         let comparing = browser.listed.as_ref().is_some_and(|listed| !listed.other.is_empty());
         ui.add_enabled(comparing, egui::Checkbox::new(&mut state.only_differences, "Only differences"));
     });
 }
 
-fn partner(ui: &mut Ui, ctx: &AppContext<'_>, chosen: Partner, out: &mut Vec<Command>) {
+fn partner(ui: &mut Ui, ctx: &AppContext<'_>, chosen: Partner, out: &mut Vec<Command>) -> egui::Response {
     let instances = ctx.series.map_or(&[][..], |series| &series.loaded.series.instances);
     let name = |partner: Partner| match partner {
         Partner::None => "nothing".to_owned(),
@@ -109,7 +109,8 @@ fn partner(ui: &mut Ui, ctx: &AppContext<'_>, chosen: Partner, out: &mut Vec<Com
             None => format!("file {}", n + 1),
         },
     };
-    ComboBox::from_id_salt("partner").selected_text(name(chosen)).width(132.0).height(320.0).show_ui(ui, |ui| {
+    let list = ComboBox::from_id_salt("partner").selected_text(name(chosen)).width(132.0).height(320.0);
+    let shown = list.show_ui(ui, |ui| {
         let all = [Partner::None, Partner::Previous, Partner::Next].into_iter();
         for partner in all.chain((0..instances.len().min(OFFERED)).map(Partner::Image)) {
             if ui.selectable_label(partner == chosen, name(partner)).clicked() {
@@ -117,6 +118,7 @@ fn partner(ui: &mut Ui, ctx: &AppContext<'_>, chosen: Partner, out: &mut Vec<Com
             }
         }
     });
+    shown.response
 }
 
 /// Whose elements these are, and how many are listed.

@@ -10,8 +10,53 @@ pub enum Calibration {
     PixelSpacing([f64; 2]),
     /// Imager Pixel Spacing (0018,1164): at the detector, magnified; say so.
     ImagerPixelSpacing([f64; 2]),
+    /// Imager Pixel Spacing divided by the magnification that the file estimates: at the patient.
+    Magnified {
+        /// Rows apart, columns apart, at the patient.
+        mm: [f64; 2],
+        /// Estimated Radiographic Magnification Factor (0018,1114), or the ratio of the distances to detector and patient.
+        factor: f64,
+    },
+    /// Physical Delta of the one spatial region of an ultrasound picture (C.8.5.5): only inside that region.
+    UltrasoundRegion([f64; 2]),
     /// Nothing known: lengths are pixels.
     None,
+}
+
+impl Calibration {
+    /// Millimetres between rows and between columns, when known.
+    pub fn spacing_mm(self) -> Option<[f64; 2]> {
+        match self {
+            Self::PixelSpacing(mm)
+            | Self::ImagerPixelSpacing(mm)
+            | Self::Magnified { mm, .. }
+            | Self::UltrasoundRegion(mm) => Some(mm),
+            Self::None => None,
+        }
+    }
+
+    /// The same of a picture turned by a quarter: rows become columns.
+    pub fn turned(self) -> Self {
+        let swap = |[rows, columns]: [f64; 2]| [columns, rows];
+        match self {
+            Self::PixelSpacing(mm) => Self::PixelSpacing(swap(mm)),
+            Self::ImagerPixelSpacing(mm) => Self::ImagerPixelSpacing(swap(mm)),
+            Self::Magnified { mm, factor } => Self::Magnified { mm: swap(mm), factor },
+            Self::UltrasoundRegion(mm) => Self::UltrasoundRegion(swap(mm)),
+            Self::None => Self::None,
+        }
+    }
+
+    /// Where the millimetres come from, in words.
+    pub fn source(self) -> String {
+        match self {
+            Self::PixelSpacing(_) => "Pixel Spacing".into(),
+            Self::ImagerPixelSpacing(_) => "Imager Pixel Spacing (at the detector)".into(),
+            Self::Magnified { factor, .. } => format!("Imager Pixel Spacing, magnification {factor:.2} removed"),
+            Self::UltrasoundRegion(_) => "ultrasound region".into(),
+            Self::None => "no calibration".into(),
+        }
+    }
 }
 
 /// Samples of a pixel.
@@ -112,9 +157,6 @@ impl Picture {
 
     /// Millimetres between rows and between columns, when known.
     pub fn spacing_mm(&self) -> Option<[f64; 2]> {
-        match self.calibration {
-            Calibration::PixelSpacing(mm) | Calibration::ImagerPixelSpacing(mm) => Some(mm),
-            Calibration::None => None,
-        }
+        self.calibration.spacing_mm()
     }
 }

@@ -6,7 +6,10 @@ use fovea::render::gpu::{
     GpuContext, GpuError, GpuLabels, GpuPicture, GpuVolume, MipRenderer, PictureRenderer, SliceRenderer,
 };
 use fovea::render::{Interpolation, MipDraw, OverlayStyle, PictureDraw, RgbaPicture, SliceDraw, cpu};
-use fovea::volume::{Calibration, Labelmap, Picture, Rescale, Samples, ValueUnit, Voi, VoiFunction, Volume, Voxels};
+use fovea::volume::{
+    Calibration, Labelmap, Picture, Presentation, Rescale, Samples, ValueUnit, Voi, VoiFunction, VoiTable, Volume,
+    Voxels,
+};
 use std::sync::{Arc, OnceLock};
 
 /// One device for all tests of this file. A machine without any graphics driver fails here, with the sentence that a
@@ -214,6 +217,35 @@ fn projections_agree() {
     }
 }
 
+/// A VOI LUT is applied before the upload; what follows is a window over its entries.
+#[test]
+fn voi_lut_tables_agree() {
+    let renderer = PictureRenderer::new(gpu(), TextureFormat::Rgba8Unorm).unwrap();
+    let stored = Voxels::U16((0..37 * 29).map(|n| (noise(n) as u16) % 4096).collect());
+    let entries: Vec<u16> = (0..3000u32).map(|n| (n * n / 2200) as u16).collect();
+    let table = VoiTable { name: String::new(), first: 300.0, bits: 12, entries: entries.into() };
+    let voi = table.voi(0);
+    let picture = Picture {
+        width: 37,
+        height: 29,
+        samples: Samples::Gray { stored, rescale: Rescale { slope: 1.0, intercept: -100.0 } },
+        unit: ValueUnit::Arbitrary,
+        inverted: false,
+        voi: Some(voi),
+        calibration: Calibration::None,
+        patient_orientation: None,
+        laterality: String::new(),
+        view_position: String::new(),
+        presentation: Presentation { tables: vec![table], ..Presentation::default() },
+    };
+    let on_gpu = GpuPicture::upload(gpu(), &picture, voi.function).unwrap();
+    for size_px in [[37, 29], [111, 87]] {
+        let draw = PictureDraw::fit([37, 29], 1.0, size_px, voi, false);
+        let shown = renderer.picture(&on_gpu, &draw).unwrap();
+        same(&shown, &cpu::picture_rgba(&picture, &draw), &format!("{draw:?}"));
+    }
+}
+
 #[test]
 fn pictures_agree_at_every_zoom() {
     let renderer = PictureRenderer::new(gpu(), TextureFormat::Rgba8Unorm).unwrap();
@@ -232,7 +264,7 @@ fn pictures_agree_at_every_zoom() {
             patient_orientation: None,
             laterality: String::new(),
             view_position: String::new(),
-            presentation: fovea::volume::Presentation::default(),
+            presentation: Presentation::default(),
         };
         let on_gpu = GpuPicture::upload(gpu(), &picture, VoiFunction::Linear).unwrap();
         for size_px in [[37, 29], [111, 87], [19, 15], [8, 40]] {

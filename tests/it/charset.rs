@@ -102,6 +102,8 @@ fn escapes_select_single_byte_sets_and_delimiters_bring_the_first_back() {
     assert_eq!(supplementary.ideographic, "丂");
     let thai = patient("ISO 2022 IR 166", b"\x1b-T\xa1^\xa1");
     assert_eq!(thai.name, "ก, ก");
+    // Without its escape, the declared extension is taken.
+    assert_eq!(patient("\\ISO 2022 IR 149", b"Hong=\xfb\xf3").ideographic, "洪");
     // Cut in the middle of a pair, and an escape that nobody knows: marks, no panic.
     assert!(patient("\\ISO 2022 IR 149", b"\x1b$)C\xfb").name.contains('\u{FFFD}'));
     assert!(!patient("\\ISO 2022 IR 87", b"\x1b$XAB").name.is_empty());

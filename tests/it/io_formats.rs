@@ -1,7 +1,7 @@
 //! Formats that are not DICOM, and containers: NRRD, MetaImage, 4D files, pictures, archives, label images, conversions.
 
 #[path = "io_formats/archives.rs"]
-mod archives;
+pub(crate) mod archives;
 #[path = "io_formats/convert.rs"]
 mod convert;
 #[path = "io_formats/labels.rs"]

@@ -66,7 +66,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("dicom_core", &["io"]),
     ("dicom_object", &["io"]),
     ("dicom_parser", &["io"]),
-    ("dicom_encoding", &["io"]),
     ("dicom_dictionary_std", &["io"]),
     ("dicom_transfer_syntax_registry", &["io"]),
     ("candle_core", &["ai"]),

@@ -121,7 +121,7 @@ fn structures(set: &StructureSet) -> Value {
     json!({
         "kind": "structures",
         "label": set.label,
-        "frame_of_reference_uid": set.belonging.frame_of_reference_uid,
+        "frame_of_reference_uids": set.belonging.frame_of_reference_uids,
         "referenced_series_uids": set.belonging.series_uids,
         "regions": set.rois.iter().map(roi).collect::<Vec<_>>(),
     })

@@ -4,6 +4,7 @@
 use crate::cli::{Failure, open_series, say};
 use crate::codes::Code;
 use crate::findings::Evidence;
+use crate::geometry::{DVec2, DVec3};
 use crate::io::content_tree::{self, ContentItem, ContentValue, Document, ObjectReference};
 use crate::io::dicom::DicomFile;
 use crate::io::measurement_groups::{self, MeasurementGroup, ReportedFinding, ReportedMeasurement, ReportedRegion};
@@ -42,14 +43,19 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
         writeln!(out, "{value:#}")?;
     } else {
         for (depth, line) in document.root.lines() {
-            writeln!(out, "{:width$}{}", "", line.replace('\n', " "), width = 2 * depth)?;
+            writeln!(out, "{:width$}{}", "", on_one_line(&line), width = 2 * depth)?;
         }
         for found in findings.iter().flatten() {
-            writeln!(out, "{}: {}", found.finding.label, places(found))?;
+            writeln!(out, "{}: {}", on_one_line(&found.finding.label), places(found))?;
         }
         warnings.iter().for_each(say);
     }
     Ok(())
+}
+
+/// A text of a file without line ends and control characters, which on a terminal could hide what stands before them.
+fn on_one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn places(found: &ReportedFinding) -> String {
@@ -114,11 +120,11 @@ fn value(content: &ContentItem) -> Value {
         ContentValue::Image(object) | ContentValue::Object(object) => reference(object),
         ContentValue::Points(points) => json!({
             "shape": points.shape,
-            "points_file_px": points.points_px.iter().map(|p| p.to_array()).collect::<Vec<_>>(),
+            "points_file_px": points.points_px.iter().map(DVec2::to_array).collect::<Vec<_>>(),
         }),
         ContentValue::PointsInPatient(points) => json!({
             "shape": points.shape,
-            "points_lps": points.points_lps.iter().map(|p| p.to_array()).collect::<Vec<_>>(),
+            "points_lps": points.points_lps.iter().map(DVec3::to_array).collect::<Vec<_>>(),
             "frame_of_reference_uid": points.frame_of_reference_uid,
         }),
         _ => content.said().into(),
@@ -155,11 +161,11 @@ fn region(region: &ReportedRegion) -> Value {
         ReportedRegion::Picture(image, points) => json!({
             "image": image.as_ref().map(reference),
             "shape": points.shape,
-            "points_file_px": points.points_px.iter().map(|p| p.to_array()).collect::<Vec<_>>(),
+            "points_file_px": points.points_px.iter().map(DVec2::to_array).collect::<Vec<_>>(),
         }),
         ReportedRegion::Patient(points) => json!({
             "shape": points.shape,
-            "points_lps": points.points_lps.iter().map(|p| p.to_array()).collect::<Vec<_>>(),
+            "points_lps": points.points_lps.iter().map(DVec3::to_array).collect::<Vec<_>>(),
         }),
         ReportedRegion::Segment(mask) => json!({"mask": reference(mask)}),
     }

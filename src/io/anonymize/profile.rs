@@ -131,7 +131,11 @@ static TABLE: LazyLock<HashMap<Tag, Row>> = LazyLock::new(|| {
 });
 
 /// UIDs that say what something is, not which one it is.
-const KINDS_OF_THINGS: [Tag; 16] = [
+const KINDS_OF_THINGS: [Tag; 20] = [
+    tags::MEDIA_STORAGE_SOP_CLASS_UID,
+    tags::TRANSFER_SYNTAX_UID,
+    tags::IMPLEMENTATION_CLASS_UID,
+    tags::PRIVATE_INFORMATION_CREATOR_UID,
     tags::SOP_CLASS_UID,
     tags::RELATED_GENERAL_SOP_CLASS_UID,
     tags::ORIGINAL_SPECIALIZED_SOP_CLASS_UID,

@@ -15,9 +15,7 @@ pub(super) fn refused(file: &DicomFile, options: &ProfileOptions) -> Option<&'st
     if data.get(tags::ENCAPSULATED_DOCUMENT).is_some() || class.starts_with("1.2.840.10008.5.1.4.1.1.104.") {
         return Some("the text and pictures of an encapsulated document cannot be searched for names; it was left out");
     }
-    if data.get(tags::CONTENT_SEQUENCE).is_none() {
-        return None;
-    }
+    data.get(tags::CONTENT_SEQUENCE)?;
     if !options.clean_structured_content {
         return Some(
             "a structured report holds free text; --clean-structured-content keeps its numbers, codes and references",

@@ -20,7 +20,7 @@ const FREE_FILE_BYTES: u64 = 16 << 20;
 /// One archive on its way into a folder.
 pub(super) struct Unpacking<'a> {
     into: &'a Path,
-    left: u64,
+    left: &'a mut u64,
     cancel: &'a Cancel,
     files: Vec<PathBuf>,
     refused: Vec<Unreadable>,
@@ -30,9 +30,9 @@ pub(super) struct Unpacking<'a> {
 pub(super) type Stop = String;
 
 impl<'a> Unpacking<'a> {
-    /// Unpacks at most `allowance` bytes.
-    pub(super) fn new(into: &'a Path, allowance: u64, cancel: &'a Cancel) -> Self {
-        Self { into, left: allowance, cancel, files: Vec::new(), refused: Vec::new() }
+    /// Unpacks at most `left` bytes, and takes from it what it unpacks.
+    pub(super) fn new(into: &'a Path, left: &'a mut u64, cancel: &'a Cancel) -> Self {
+        Self { into, left, cancel, files: Vec::new(), refused: Vec::new() }
     }
 
     /// Unpacks what can be unpacked; an error says why not all of it was.
@@ -47,7 +47,7 @@ impl<'a> Unpacking<'a> {
 
     /// Bytes that may still be unpacked.
     pub(super) fn allowance(&self) -> u64 {
-        self.left
+        *self.left
     }
 
     /// Files that were unpacked, in order of their names, and entries that were not.
@@ -114,7 +114,7 @@ impl<'a> Unpacking<'a> {
                 let reason = format!("it grows more than {MAX_RATIO} times when unpacked, like a decompression bomb");
                 return Ok(Copied::Refused(reason));
             }
-            self.left = self.left.checked_sub(n as u64).ok_or_else(|| {
+            *self.left = self.left.checked_sub(n as u64).ok_or_else(|| {
                 "the archive unpacks to far more than its own size, like a decompression bomb; the rest was left out".to_owned()
             })?;
             if let Err(error) = to.write_all(&buffer[..n]) {

@@ -242,6 +242,10 @@ impl Decoder {
             (self.components[n].dc, self.components[n].ac) = (usize::from(spec[1] >> 4 & 3), usize::from(spec[1] & 3));
             chosen.push(n);
         }
+        // It would read nothing, for every block of the image, as often as the stream names one.
+        if chosen.is_empty() {
+            return Err(damaged(CODEC, "a scan names no component"));
+        }
         let mut bits = Bits { bytes: data, at: 0, buffer: 0, count: 0, past_end: 0 };
         let (wide, high) = match chosen[..] {
             // A scan of one component covers only the blocks that the image needs (T.81 A.2.2).

@@ -258,7 +258,7 @@ impl Scan {
         let raised = b.wrapping_sub(n).min(0);
         context.b = if low { lowered } else { b };
         context.b = if high { raised } else { context.b };
-        context.c = (context.c + i32::from(high) - i32::from(low)).max(-128).min(127);
+        context.c = (context.c + i32::from(high) - i32::from(low)).clamp(-128, 127);
         Ok(p.reconstruct::<LOSSLESS>(prediction, signed(error)))
     }
 

@@ -98,11 +98,11 @@ pub fn is_deflated_frame(transfer_syntax: &str) -> bool {
 
 /// True when a code stream of any kind begins with these bytes: how frames are told apart without an offset table.
 pub fn begins_stream(head: &[u8]) -> bool {
-    match head {
+    matches!(
+        head,
         // JPEG and JPEG-LS; JPEG 2000 alone and in boxes; JPEG XL alone and in boxes.
-        [0xFF, 0xD8 | 0x0A, ..] | [0xFF, 0x4F, 0xFF, 0x51, ..] | [0, 0, 0, 0x0C, b'j' | b'J', b'P' | b'X', ..] => true,
-        // RLE: the number of segments, the first of which follows its header.
-        [1..=15, 0, 0, 0, 64, 0, 0, 0] => true,
-        _ => false,
-    }
+        [0xFF, 0xD8 | 0x0A, ..] | [0xFF, 0x4F, 0xFF, 0x51, ..] | [0, 0, 0, 0x0C, b'j' | b'J', b'P' | b'X', ..]
+            // RLE: the number of segments, the first of which follows its header.
+            | [1..=15, 0, 0, 0, 64, 0, 0, 0]
+    )
 }

@@ -2,7 +2,7 @@
 //!
 //! The component transform (RCT or ICT) is part of the codec and is undone; signed components come out signed.
 
-use super::{CodecError, Expected, damaged};
+use super::{CodecError, Expected, damaged, j2k};
 use dicom_toolkit_jpeg2000 as ht;
 use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
 
@@ -54,6 +54,9 @@ fn checked(stream: &[u8], codec: &'static str, expected: Expected) -> Result<Siz
 pub(super) fn decode(stream: &[u8], expected: Expected) -> Result<Vec<i32>, CodecError> {
     const CODEC: &str = "JPEG 2000";
     let size = checked(stream, CODEC, expected)?;
+    if let Some(samples) = j2k::lossless(stream, expected) {
+        return Ok(samples);
+    }
     let settings = DecodeSettings { resolve_palette_indices: false, ..DecodeSettings::default() };
     let image = Image::new(stream, &settings).map_err(|e| damaged(CODEC, e))?;
     let mut context = DecoderContext::default();

@@ -19,6 +19,9 @@ pub enum Charset {
     Halves {
         /// Initially in G1; G0 always begins as ASCII.
         g1: Option<Right>,
+        /// What reads bytes from 128 on while G1 is empty: the first extension that is declared, because some writers
+        /// leave the escapes out.
+        unselected: Option<Right>,
     },
     /// UTF-8 (`ISO_IR 192`).
     Utf8,
@@ -163,25 +166,28 @@ fn escape(bytes: &[u8]) -> Option<(Selected, usize)> {
 }
 
 impl Charset {
-    /// From the value of Specific Character Set. Only its first term matters: escapes say the rest.
+    /// From the value of Specific Character Set. Its first term matters most: escapes say the rest.
     pub(super) fn named(value: &[u8]) -> Self {
         let text = String::from_utf8_lossy(value).to_ascii_uppercase();
         let mut terms = text.trim_matches(['\0', ' ']).split('\\').map(str::trim);
         let first = terms.next().unwrap_or_default();
-        let extended = terms.next().is_some() || first.contains("2022");
         // Terms are written in many ways: "ISO_IR 100", "ISO IR 100", "ISO-IR_100".
-        let number = first.rsplit(|c: char| !c.is_ascii_digit()).next().and_then(|n| n.parse::<u16>().ok());
+        let number = |term: &str| term.rsplit(|c: char| !c.is_ascii_digit()).next().and_then(|n| n.parse::<u16>().ok());
+        let mut more = terms.peekable();
+        let extended = more.peek().is_some() || first.contains("2022");
+        let unselected = more.find_map(|term| Right::registered(number(term)?));
+        let number = number(first);
         match (first, number) {
             ("GB18030" | "ISO 2022 GB18030", _) => Self::Gb18030,
             ("GBK" | "ISO 2022 GBK", _) => Self::Gbk,
             ("UTF-8" | "UTF8", _) | (_, Some(192)) => Self::Utf8,
             (_, Some(number)) => match Right::registered(number) {
-                Some(part) => Self::Halves { g1: Some(part) },
+                Some(part) => Self::Halves { g1: Some(part), unselected },
                 // ASCII, or Japanese of two bytes that begins with ASCII.
-                None if extended || matches!(number, 87 | 159) => Self::Halves { g1: None },
+                None if extended || matches!(number, 87 | 159) => Self::Halves { g1: None, unselected },
                 None => Self::Undeclared,
             },
-            _ if extended => Self::Halves { g1: None },
+            _ if extended => Self::Halves { g1: None, unselected },
             _ => Self::Undeclared,
         }
     }
@@ -200,8 +206,8 @@ impl Charset {
                 Ok(text) => text.to_owned(),
                 Err(_) => Right::Latin(1).decode(bytes),
             },
-            Self::Undeclared => Halves::new(None).decode(bytes, person),
-            Self::Halves { g1 } => Halves::new(g1).decode(bytes, person),
+            Self::Undeclared => Halves::new(None, None).decode(bytes, person),
+            Self::Halves { g1, unselected } => Halves::new(g1, unselected).decode(bytes, person),
         }
     }
 }
@@ -209,14 +215,15 @@ impl Charset {
 /// A decoder of code elements in two halves.
 struct Halves {
     first_g1: Option<Right>,
+    unselected: Option<Right>,
     g0: Left,
     g1: Option<Right>,
     text: String,
 }
 
 impl Halves {
-    fn new(g1: Option<Right>) -> Self {
-        Self { first_g1: g1, g0: Left::Ascii, g1, text: String::new() }
+    fn new(g1: Option<Right>, unselected: Option<Right>) -> Self {
+        Self { first_g1: g1, unselected, g0: Left::Ascii, g1, text: String::new() }
     }
 
     fn decode(mut self, bytes: &[u8], person: bool) -> String {
@@ -240,7 +247,7 @@ impl Halves {
     /// Decodes bytes of one half, up to the next escape or the other half.
     fn run(&mut self, run: &[u8], person: bool) {
         if run[0] >= 0x80 {
-            match self.g1 {
+            match self.g1.or(self.unselected) {
                 Some(right) => {
                     // A byte without its partner stays visible as a mark of its own.
                     let whole = run.len() / right.bytes() * right.bytes();

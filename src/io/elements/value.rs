@@ -108,5 +108,5 @@ pub(super) fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x} ");
     }
     let more = bytes.len() > HEX_BYTES;
-    if more { format!("{}…", text) } else { text.trim_end().to_owned() }
+    if more { format!("{text}…") } else { text.trim_end().to_owned() }
 }

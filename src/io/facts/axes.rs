@@ -7,7 +7,7 @@ use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use std::sync::Arc;
 
-/// GE: Slop_int_6…9 (0043,1039); the first number is the b-value, with flags added above it.
+/// GE: `Slop_int_6…9` (0043,1039); the first number is the b-value, with flags added above it.
 const GE_B_VALUE: Tag = Tag(0x0043, 0x1039);
 /// GE adds a multiple of this to the b-value.
 const GE_B_FLAG: f64 = 1e9;

@@ -49,7 +49,7 @@ fn taken_apart(data: &DataSet, whole: &SliceFacts) -> Result<Vec<SliceFacts>, St
     }
     let step_mm = data.number(tags::SPACING_BETWEEN_SLICES).filter(|mm| *mm > 0.0);
     let step_mm = step_mm.ok_or("the mosaic has no Spacing Between Slices")?;
-    let across = (1..).find(|n| n * n >= count).unwrap_or(1);
+    let across = (1..=count).find(|n| n * n >= count).unwrap_or(1);
     let [columns, rows] = whole.size;
     if columns % across != 0 || rows % across != 0 {
         return Err(format!("{columns} × {rows} pixels cannot be divided into {across} × {across} tiles"));

@@ -54,14 +54,29 @@ pub(super) fn decode(path: &Path, page: u32) -> Result<Decoded, String> {
     };
     let (width, height) = (columns as usize, rows as usize);
     let (datatype, mut bytes) = samples(decoder.read_image().map_err(failed)?)?;
+    if let ColorType::Gray(bits @ (1 | 2 | 4)) = color {
+        bytes = unpacked(&bytes, width, bits);
+    }
     if bytes.len() != width * height * channels * datatype.width() {
-        return Err("the picture cannot be decoded: it holds too few or too many samples".into());
+        return Err("the picture cannot be decoded: it does not hold the samples of each pixel together".into());
     }
     if matches!(color, ColorType::CMYK(_)) {
         bytes = rgb_of_cmyk(&bytes);
         return Ok(Decoded { width, height, channels: 3, datatype, bytes });
     }
     Ok(Decoded { width, height, channels, datatype, bytes })
+}
+
+/// Gray values of less than a byte, whose rows begin with a byte, over the range of a byte.
+fn unpacked(packed: &[u8], width: usize, bits: u8) -> Vec<u8> {
+    let top = (1u16 << bits) - 1;
+    let row = (width * usize::from(bits)).div_ceil(8);
+    let sample = |row: &[u8], column: usize| {
+        let at = column * usize::from(bits);
+        let shifted = u16::from(row[at / 8]) >> (8 - usize::from(bits) - at % 8);
+        ((shifted & top) * 255 / top) as u8
+    };
+    packed.chunks_exact(row.max(1)).flat_map(|row| (0..width).map(move |column| sample(row, column))).collect()
 }
 
 /// As little-endian bytes.

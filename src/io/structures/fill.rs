@@ -15,7 +15,7 @@ const OFF_PLANE_STEPS: f64 = 0.1;
 /// How far the points of a contour may lie from its own plane, in slice steps, before it is oblique to the slices.
 const TILTED_STEPS: f64 = 0.3;
 /// Most crossings of contours and rows that are worked through; real structure sets have a few millions.
-const MAX_CROSSINGS: usize = 1 << 27;
+const MAX_CROSSINGS: usize = 1 << 25;
 
 /// The voxels of one region.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -200,7 +200,11 @@ fn place_on_patient(to: &mut Dataset, picture: &Picture) {
     match picture.calibration {
         Calibration::PixelSpacing(mm) => to.decimals(tags::PIXEL_SPACING, &mm),
         Calibration::ImagerPixelSpacing(mm) => to.decimals(tags::IMAGER_PIXEL_SPACING, &mm),
-        Calibration::None => to,
+        Calibration::Magnified { mm, factor } => to
+            .decimals(tags::IMAGER_PIXEL_SPACING, &mm.map(|at_patient| at_patient * factor))
+            .decimals(tags::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR, &[factor]),
+        // What is written is one plain picture; its region is not described again.
+        Calibration::UltrasoundRegion(_) | Calibration::None => to,
     };
 }
 

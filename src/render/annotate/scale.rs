@@ -25,32 +25,21 @@ impl ScaleBar {
 
     /// A bar for a picture: `picture_px_per_screen_px` is the zoom along the picture's rows.
     pub fn of_picture(calibration: Calibration, picture_px_per_screen_px: f64, width_px: u32) -> Option<Self> {
-        match calibration {
-            Calibration::PixelSpacing([_, mm]) => Self::of_mm(mm * picture_px_per_screen_px, width_px, "Pixel Spacing"),
-            Calibration::ImagerPixelSpacing([_, mm]) => {
-                Self::of_mm(mm * picture_px_per_screen_px, width_px, "Imager Pixel Spacing (at the detector)")
-            }
-            Calibration::None => {
-                let length = round_length(picture_px_per_screen_px, width_px).filter(|length| *length >= 1.0)?;
-                Some(Self {
-                    length_px: length / picture_px_per_screen_px,
-                    label: format!("{length} px"),
-                    source: "no calibration".into(),
-                })
-            }
+        if let Some([_, mm]) = calibration.spacing_mm() {
+            return Self::of_mm(mm * picture_px_per_screen_px, width_px, &calibration.source());
         }
+        let length = round_length(picture_px_per_screen_px, width_px).filter(|length| *length >= 1.0)?;
+        Some(Self {
+            length_px: length / picture_px_per_screen_px,
+            label: format!("{length} px"),
+            source: calibration.source(),
+        })
     }
 
     /// A bar for a picture as it is drawn, turned or not.
     pub fn on_screen(calibration: Calibration, draw: &PictureDraw) -> Option<Self> {
         let turned = draw.u_px.y.abs() > draw.u_px.x.abs();
-        let calibration = match calibration {
-            Calibration::PixelSpacing([rows, columns]) if turned => Calibration::PixelSpacing([columns, rows]),
-            Calibration::ImagerPixelSpacing([rows, columns]) if turned => {
-                Calibration::ImagerPixelSpacing([columns, rows])
-            }
-            as_it_is => as_it_is,
-        };
+        let calibration = if turned { calibration.turned() } else { calibration };
         Self::of_picture(calibration, draw.u_px.length(), draw.size_px[0])
     }
 

@@ -23,7 +23,7 @@ pub fn picture_rgba(picture: &Picture, draw: &PictureDraw) -> RgbaPicture {
                     let gray = byte(present(draw.voi, draw.inverted, mean as f32));
                     *pixel = [gray, gray, gray, 255];
                 });
-            })
+            });
         }
         Samples::Rgb(bytes) => {
             let last = DVec3::new(picture.width as f64 - 1.0, picture.height as f64 - 1.0, 0.0);

@@ -66,11 +66,11 @@ fn name(series: &Series) -> String {
 fn candidates<'a>(ctx: &AppContext<'a>, belonging: &Belonging) -> Vec<&'a Series> {
     let Some(catalog) = ctx.catalog else { return Vec::new() };
     let shown = ctx.series.map(|shown| shown.loaded.series.key());
-    let frame = &belonging.frame_of_reference_uid;
+    let in_frame = |series: &Series| belonging.frame_of_reference_uids.contains(&series.frame_of_reference_uid);
     let named = |series: &Series| belonging.series_uids.contains(&series.uid);
     let fits = |series: &&Series| {
         let volume = matches!(series.geometry, SeriesGeometry::Volume(_)) && ObjectKind::of(series).is_none();
-        volume && (named(series) || (!frame.is_empty() && series.frame_of_reference_uid == *frame))
+        volume && (named(series) || in_frame(series))
     };
     let mut found: Vec<&Series> = catalog.series().map(|(_, series)| series).filter(fits).collect();
     found.sort_by_key(|series| (shown.as_deref() != Some(&series.key()), !named(series)));

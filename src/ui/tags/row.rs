@@ -7,9 +7,9 @@ use egui::{Align2, Color32, Painter, Pos2, Role, Sense, Ui, WidgetInfo, pos2, ve
 /// Width of a digit of the number column in points.
 const CELL: f32 = 7.6;
 /// Points to the right for each level, up to [`DEEPEST`] levels.
-const INDENT: f32 = 10.0;
+const INDENT: f32 = 6.0;
 const DEEPEST: usize = 8;
-const NUMBER_WIDTH: f32 = 132.0;
+const NUMBER_WIDTH: f32 = 144.0;
 const VR_WIDTH: f32 = 28.0;
 const NAME_WIDTH: f32 = 216.0;
 const CHANGE_WIDTH: f32 = 92.0;
@@ -33,7 +33,7 @@ pub(super) fn show(ui: &mut Ui, row: &Compared, n: usize, chosen: bool, comparin
     let indent = INDENT * line.depth.min(DEEPEST) as f32;
     let mut left = rect.left() + 4.0;
     number(&painter, pos2(left + indent, middle), &line.label());
-    left += NUMBER_WIDTH + indent.max(0.0).min(INDENT * 4.0);
+    left += NUMBER_WIDTH;
     text(&painter, left, VR_WIDTH, middle, line.vr, theme::TEXT_SECOND);
     left += VR_WIDTH;
     text(&painter, left, NAME_WIDTH - 8.0, middle, &line.name(), theme::TEXT);
@@ -66,8 +66,7 @@ fn shown(row: &Compared) -> String {
 /// A color beside the word, never instead of it.
 fn color(change: Change) -> Color32 {
     match change {
-        Change::Same => theme::TEXT_SECOND,
-        Change::Inside => theme::TEXT_SECOND,
+        Change::Same | Change::Inside => theme::TEXT_SECOND,
         Change::Changed => theme::WARNING,
         Change::Added | Change::Removed => theme::ACCENT,
     }

@@ -145,12 +145,17 @@ pub fn picture_texts(
         right.push(Line::plain("interpolated"));
     }
     let per_point = draw.u_px.x * f64::from(frame.scale);
-    let bar = match image.calibration {
-        Calibration::PixelSpacing([_, column_mm]) => scale_bar_mm(per_point * column_mm),
-        Calibration::ImagerPixelSpacing([_, column_mm]) => {
-            scale_bar_mm(per_point * column_mm).map(|(points, text)| (points, format!("{text} at the detector")))
-        }
-        Calibration::None => scale_bar(per_point, "px"),
+    let bar = match image.calibration.spacing_mm() {
+        Some([_, column_mm]) => scale_bar_mm(per_point * column_mm).map(|(points, text)| {
+            let source = match image.calibration {
+                Calibration::ImagerPixelSpacing(_) => " at the detector".into(),
+                Calibration::Magnified { factor, .. } => format!(" (magnification {factor:.2} removed)"),
+                Calibration::UltrasoundRegion(_) => " in the ultrasound region".into(),
+                _ => String::new(),
+            };
+            (points, text + &source)
+        }),
+        None => scale_bar(per_point, "px"),
     };
     blocks(painter, ctx, frame, &right, &left, bar);
 }

@@ -118,6 +118,19 @@ fn references_follow_their_objects_in_the_whole_run() {
 }
 
 #[test]
+fn a_copy_can_be_de_identified_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    slice("1.2.3.100").write(&at("a.dcm"));
+    let first = run(&at("a.dcm"), &at("one"), &Request::default()).unwrap();
+    let second = run(&at("one"), &at("two"), &Request::default()).unwrap();
+    assert_eq!(second.written.len(), 1, "{:?}", second.left_out);
+    assert_ne!(first.written[0].patient_id, second.written[0].patient_id);
+    let data = DicomFile::open(&at("two").join(&second.written[0].output)).unwrap().data;
+    assert_eq!(data.items(Tag(0x12, 0x64)).len(), 1, "the method is not told twice");
+}
+
+#[test]
 fn nothing_is_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let source = folder.path().join("a.dcm");

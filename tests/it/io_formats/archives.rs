@@ -8,11 +8,11 @@ use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 
 /// Three slices of one series.
-fn slices() -> Vec<(String, Vec<u8>)> {
+pub(crate) fn slices() -> Vec<(String, Vec<u8>)> {
     (0..3).map(|n| (format!("inner/{n}.dcm"), ct(4, 3, n * 5, true, true))).collect()
 }
 
-fn zip_of(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
+pub(crate) fn zip_of(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (n, (name, bytes)) in entries.iter().enumerate() {
         let method = if n == 0 { zip::CompressionMethod::Stored } else { zip::CompressionMethod::Deflated };
@@ -22,7 +22,7 @@ fn zip_of(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
     writer.finish().expect("memory").into_inner()
 }
 
-fn tar_of(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
+pub(crate) fn tar_of(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut builder = tar::Builder::new(Vec::new());
     for (name, bytes) in entries {
         let mut header = tar::Header::new_gnu();
@@ -33,13 +33,13 @@ fn tar_of(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
     builder.into_inner().expect("memory")
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).expect("memory");
     encoder.finish().expect("memory")
 }
 
-fn bzip2(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn bzip2(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
     encoder.write_all(bytes).expect("memory");
     encoder.finish().expect("memory")
@@ -51,7 +51,8 @@ fn files(catalog: &Catalog) -> Vec<String> {
 }
 
 fn reasons(catalog: &Catalog) -> String {
-    catalog.unreadable.iter().map(|u| format!("{}: {}\n", u.file.display(), u.reason)).collect()
+    let lines: Vec<String> = catalog.unreadable.iter().map(|u| format!("{}: {}", u.file.display(), u.reason)).collect();
+    lines.join("\n")
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::{catalog, load_only};
 use fovea::geometry::DVec3;
+use fovea::jobs::{Cancel, Progress};
 use fovea::study::SeriesGeometry;
 use proptest::prelude::*;
 use std::io::Write;
@@ -103,7 +104,7 @@ proptest! {
         bytes.truncate(cut);
         let listed = catalog(&write(folder.path(), "x.mha", &[&bytes]));
         for (_, series) in listed.series() {
-            let _ = fovea::io::load_series(&listed, &series.key(), &Default::default(), &Default::default());
+            let _ = fovea::io::load_series(&listed, &series.key(), &Progress::default(), &Cancel::default());
         }
     }
 }

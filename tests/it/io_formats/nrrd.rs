@@ -3,6 +3,7 @@
 use super::{catalog, load_only};
 use fovea::geometry::DVec3;
 use fovea::io::summarize_pixels;
+use fovea::jobs::{Cancel, Progress};
 use fovea::study::SeriesGeometry;
 use proptest::prelude::*;
 use std::io::Write;
@@ -41,7 +42,7 @@ fn encodings_and_byte_orders_give_the_same_volume() {
     let little: Vec<u8> = numbers().iter().flat_map(|n| n.to_le_bytes()).collect();
     let big: Vec<u8> = numbers().iter().flat_map(|n| n.to_be_bytes()).collect();
     let text = numbers().iter().map(i16::to_string).collect::<Vec<_>>().join(" ");
-    let hex: String = little.iter().map(|b| format!("{b:02x}")).collect();
+    let hex = little.iter().map(|b| format!("{b:02x}")).collect::<Vec<_>>().concat();
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(&little).expect("memory");
     let gzip = gzip.finish().expect("memory");
@@ -156,9 +157,9 @@ fn axes_outside_space_are_volumes_or_colors() {
         assert_eq!(second.volume().expect("a volume").to_values(), expected, "{kinds}");
     }
     let color: Vec<u8> = (0..72).collect();
-    let text = format!(
-        "NRRD0004\ntype: uchar\ndimension: 4\nsizes: 3 4 3 2\nspace: LPS\nspace directions: none (2,0,0) (0,3,0) (0,0,4)\n\
-         kinds: RGB-color domain domain domain\nspace origin: (0,0,0)\nencoding: raw\n\n"
+    let text = concat!(
+        "NRRD0004\ntype: uchar\ndimension: 4\nsizes: 3 4 3 2\nspace: LPS\nspace directions: none (2,0,0) (0,3,0) (0,0,4)\n",
+        "kinds: RGB-color domain domain domain\nspace origin: (0,0,0)\nencoding: raw\n\n"
     );
     let loaded = load_only(&write(folder.path(), "c.nrrd", &[text.as_bytes(), &color]));
     assert_eq!(loaded.pictures().len(), 2);
@@ -203,7 +204,7 @@ proptest! {
         let path = write(folder.path(), "x.nrrd", &[&bytes]);
         let listed = catalog(&path);
         for (_, series) in listed.series() {
-            let _ = fovea::io::load_series(&listed, &series.key(), &Default::default(), &Default::default());
+            let _ = fovea::io::load_series(&listed, &series.key(), &Progress::default(), &Cancel::default());
         }
         let _ = summarize_pixels(&path);
     }

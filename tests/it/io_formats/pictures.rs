@@ -50,6 +50,31 @@ fn every_page_of_a_tiff_is_a_picture_and_real_numbers_are_kept() {
     assert_eq!(loaded.pictures()[2].value(2, 1), 2.625);
 }
 
+/// One bit per pixel, as masks are often saved; and BigTIFF.
+#[test]
+fn packed_and_big_tiffs_are_read() {
+    use tiff::encoder::{TiffEncoder, colortype};
+    let folder = tempfile::tempdir().expect("a folder");
+    // 10 × 2 pixels of one bit: a TIFF written by hand, rows of two bytes.
+    let entry = |tag: u16, kind: u16, value: u32| {
+        [&tag.to_le_bytes()[..], &kind.to_le_bytes(), &1u32.to_le_bytes(), &value.to_le_bytes()].concat()
+    };
+    let entries = [(256, 10), (257, 2), (258, 1), (259, 1), (262, 1), (273, 200), (277, 1), (278, 2), (279, 4)];
+    let mut bytes = [&b"II*\0"[..], &8u32.to_le_bytes(), &(entries.len() as u16).to_le_bytes()].concat();
+    entries.iter().for_each(|(tag, value)| bytes.extend(entry(*tag, 4, *value)));
+    bytes.resize(200, 0);
+    bytes.extend([0b1000_0000, 0b0100_0000, 0b0000_0001, 0b1000_0000]);
+    std::fs::write(folder.path().join("bits.tif"), bytes).expect("written");
+    let picture = load_only(&folder.path().join("bits.tif")).pictures()[0].clone();
+    let marked: Vec<usize> = (0..20).filter(|n| picture.value(n % 10, n / 10) == 255.0).collect();
+    assert_eq!(marked, [0, 9, 17, 18]);
+    let path = folder.path().join("big.tif");
+    let mut encoder = TiffEncoder::new_big(std::fs::File::create(&path).expect("made")).expect("a header");
+    encoder.write_image::<colortype::Gray16>(2, 1, &[7, 60_000]).expect("written");
+    drop(encoder);
+    assert_eq!(load_only(&path).pictures()[0].value(1, 0), 60_000.0);
+}
+
 /// A header that claims more pixels than memory ends with a sentence.
 #[test]
 fn absurd_sizes_are_refused() {

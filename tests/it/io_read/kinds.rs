@@ -2,13 +2,17 @@
 
 use super::made::{ct, element};
 use fovea::study::SeriesGeometry;
+use fovea::volume::Calibration;
 use std::path::Path;
 
+/// An element to be written: tag, VR, value.
+type Made = ((u16, u16), &'static [u8; 2], Vec<u8>);
+
 /// An object of `columns × rows × frames` pixels of 16 bits with value `index % 1000`, and the given elements.
-fn object(extra: &[((u16, u16), &[u8; 2], Vec<u8>)], [columns, rows, frames]: [u16; 3]) -> Vec<u8> {
+fn object(extra: &[Made], [columns, rows, frames]: [u16; 3]) -> Vec<u8> {
     let count = usize::from(columns) * usize::from(rows) * usize::from(frames);
     let pixels: Vec<u8> = (0..count).flat_map(|n| ((n % 1000) as u16).to_le_bytes()).collect();
-    let mut elements: Vec<((u16, u16), &[u8; 2], Vec<u8>)> = vec![
+    let mut elements: Vec<Made> = vec![
         ((0x20, 0xD), b"UI", b"1.2.3.4\0".to_vec()),
         ((0x20, 0xE), b"UI", b"1.2.3.5\0".to_vec()),
         ((0x28, 0x2), b"US", vec![1, 0]),
@@ -144,7 +148,7 @@ fn pet(folder: &Path, without: (u16, u16), units: &[u8], decay: &[u8]) {
     .concat();
     let item = [vec![0xFE, 0xFF, 0x00, 0xE0], (tracer.len() as u32).to_le_bytes().to_vec(), tracer].concat();
     for z in 0..2 {
-        let all: [((u16, u16), &[u8; 2], Vec<u8>); 16] = [
+        let all: [Made; 16] = [
             ((0x8, 0x18), b"UI", format!("1.2.7.{z} ").into_bytes()),
             ((0x8, 0x21), b"DA", b"20260102".to_vec()),
             ((0x8, 0x31), b"TM", b"100000".to_vec()),
@@ -206,4 +210,52 @@ fn suv_are_refused_by_the_name_of_what_is_missing() {
         let said = loaded.series.warnings.iter().find(|w| w.starts_with("no SUV"));
         assert!(said.is_some_and(|w| w.contains(word)), "{word}: {said:?}");
     }
+}
+
+/// One picture of a modality with these elements; where its millimetres come from.
+fn calibration(modality: &[u8], extra: &[Made]) -> Calibration {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut all = vec![((0x8, 0x60), b"CS", modality.to_vec())];
+    all.extend(extra.iter().cloned());
+    std::fs::write(folder.path().join("x.dcm"), object(&all, [8, 6, 1])).expect("written");
+    super::only_series(folder.path()).pictures()[0].calibration
+}
+
+/// A sequence of ultrasound regions with these deltas (x, y) in cm.
+fn regions(deltas: &[[f64; 2]]) -> Vec<u8> {
+    let item = |[x, y]: [f64; 2]| {
+        let region = [
+            element((0x18, 0x6012), b"US", &[1, 0]),
+            element((0x18, 0x6024), b"US", &[3, 0]),
+            element((0x18, 0x6026), b"US", &[3, 0]),
+            element((0x18, 0x602C), b"FD", &x.to_le_bytes()),
+            element((0x18, 0x602E), b"FD", &y.to_le_bytes()),
+        ]
+        .concat();
+        [vec![0xFE, 0xFF, 0x00, 0xE0], (region.len() as u32).to_le_bytes().to_vec(), region].concat()
+    };
+    deltas.iter().flat_map(|delta| item(*delta)).collect()
+}
+
+#[test]
+fn millimetres_say_where_they_come_from() {
+    let at_detector = ((0x18, 0x1164), b"DS", b"0.2\\0.1 ".to_vec());
+    let spacing = ((0x28, 0x30), b"DS", b"0.2\\0.1 ".to_vec());
+    let factor = ((0x18, 0x1114), b"DS", b"1.25".to_vec());
+    assert_eq!(calibration(b"DX", std::slice::from_ref(&at_detector)), Calibration::ImagerPixelSpacing([0.2, 0.1]));
+    assert_eq!(
+        calibration(b"DX", &[at_detector.clone(), spacing.clone()]),
+        Calibration::ImagerPixelSpacing([0.2, 0.1]),
+        "the detector's spacing copied is no calibration"
+    );
+    let magnified = calibration(b"DX", &[at_detector.clone(), factor]);
+    let Calibration::Magnified { mm, factor } = magnified else { panic!("{magnified:?}") };
+    assert!((mm[0] - 0.16).abs() < 1e-12 && (mm[1] - 0.08).abs() < 1e-12 && (factor - 1.25).abs() < 1e-12);
+    let distances = [((0x18, 0x1110), b"DS", b"1500".to_vec()), ((0x18, 0x1111), b"DS", b"1200".to_vec())];
+    let by_distance = calibration(b"XA", &[vec![at_detector], distances.to_vec()].concat());
+    assert_eq!(by_distance, magnified);
+    let us = |deltas: &[[f64; 2]]| calibration(b"US", &[((0x18, 0x6011), b"SQ", regions(deltas))]);
+    assert_eq!(us(&[[0.05, 0.04]]), Calibration::UltrasoundRegion([0.4, 0.5]));
+    assert_eq!(us(&[[0.05, 0.04], [0.05, 0.04]]), Calibration::UltrasoundRegion([0.4, 0.5]));
+    assert_eq!(us(&[[0.05, 0.04], [0.1, 0.04]]), Calibration::None, "regions that differ calibrate no whole picture");
 }

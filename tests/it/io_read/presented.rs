@@ -138,6 +138,53 @@ fn jpeg_ls_is_exact_and_notices_every_cut() {
     }
 }
 
+/// Streams of OpenJPEG, lossless: gray with odd sides, signed 16 bits, and color with its reversible transform. Damage may
+/// give another picture or an error, never a panic.
+#[test]
+fn lossless_jpeg_2000_is_exact_and_survives_damage() {
+    let ramp = |count: i32, modulus: i32| (0..count).map(move |n| (n * n * 7 + n * 3) % modulus);
+    let gray = hex(
+        "ff4fff5100290000000000130000000d0000000000000000000000130000000d00000000000000000001070101ff52000c0000000100\
+         0004040001ff5c00044040ff640025000143726561746564206279204f70656e4a5045472076657273696f6e20322e352e34ff90000a\
+         0000000000fb0001ff93df85d41235f2c3c8ced5cd3c9dcac78df8728a69e007d820ab63d7ed3dd2403726aaf4f8b9054dd158449df6\
+         d0d7468361d60c15fe4aef1949bafcba1d8af4c63ddedb0e0d422f1f927309824c44496b62a9c772f1140b8f7d923311a7c2cbdd76d4\
+         8a1f08312b35f011f8f8179d8e57489526c1d665c4edd2f72d44a6c3b75f932f730ea3803c2b1b3dfbe0e0abd387b3fdb554cfa4dd8a\
+         452dbb062a369f5197919a7e80aa2771e8c518d55965671d2a3449fb465c0fcf668d0a839193c5cce687341438326b8d3c05ddf2ed01\
+         1683d2b8a756357abd594c88bca65f8e655270f95583f6933be03cdac1ff7fffd9",
+    );
+    let signed = hex(
+        "ff4fff5100290000000000070000000600000000000000000000000700000006000000000000000000018f0101ff52000c0000000100\
+         0004040001ff5c00044080ff640025000143726561746564206279204f70656e4a5045472076657273696f6e20322e352e34ff90000a\
+         0000000000680001ff93cffc315810dc59ff3fedcca0b51b3d4dc93718193bbd923f894c240ac89cab19df37dc96c0ce1bc394d12a7c\
+         297fe13e00412bc064ca896724a5f1fa31bd33d58b3060e82e9bdfccf452eff60bf413062f34a55aaaf53ad1e883ffd9",
+    );
+    let color = hex(
+        "ff4fff51002f000000000009000000070000000000000000000000090000000700000000000000000003070101070101070101ff5200\
+         0c00000001010004040001ff5c00044040ff640025000143726561746564206279204f70656e4a5045472076657273696f6e20322e35\
+         2e34ff90000a0000000000d50001ff93cfb4ec11e7e376ead370507ebc786250c757db33da045c1ba2ee65d428f1d4da1a49eeba47b4\
+         94c86bab8d968818afd02cdd3b58452df3fefe3e1c928ad7df82081bc639f747a97d4a6408336787f6ec6471a2186fe740e4ad1e1ebd\
+         bdda0ae3095cbdafb44e5b17c2988395d47beaf87127940419bec0543010336aa444f3699137df82100c9efcff4acfe5f15ad87e0199\
+         a1d274b42a2e56d01d2defa4e5690487574711f2d58d1c3435bfd769d19253d9b3996592cc0194bb29a5954763a3f398cd0002ae67ff\
+         d9",
+    );
+    let twos_complement = |v: i32| i32::from((v * 31 - 32_000) as i16);
+    for (stream, expected, values) in [
+        (gray, expected(19, 13, 1, 8), ramp(247, 256).collect::<Vec<i32>>()),
+        (signed, Expected { signed: true, ..expected(7, 6, 1, 16) }, ramp(42, 65_536).map(twos_complement).collect()),
+        (color, expected(9, 7, 3, 8), ramp(189, 256).collect()),
+    ] {
+        let decode = |stream: &[u8]| codec::decode("1.2.840.10008.1.2.4.90", stream, expected);
+        assert_eq!(decode(&stream).expect("decodes"), values);
+        for n in 0..stream.len() {
+            let mut damaged = stream.clone();
+            damaged[n] ^= 0x55;
+            for result in [decode(&damaged), decode(&stream[..n])] {
+                assert!(result.is_err() || result.is_ok_and(|samples| samples.len() == values.len()), "byte {n}");
+            }
+        }
+    }
+}
+
 #[test]
 fn syntaxes_that_are_not_read_are_refused_by_name() {
     for (tail, words) in [

@@ -129,6 +129,7 @@ fn odd_items_stay_visible() {
     let mut warnings = Warnings::default();
     let document = content_tree::read(&file.data, &mut warnings).unwrap();
     let said: Vec<String> = document.root.children.iter().map(ContentItem::said).collect();
+    assert_eq!(document.root.lines()[0], (0, "(untitled)".into()));
     assert_eq!(said[..4], ["no value", "(value type \"HOLOGRAM\" is not known)", "see item 1.2", "Doe, Jane"]);
     assert_eq!(document.root.children[4].value, ContentValue::Code(None));
     assert!(warnings.iter().any(|w| w.contains("make no points")), "{warnings:?}");

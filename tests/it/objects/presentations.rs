@@ -215,3 +215,36 @@ fn every_kind_of_annotation_is_drawn_or_named() {
     let mut rendered = cpu::picture_rgba(&shown.picture, &shown.draw);
     draw_marks(&mut rendered, &shown.marks);
 }
+
+/// The command line, with its own arguments.
+#[derive(clap::Parser)]
+struct Render {
+    #[command(flatten)]
+    args: fovea::cli::render::Args,
+}
+
+#[test]
+fn the_command_line_renders_states_and_pages() {
+    use clap::Parser as _;
+    let Some(shared) = shared() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("out.png");
+    let render = |arguments: &[&std::path::Path]| {
+        let words = arguments.iter().map(|p| p.as_os_str().to_owned());
+        let render = Render::try_parse_from(std::iter::once("render".into()).chain(words)).expect("it parses");
+        let done = fovea::cli::render::run(&render.args, &mut std::io::sink());
+        done.map(|()| image::open(&output).expect("a picture").into_rgb8())
+    };
+    let (objects, ct) = (shared.join("data/objects/lung_dx_a0001"), shared.join("data/ct/lung_dx_a0001"));
+    let (state, pdf) = (objects.join("gsps.dcm"), objects.join("report_pdf.dcm"));
+    let word = std::path::Path::new;
+    let rest = [word("--backend"), word("cpu"), word("-o"), &output];
+    let drawn = render(&[&[&*ct, word("--presentation"), &state][..], &rest].concat()).unwrap();
+    assert_eq!(drawn.dimensions(), (512, 512));
+    assert_eq!(drawn.get_pixel(150, 100).0, fovea::render::annotate::TEXT_RGB);
+    let page = render(&[&pdf, word("--index"), word("1"), word("-o"), &output]).unwrap();
+    assert!(page.width() > 500 && page.pixels().any(|p| p.0 == [0; 3]));
+    let other = shared.join("data/pet/sts_001/CT");
+    let refused = render(&[&[&*other, word("--presentation"), &state][..], &rest].concat()).unwrap_err();
+    assert!(matches!(refused, fovea::cli::Failure::Refused(_)), "{refused}");
+}
