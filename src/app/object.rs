@@ -68,7 +68,7 @@ pub enum ObjectDone {
     /// Measurements on the series on screen.
     Findings { view: u64, found: FindingsOn },
     /// Masks on the grid of a series.
-    Masks { view: u64, series_key: String, result: Result<Box<taken::Masks>, String> },
+    Masks { view: u64, series_key: String, result: Result<taken::Masks, String> },
 }
 
 impl App {

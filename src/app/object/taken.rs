@@ -24,7 +24,7 @@ pub struct Masks {
 }
 
 /// Reads masks for a series; masks that do not lie on its voxels are refused.
-pub(super) fn masks(file: &Path, source: &str, series: &LoadedSeries) -> Result<Box<Masks>, String> {
+pub(super) fn masks(file: &Path, source: &str, series: &LoadedSeries) -> Result<Masks, String> {
     let refused = |why: &dyn std::fmt::Display| format!("{source} was not laid over the image: {why}.");
     let grid = series.geometry().ok_or_else(|| refused(&"masks need a volume, and this series has none"))?;
     let mut warnings = Warnings::default();
@@ -39,7 +39,7 @@ pub(super) fn masks(file: &Path, source: &str, series: &LoadedSeries) -> Result<
     }
     let middle_lps = middle_lps(&masks.labelmap);
     let warnings = warnings.iter().map(str::to_owned).collect();
-    Ok(Box::new(Masks { masks, source: source.to_owned(), middle_lps, warnings }))
+    Ok(Masks { masks, source: source.to_owned(), middle_lps, warnings })
 }
 
 /// The middle of what is labeled in the slice with most of it.
@@ -85,9 +85,9 @@ fn proposed(finding: Finding, source: &str) -> Finding {
 
 impl App {
     /// Takes masks over into the case of the series that they were read for.
-    pub(super) fn lay(&mut self, view: u64, series_key: &str, result: Result<Box<Masks>, String>) {
+    pub(super) fn lay(&mut self, view: u64, series_key: &str, result: Result<Masks, String>) {
         let found = match result {
-            Ok(found) => *found,
+            Ok(found) => found,
             Err(problem) => return self.notify(NoticeLevel::Error, problem),
         };
         let Some(case) = self.case.as_ref().filter(|case| case.source().series.key() == series_key) else {

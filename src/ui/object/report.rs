@@ -122,7 +122,7 @@ impl ReportState {
     #[allow(clippy::float_cmp, reason = "the same width of the same layout is the same number")]
     fn lay_out(&mut self, ui: &Ui, rows: &[ReportRow], width: f32) {
         let wanted = self.query.trim().to_lowercase();
-        if self.laid_out.as_ref().is_some_and(|(w, q)| (*w - width).abs() < 0.5 && *q == wanted) {
+        if self.laid_out.as_ref().is_some_and(|(w, q)| *w == width && *q == wanted) {
             return;
         }
         let fits = |row: &ReportRow| {
