@@ -20,7 +20,7 @@
 //! |---|---|
 //! | [`geometry`] | points, units, and the maps between voxel index and patient millimetres (LPS) |
 //! | [`volume`] | immutable voxel grids, lookup tables, label maps, segmentations, brushes; pure operations on them |
-//! | [`study`] | patient, study, series, instance, warnings: no pixels |
+//! | [`study`] | patient, study, series as display sets, geometry passport, instance, warnings: no pixels |
 //! | [`loaded`] | a series joined to its pixels |
 //! | [`codes`] | coded concepts; belongs to no room |
 //! | [`findings`] | what was seen, where, by whom, how surely; measurements and their rounding |
