@@ -59,6 +59,13 @@ impl LoadedSeries {
         self.slices.get(k).and_then(|s| self.series.instances.get(s.instance))
     }
 
+    /// Frames a second at which picture `k` was recorded, where its object says so.
+    pub fn frames_per_second(&self, k: usize) -> Option<f64> {
+        let times = &self.instance(k)?.frame_times_ms;
+        let ms = times.get(self.slices[k].frame as usize).or_else(|| times.first())?;
+        (*ms > 0.0).then(|| 1000.0 / ms)
+    }
+
     /// "series 4, image 124" (`clinical.md` rule 5), as far as the numbers are known.
     pub fn cite(&self, k: usize) -> String {
         let series = self.series.number.map(|n| format!("series {n}"));

@@ -260,6 +260,17 @@ impl Catalog {
 }
 
 impl Series {
+    /// Its place in a 4D group.
+    pub fn step(&self) -> Option<&Step> {
+        self.part.as_ref()?.step.as_ref()
+    }
+
+    /// True when both are volumes of one 4D group (or the same one).
+    pub fn shares_group(&self, other: &Self) -> bool {
+        let group = |series: &Self| series.step().map(|step| step.group);
+        self.uid == other.uid && group(self).is_some() && group(self) == group(other)
+    }
+
     /// What names this display set among all that are open: its Series Instance UID, with "#2" for its second part.
     pub fn key(&self) -> String {
         match &self.part {

@@ -6,13 +6,11 @@ use super::{App, work};
 use crate::context::Player;
 use crate::geometry::VolumeGeometry;
 use crate::loaded::{ImageData, LoadedSeries};
-use crate::study::{Series, Step};
+use crate::study::Series;
 use std::time::{Duration, Instant};
 
 /// Bytes of voxels that steps may take together while they wait.
 const READ_AHEAD_BYTES: usize = 1 << 30;
-/// Speed where the object does not say one.
-const FRAMES_PER_SECOND: f64 = 10.0;
 
 impl App {
     /// Plays, or stops.
@@ -40,7 +38,7 @@ impl App {
 
     pub(super) fn step_to(&mut self, index: usize) {
         let Some(series) = self.series.as_ref().map(|s| &s.loaded) else { return };
-        if step_of(&series.series).is_none() {
+        if series.series.step().is_none() {
             self.view.picture = index.min(series.pictures().len().saturating_sub(1));
             return;
         }
@@ -54,7 +52,7 @@ impl App {
     /// Where playing stands: index and count.
     fn place(&self) -> Option<(usize, usize)> {
         let loaded = &self.series.as_ref()?.loaded;
-        match step_of(&loaded.series) {
+        match loaded.series.step() {
             Some(step) => Some((step.index as usize, step.count as usize)),
             None => Some((self.view.picture, loaded.pictures().len())).filter(|(_, count)| *count > 1),
         }
@@ -64,10 +62,8 @@ impl App {
     fn group(&self) -> Vec<String> {
         let (Some(catalog), Some(shown)) = (&self.catalog, &self.series) else { return Vec::new() };
         let own = &shown.loaded.series;
-        let Some(group) = step_of(own).map(|step| step.group) else { return Vec::new() };
-        let mut members: Vec<&Series> = catalog.series().map(|(_, series)| series).collect();
-        members.retain(|s| s.uid == own.uid && step_of(s).is_some_and(|step| step.group == group));
-        members.sort_by_key(|s| step_of(s).map(|step| step.index));
+        let mut members: Vec<&Series> = catalog.series().map(|(_, s)| s).filter(|s| s.shares_group(own)).collect();
+        members.sort_by_key(|s| s.step().map(|step| step.index));
         members.into_iter().map(Series::key).collect()
     }
 
@@ -84,28 +80,24 @@ impl App {
     /// True for a step of the group on screen, on the same grid.
     pub(super) fn is_step_of_shown(&self, series: &Series, grid: Option<&VolumeGeometry>) -> bool {
         let Some(shown) = &self.series else { return false };
-        let own = &shown.loaded.series;
-        let group = |series: &Series| step_of(series).map(|step| step.group);
-        own.uid == series.uid
-            && group(own).is_some()
-            && group(own) == group(series)
+        shown.loaded.series.shares_group(series)
             && shown.geometry().map(VolumeGeometry::dims) == grid.map(VolumeGeometry::dims)
     }
 
     /// Keeps a step that was read, and reads the next one ahead.
     pub(super) fn keep_step(&mut self, ready: work::Ready) {
         let key = ready.loaded.series.key();
-        if !self.is_open(&key) || step_of(&ready.loaded.series).is_none() {
+        if !self.is_open(&key) || ready.loaded.series.step().is_none() {
             return;
         }
-        let group = step_of(&ready.loaded.series).map(|step| step.group);
-        self.steps.retain(|_, kept| {
-            let kept = &kept.loaded.series;
-            kept.uid == ready.loaded.series.uid && step_of(kept).map(|step| step.group) == group
-        });
+        self.steps.retain(|_, kept| kept.loaded.series.shares_group(&ready.loaded.series));
         let each = bytes(&ready.loaded);
+        let full = |kept: usize| (kept + 1) * each > READ_AHEAD_BYTES;
+        if full(self.steps.len()) {
+            return;
+        }
         self.steps.insert(key, ready);
-        if self.steps.len() * each + each > READ_AHEAD_BYTES {
+        if full(self.steps.len()) {
             return;
         }
         let Some(next) = self.group().into_iter().find(|key| !self.steps.contains_key(key)) else { return };
@@ -141,19 +133,9 @@ impl App {
 
     /// The reader's speed, else that of the object at this frame.
     fn frames_per_second(&self, frame: usize) -> f64 {
-        let said = || {
-            let loaded = &self.series.as_ref()?.loaded;
-            let source = loaded.slices.get(frame)?;
-            let times = &loaded.instance(frame)?.frame_times_ms;
-            let ms = times.get(source.frame as usize).or_else(|| times.first())?;
-            (*ms > 0.0).then(|| 1000.0 / ms)
-        };
-        self.view.player.frames_per_second.or_else(said).unwrap_or(FRAMES_PER_SECOND).clamp(0.2, 120.0)
+        let recorded = self.series.as_ref().and_then(|series| series.loaded.frames_per_second(frame));
+        self.view.player.speed(recorded).clamp(0.2, 120.0)
     }
-}
-
-fn step_of(series: &Series) -> Option<&Step> {
-    series.part.as_ref()?.step.as_ref()
 }
 
 fn bytes(loaded: &LoadedSeries) -> usize {

@@ -156,11 +156,7 @@ fn choose(catalog: &Catalog, args: &Args) -> Result<Chosen, Failure> {
         return match catalog.find_series(named).filter(|(_, s)| s.has_pixels()) {
             Some((_, set)) if set.key() == *named => Ok(Chosen::Series(vec![set.key()])),
             Some((_, main)) => Ok(Chosen::Series(with_its_group(main, &images))),
-            None => Err(Failure::Usage(format!(
-                "{} has no series {named} with images; {}",
-                args.path.display(),
-                super::series::listing(&images)
-            ))),
+            None => Err(super::series::unknown(&args.path, named, &images)),
         };
     }
     let is_volume = |(_, s): &(&Study, &Series)| matches!(s.geometry, SeriesGeometry::Volume(_));
@@ -174,21 +170,16 @@ fn choose(catalog: &Catalog, args: &Args) -> Result<Chosen, Failure> {
             let (_, main) = catalog.find_series(&first.uid).unwrap_or(candidates[0]);
             Ok(Chosen::Series(with_its_group(main, &images)))
         }
-        several => Err(Failure::Usage(format!(
-            "{} holds several series: name one with --series; {}",
-            args.path.display(),
-            super::series::listing(several)
-        ))),
+        several => Err(super::series::several(&args.path, several)),
     }
 }
 
 /// The main display set of a series, or all volumes of the 4D group that it belongs to; says what is left aside.
 fn with_its_group(main: &Series, images: &[(&Study, &Series)]) -> Vec<String> {
-    let group = |s: &Series| s.part.as_ref().and_then(|p| p.step.as_ref()).map(|step| step.group);
-    let belongs = |s: &Series| s.key() == main.key() || group(s).is_some() && group(s) == group(main);
+    let belongs = |s: &Series| s.key() == main.key() || s.shares_group(main);
     let sets: Vec<&Series> = images.iter().map(|(_, s)| *s).filter(|s| s.uid == main.uid).collect();
     let mut chosen: Vec<&Series> = sets.iter().copied().filter(|s| belongs(s)).collect();
-    chosen.sort_by_key(|s| s.part.as_ref().and_then(|p| p.step.as_ref()).map_or(0, |step| step.index));
+    chosen.sort_by_key(|s| s.step().map_or(0, |step| step.index));
     if chosen.len() < sets.len() {
         let used = if chosen.len() > 1 {
             format!("the {} volumes of one group are", chosen.len())

@@ -19,11 +19,7 @@ pub fn choose_series(catalog: &Catalog, path: &Path, named: Option<&str>) -> Res
     if let Some(key) = named {
         return match catalog.find_series(key).filter(|(_, series)| series.has_pixels()) {
             Some((_, series)) => Ok(series.key()),
-            None => Err(Failure::Usage(format!(
-                "{} has no series {key} with images; {}",
-                path.display(),
-                listing(&candidates)
-            ))),
+            None => Err(unknown(path, key, &candidates)),
         };
     }
     // Masks are laid over images, not looked at by themselves, unless there is nothing else.
@@ -43,11 +39,7 @@ pub fn choose_series(catalog: &Catalog, path: &Path, named: Option<&str>) -> Res
             Ok(main.key())
         }
         [] => Err(Failure::Failed(nothing_in(catalog, path))),
-        several => Err(Failure::Usage(format!(
-            "{} holds several series: name one with --series; {}",
-            path.display(),
-            listing(several)
-        ))),
+        candidates => Err(several(path, candidates)),
     }
 }
 
@@ -58,6 +50,17 @@ pub fn open_series(path: &Path, uid: Option<&str>) -> Result<LoadedSeries, Failu
         let chosen = choose_series(&catalog, path, uid)?;
         io::load_series(&catalog, &chosen, progress, &Cancel::default()).map_err(load_failure)
     })
+}
+
+/// A series was named that is not there.
+pub(super) fn unknown(path: &Path, key: &str, candidates: &[(&Study, &Series)]) -> Failure {
+    Failure::Usage(format!("{} has no series {key} with images; {}", path.display(), listing(candidates)))
+}
+
+/// None was named, and several can be meant.
+pub(super) fn several(path: &Path, candidates: &[(&Study, &Series)]) -> Failure {
+    let place = path.display();
+    Failure::Usage(format!("{place} holds several series: name one with --series; {}", listing(candidates)))
 }
 
 /// One sentence about a path without images.

@@ -90,6 +90,13 @@ pub struct Player {
     pub backwards: bool,
 }
 
+impl Player {
+    /// Frames a second: the reader's, else the recorded, else ten.
+    pub fn speed(self, recorded: Option<f64>) -> f64 {
+        self.frames_per_second.or(recorded).unwrap_or(10.0)
+    }
+}
+
 /// How one segment is shown.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SegmentLook {

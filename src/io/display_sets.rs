@@ -6,7 +6,7 @@
 //! than places are repeated, so that what merely varies from slice to slice (times, jittering echoes) tears nothing apart.
 
 use super::facts::{Axis, AxisValue, SliceFacts};
-use super::stack::{self, SAME_DIRECTION, SAME_PLACE_MM, Stack};
+use super::stack::{self, SAME_PLACE_MM, Stack, same_axes, same_spacing};
 use crate::geometry::{DVec3, VolumeGeometry};
 use crate::study::{SeriesGeometry, Step};
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,12 +108,11 @@ fn kinds(facts: &[SliceFacts]) -> Vec<Vec<usize>> {
 }
 
 fn same_kind(a: &SliceFacts, b: &SliceFacts) -> bool {
-    let close = |a: f64, b: f64| (a - b).abs() <= 1e-3 * b;
     a.is_localizer == b.is_localizer
         && a.size == b.size
         && a.frame_of_reference_uid == b.frame_of_reference_uid
         && a.position_lps.is_some() == b.position_lps.is_some()
-        && both(a.spacing_mm, b.spacing_mm, |a, b| close(a[0], b[0]) && close(a[1], b[1]))
+        && both(a.spacing_mm, b.spacing_mm, same_spacing)
         && both(a.axes_lps, b.axes_lps, same_axes)
 }
 
@@ -123,10 +122,6 @@ fn both<T>(a: Option<T>, b: Option<T>, same: impl Fn(T, T) -> bool) -> bool {
         (None, None) => true,
         _ => false,
     }
-}
-
-fn same_axes(a: [DVec3; 2], b: [DVec3; 2]) -> bool {
-    (0..2).all(|n| 1.0 - a[n].dot(b[n]) < SAME_DIRECTION)
 }
 
 /// What tells each kind from the others.

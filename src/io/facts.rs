@@ -127,6 +127,9 @@ pub fn unplaced(data: &DataSet, frame: usize, size: [usize; 2]) -> SliceFacts {
 
 /// Why a mosaic stays one picture; `None` for everything else.
 pub fn mosaic_problem(data: &DataSet, size: [usize; 2]) -> Option<String> {
+    if !mosaic::is_mosaic(data) {
+        return None;
+    }
     let groups = FrameGroups { own: None, shared: None, object: data };
     mosaic::slices(data, &of_frame(&groups, &SliceFacts { size, ..SliceFacts::default() }))?.err()
 }

@@ -25,7 +25,7 @@ use super::{image_file, sniff, stack, suv, voxel_file};
 use crate::geometry::VolumeGeometry;
 use crate::jobs::{Cancel, Progress};
 use crate::loaded::{ImageData, LoadedSeries, SliceSource};
-use crate::study::{Catalog, Instance, Series, SeriesGeometry, Study, Uptake, Warnings};
+use crate::study::{Catalog, Instance, Series, SeriesGeometry, Study, Warnings};
 use crate::volume::{Picture, Rescale, ValueUnit, VoiChoice, Volume, Voxels};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -136,13 +136,6 @@ impl Opened {
     fn frames(&self, instance: usize) -> Option<Frames<'_>> {
         let file = self.files.get(instance)?.as_ref()?;
         Some(Frames::of_index(file, self.indices[instance].as_ref()?))
-    }
-
-    /// What the files of these slices say about SUV.
-    fn uptake(&self, slices: &[&SliceFacts]) -> Uptake {
-        let files = slices.iter().filter_map(|f| self.files[f.instance].as_ref());
-        let all: Vec<Uptake> = files.map(|file| suv::uptake(&file.data)).collect();
-        suv::earliest(all.iter())
     }
 }
 
@@ -321,7 +314,7 @@ impl Loading<'_> {
         };
         let volume = Volume::new(geometry.clone(), stored, rescale, unit)
             .map_err(|e| VolumeFailure::Load(LoadError::Nothing(e.to_string())))?;
-        let volume = match suv::factors(&opened.uptake(slices)) {
+        let volume = match suv::factors(&self.series.uptake) {
             Some(factors) => volume.with_suv(factors),
             None => volume,
         };

@@ -11,7 +11,7 @@ use crate::geometry::{DMat3, DVec2, DVec3, VolumeGeometry};
 use crate::study::{Passport, SeriesGeometry, Warnings};
 
 /// Directions that differ by more than this (as 1 − cosine; about 0.8°) are different.
-pub(super) const SAME_DIRECTION: f64 = 1e-4;
+const SAME_DIRECTION: f64 = 1e-4;
 /// Slices nearer than this are at the same place.
 pub(super) const SAME_PLACE_MM: f64 = 0.01;
 /// Relative difference of slice distances that makes a stack uneven.
@@ -99,6 +99,16 @@ fn volume(
     Ok((placed.iter().map(|p| p.index).collect(), geometry))
 }
 
+/// True for row and column directions that agree.
+pub(super) fn same_axes(a: [DVec3; 2], b: [DVec3; 2]) -> bool {
+    (0..2).all(|n| 1.0 - a[n].dot(b[n]) < SAME_DIRECTION)
+}
+
+/// True for pixel spacings (rows, columns) that agree.
+pub(super) fn same_spacing(a: [f64; 2], b: [f64; 2]) -> bool {
+    (0..2).all(|n| (a[n] - b[n]).abs() <= 1e-3 * b[n])
+}
+
 fn same_grid(
     facts: &[&SliceFacts],
     first: &SliceFacts,
@@ -118,12 +128,10 @@ fn same_grid(
                 slice.size[1]
             ));
         }
-        let same = |a: DVec3, b: DVec3| 1.0 - a.dot(b) < SAME_DIRECTION;
-        if !slice.axes_lps.is_some_and(|[r, c]| same(r, row) && same(c, column)) {
+        if !slice.axes_lps.is_some_and(|axes| same_axes(axes, [row, column])) {
             return Err(format!("slices differ in orientation: {} lies otherwise than {}", name(slice), name(first)));
         }
-        let close = |a: f64, b: f64| (a - b).abs() <= 1e-3 * b;
-        if !slice.spacing_mm.is_some_and(|s| close(s[0], spacing[0]) && close(s[1], spacing[1])) {
+        if !slice.spacing_mm.is_some_and(|own| same_spacing(own, spacing)) {
             return Err(format!("slices differ in Pixel Spacing: {} and {}", name(first), name(slice)));
         }
     }

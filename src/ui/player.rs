@@ -30,11 +30,10 @@ pub fn is_shown(ctx: &AppContext<'_>) -> bool {
 fn playable(ctx: &AppContext<'_>) -> Option<Playable> {
     let series = ctx.series.filter(|s| s.complete)?;
     let loaded = &series.loaded;
-    if let Some(part) = loaded.series.part.as_ref()
-        && let Some(Step { index, count, .. }) = part.step
-    {
+    if let Some(&Step { index, count, .. }) = loaded.series.step() {
         let (index, count) = (index as usize, count as usize);
-        return Some(Playable { index, count, what: part.what.clone(), word: "step", recorded: None });
+        let what = loaded.series.part.as_ref().map_or_else(String::new, |part| part.what.clone());
+        return Some(Playable { index, count, what, word: "step", recorded: None });
     }
     let count = loaded.pictures().len();
     let has_frames = loaded.series.instances.iter().any(|i| i.frames > 1 || !i.frame_times_ms.is_empty());
@@ -42,8 +41,7 @@ fn playable(ctx: &AppContext<'_>) -> Option<Playable> {
         return None;
     }
     let index = ctx.view.picture.min(count - 1);
-    let times = loaded.instance(index).map(|i| i.frame_times_ms.as_slice()).unwrap_or_default();
-    let recorded = times.first().filter(|ms| **ms > 0.0).map(|ms| 1000.0 / ms);
+    let recorded = loaded.frames_per_second(index);
     Some(Playable { index, count, what: String::new(), word: "frame", recorded })
 }
 
@@ -96,8 +94,7 @@ fn speed(ui: &mut Ui, player: Player, playable: &Playable, out: &mut Vec<Command
     if widgets::icon_button(ui, icon, name, "Loop, or forth and back", player.bounce).clicked() {
         out.push(Command::SetPlayer(Player { bounce: !player.bounce, backwards: false, ..player }));
     }
-    let shown = player.frames_per_second.or(playable.recorded).unwrap_or(10.0);
-    let mut per_second = shown;
+    let mut per_second = player.speed(playable.recorded);
     let value = DragValue::new(&mut per_second).range(0.5..=120.0).speed(0.2).max_decimals(1).suffix(" /s");
     let response = ui.add_sized(vec2(58.0, 20.0), value);
     let source = match (player.frames_per_second, playable.recorded) {

@@ -163,19 +163,15 @@ fn title(series: &Series) -> String {
 /// "series 4 · b-value, 31 steps".
 fn which(series: &Series) -> String {
     let number = series.number.map(|n| format!("series {n}"));
-    let step = series.part.as_ref().and_then(|part| part.step.as_ref());
-    let steps = step.map(|step| format!("{}, {} steps", step.axis, step.count));
+    let steps = series.step().map(|step| format!("{}, {} steps", step.axis, step.count));
     number.into_iter().chain(steps).collect::<Vec<_>>().join(" · ")
 }
 
 /// Of a 4D group one row is enough: the step that is shown, else the first.
 fn is_listed(ctx: &AppContext<'_>, study: &Study, series: &Series) -> bool {
-    let step_of = |s: &Series| s.part.as_ref().and_then(|part| part.step.clone());
-    let Some(own) = step_of(series) else { return true };
-    let same_group =
-        |other: &Series| other.uid == series.uid && step_of(other).is_some_and(|step| step.group == own.group);
+    let Some(own) = series.step() else { return true };
     let shown = ctx.series.map(|s| &s.loaded.series);
-    match shown.filter(|s| study.series.iter().any(|own| own.key() == s.key()) && same_group(s)) {
+    match shown.filter(|s| series.shares_group(s) && study.series.iter().any(|own| own.key() == s.key())) {
         Some(shown) => shown.key() == series.key(),
         None => own.index == 0,
     }

@@ -2,6 +2,9 @@
 //! memory, or vanish in silence. Headers, NIfTI, NRRD, MetaImage and SEG have such tests beside their own; longer runs with
 //! coverage are made by `scripts/fuzz`. What that found stands here as a test of its own.
 
+#[path = "../data/streams/list.rs"]
+mod streams;
+
 use crate::io_formats::archives::{bzip2, gzip, slices, tar_of, zip_of};
 use crate::io_formats::catalog;
 use crate::io_read::made::element;
@@ -15,6 +18,7 @@ use fovea::study::Warnings;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::sync::LazyLock;
+use streams::STREAMS;
 
 /// Bytes overwritten, with a value or with the largest length there is, and perhaps a cut.
 #[derive(Debug, Clone)]
@@ -43,31 +47,6 @@ impl Damage {
         bytes
     }
 }
-
-macro_rules! stream {
-    ($name:literal) => {
-        include_bytes!(concat!("../data/streams/", $name))
-    };
-}
-
-/// End of the transfer syntax's UID, bits allocated, samples, a valid stream of 12 × 12 pixels.
-const STREAMS: [(&str, u16, usize, &[u8]); 15] = [
-    ("4.50", 8, 1, stream!("gray8.jpg")),
-    ("4.50", 8, 3, stream!("rgb8.jpg")),
-    ("4.51", 16, 1, stream!("gray12-extended.jpg")),
-    ("4.70", 16, 1, stream!("gray12-lossless.jpg")),
-    ("4.80", 16, 1, stream!("gray12.jls")),
-    ("4.80", 8, 3, stream!("rgb8.jls")),
-    ("4.81", 8, 1, stream!("gray8-near.jls")),
-    ("4.90", 16, 1, stream!("gray12.j2k")),
-    ("4.91", 8, 3, stream!("rgb8-lossy.j2k")),
-    ("4.110", 16, 1, stream!("gray12.jxl")),
-    ("4.110", 8, 3, stream!("rgb8.jxl")),
-    ("4.112", 8, 3, stream!("rgb8-lossy.jxl")),
-    ("4.201", 16, 1, stream!("gray12.jph")),
-    ("4.201", 8, 1, stream!("gray8.jph")),
-    ("4.203", 8, 3, stream!("rgb8.jph")),
-];
 
 fn decode((syntax, bits_allocated, samples, _): (&str, u16, usize, &[u8]), stream: &[u8]) -> Result<Vec<i32>, String> {
     let expected = Expected { columns: 12, rows: 12, samples, bits_allocated, signed: false };
@@ -197,7 +176,7 @@ fn a_large_frame_from_next_to_nothing_is_refused() {
 /// Found by reading beside the fuzzer: every such scan went over all blocks of the image and read nothing.
 #[test]
 fn scans_that_name_no_component_are_refused() {
-    let mut stream = stream!("gray8.jpg").to_vec();
+    let mut stream = include_bytes!("../data/streams/gray8.jpg").to_vec();
     let (header, scan) = (marker(&stream, 0xC0), marker(&stream, 0xDA));
     let side = 5000u16.to_be_bytes();
     stream[header + 5..header + 9].copy_from_slice(&[side, side].concat());

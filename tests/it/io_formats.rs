@@ -22,7 +22,7 @@ use fovea::loaded::LoadedSeries;
 use fovea::study::Catalog;
 use fovea::volume::{Rescale, ValueUnit, Volume, Voxels};
 use proptest::prelude::*;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What is at a path.
 pub(crate) fn catalog(path: &Path) -> Catalog {
@@ -40,6 +40,28 @@ pub(crate) fn load_only(path: &Path) -> LoadedSeries {
     let keys: Vec<String> = catalog.series().map(|(_, s)| s.key()).collect();
     assert_eq!(keys.len(), 1, "{:?} {:?}", keys, catalog.unreadable);
     load(&catalog, &keys[0])
+}
+
+/// 4 × 3 × 2 voxels of −1000, −900, …
+fn numbers() -> Vec<i16> {
+    (0..24).map(|n| n * 100 - 1000).collect()
+}
+
+/// A file of these parts.
+fn write(folder: &Path, name: &str, parts: &[&[u8]]) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, parts.concat()).expect("written");
+    path
+}
+
+/// The file holds [`numbers`], and voxel (1, 1, 1) lies there.
+fn assert_holds_the_numbers(path: &Path, what: &str, voxel_111_lps: DVec3) {
+    let loaded = load_only(path);
+    let volume = loaded.volume().unwrap_or_else(|| panic!("{what}: {:?}", loaded.series.geometry));
+    assert_eq!(volume.dims(), [4, 3, 2], "{what}");
+    let expected: Vec<f32> = numbers().into_iter().map(f32::from).collect();
+    assert_eq!(volume.to_values(), expected, "{what}");
+    assert_eq!(volume.geometry().point_lps(DVec3::ONE), voxel_111_lps, "{what}");
 }
 
 /// One of the 48 orientations: where the axes go, and which way.

@@ -29,8 +29,11 @@ pub struct Tile {
 /// The slices of a mosaic in the order of their tiles, from the facts of the whole picture. `None` for other images; an
 /// error says why a mosaic cannot be taken apart.
 pub fn slices(data: &DataSet, whole: &SliceFacts) -> Option<Result<Vec<SliceFacts>, String>> {
-    let is_mosaic = data.texts(tags::IMAGE_TYPE).iter().any(|t| t.eq_ignore_ascii_case("MOSAIC"));
-    is_mosaic.then(|| taken_apart(data, whole))
+    is_mosaic(data).then(|| taken_apart(data, whole))
+}
+
+pub fn is_mosaic(data: &DataSet) -> bool {
+    data.texts(tags::IMAGE_TYPE).iter().any(|t| t.eq_ignore_ascii_case("MOSAIC"))
 }
 
 fn taken_apart(data: &DataSet, whole: &SliceFacts) -> Result<Vec<SliceFacts>, String> {

@@ -6,6 +6,7 @@ use super::straightened;
 use crate::geometry::VolumeGeometry;
 use crate::io::voxel_file::VoxelFileError;
 use crate::volume::{Labelmap, Volume, Voxels};
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::path::Path;
 
@@ -34,14 +35,7 @@ pub enum WriteError {
 /// Writes values after the Modality LUT, as 16-bit integers where these are exact, else as 32-bit floating point; gzipped
 /// when the name ends in `.gz`. A sheared volume is resampled along its shear ([`straightened`]); true is returned then.
 pub fn write_volume(path: &Path, volume: &Volume) -> Result<bool, WriteError> {
-    let sheared = volume.geometry().is_sheared();
-    let straight;
-    let volume = if sheared {
-        straight = straightened(volume).map_err(|e| WriteError::Shear(e.to_string()))?;
-        &straight
-    } else {
-        volume
-    };
+    let volume = &on_straight_grid(volume)?;
     let voxel = if fits_i16(volume) { VoxelType::I16 } else { VoxelType::F32 };
     write_slices(path, volume.geometry(), voxel, |k, out| {
         let values = volume.slice_values(k);
@@ -50,14 +44,28 @@ pub fn write_volume(path: &Path, volume: &Volume) -> Result<bool, WriteError> {
             _ => out.extend(values.iter().flat_map(|v| v.to_le_bytes())),
         }
     })?;
-    Ok(sheared)
+    Ok(matches!(volume, Cow::Owned(_)))
+}
+
+/// The volume as formats with a straight grid can hold it: itself, or resampled along its shear.
+pub(in crate::io) fn on_straight_grid(volume: &Volume) -> Result<Cow<'_, Volume>, WriteError> {
+    if !volume.geometry().is_sheared() {
+        return Ok(Cow::Borrowed(volume));
+    }
+    straightened(volume).map(Cow::Owned).map_err(|e| WriteError::Shear(e.to_string()))
+}
+
+/// Labels are never resampled: they would be other labels.
+pub(in crate::io) fn refuse_sheared(labels: &Labelmap) -> Result<(), WriteError> {
+    if labels.geometry().is_sheared() {
+        return Err(WriteError::Shear("labels on a sheared grid would have to be resampled".into()));
+    }
+    Ok(())
 }
 
 /// Writes labels as unsigned bytes. A sheared grid is refused: resampled labels are other labels.
 pub fn write_labels(path: &Path, labels: &Labelmap) -> Result<(), WriteError> {
-    if labels.geometry().is_sheared() {
-        return Err(WriteError::Shear("labels on a sheared grid would have to be resampled".into()));
-    }
+    refuse_sheared(labels)?;
     write_slices(path, labels.geometry(), VoxelType::U8, |k, out| out.extend_from_slice(labels.slice(k)))
 }
 

@@ -4,10 +4,11 @@
 use super::{Datatype, Format, VoxelFile, VoxelImage};
 use crate::geometry::VolumeGeometry;
 use crate::io::atomic::PendingFile;
-use crate::io::nifti::{WriteError, straightened};
+use crate::io::nifti::{WriteError, on_straight_grid, refuse_sheared};
 use crate::volume::{Labelmap, Rescale, Volume, Voxels};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::Path;
 
@@ -25,14 +26,7 @@ pub fn write_volume<'a>(
     volume: &Volume,
     header: impl FnOnce(&VolumeGeometry, Datatype) -> NewFile<'a>,
 ) -> Result<bool, WriteError> {
-    let sheared = volume.geometry().is_sheared();
-    let straight;
-    let volume = if sheared {
-        straight = straightened(volume).map_err(|e| WriteError::Shear(e.to_string()))?;
-        &straight
-    } else {
-        volume
-    };
+    let volume = &on_straight_grid(volume)?;
     let kind = exact_type(volume);
     let per_slice = volume.dims()[0] * volume.dims()[1];
     save(
@@ -49,14 +43,12 @@ pub fn write_volume<'a>(
             voxels.len() == volume.voxels().len() && (0..voxels.len()).all(|n| same(voxels.get(n), volume.value(n)))
         },
     )?;
-    Ok(sheared)
+    Ok(matches!(volume, Cow::Owned(_)))
 }
 
 /// Writes labels as unsigned bytes. A sheared grid is refused: resampled labels are other labels.
 pub fn write_labels(file: &NewFile<'_>, labels: &Labelmap) -> Result<(), WriteError> {
-    if labels.geometry().is_sheared() {
-        return Err(WriteError::Shear("labels on a sheared grid would have to be resampled".into()));
-    }
+    refuse_sheared(labels)?;
     let slices = labels.geometry().dims()[2];
     save(
         file,

@@ -3,10 +3,12 @@
 use super::dataset::{Dataset, code_item, fitted, reference_item};
 use super::{WriteContext, WriteError};
 use crate::codes::Code;
+use crate::geometry::VolumeGeometry;
 use crate::io::dicom::{DataSet, DicomFile};
 use crate::io::uid;
 use crate::loaded::LoadedSeries;
 use crate::study::Instance;
+use crate::volume::Segmentation;
 use dicom_core::{PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::{tags, uids};
 use jiff::Zoned;
@@ -128,6 +130,26 @@ pub(super) fn require_identifiers(source: &LoadedSeries) -> Result<(), WriteErro
     let missing =
         (0..source.slices.len()).any(|k| !source.instance(k).is_some_and(|i| uid::is_valid(&i.sop_instance_uid)));
     if source.slices.is_empty() || missing { Err(WriteError::Identifier("SOP Instance UID")) } else { Ok(()) }
+}
+
+/// The grid of masks that are to be written: that of the source, with every label described and something marked.
+pub(super) fn grid_for_masks<'a>(
+    source: &'a LoadedSeries,
+    masks: &Segmentation,
+) -> Result<&'a VolumeGeometry, WriteError> {
+    let geometry = source.geometry().ok_or(WriteError::NoVolume)?;
+    if !geometry.same_grid(masks.labelmap.geometry()) || source.slices.len() != geometry.dims()[2] {
+        return Err(WriteError::GridMismatch);
+    }
+    require_identifiers(source)?;
+    let counts = masks.labelmap.histogram();
+    if let Some(label) = (1..=u8::MAX).find(|&l| counts[usize::from(l)] > 0 && masks.segment(l).is_none()) {
+        return Err(WriteError::UndescribedLabel(label));
+    }
+    if counts[1..].iter().all(|&n| n == 0) {
+        return Err(WriteError::NothingMarked);
+    }
+    Ok(geometry)
 }
 
 /// A shown name ("Doe, Jane") as DICOM writes it ("Doe^Jane"); other shapes stay as they are.

@@ -43,18 +43,14 @@ pub fn write_segmentation_dicom(
     masks: &Segmentation,
     context: &WriteContext<'_>,
 ) -> Result<WrittenObject, WriteError> {
-    let geometry = source.geometry().ok_or(WriteError::NoVolume)?;
-    if !geometry.same_grid(masks.labelmap.geometry()) || source.slices.len() != geometry.dims()[2] {
-        return Err(WriteError::GridMismatch);
-    }
-    modules::require_identifiers(source)?;
+    let geometry = modules::grid_for_masks(source, masks)?;
     let written = WrittenObject {
         sop_class_uid: uids::SEGMENTATION_STORAGE.into(),
         sop_instance_uid: uid::fresh(),
         series_uid: uid::fresh(),
         segment_numbers: (1..).zip(&masks.segments).map(|(n, s)| (s.number, n)).collect(),
     };
-    let frames = frames(masks, &written)?;
+    let frames = frames(masks, &written);
     let mut dataset = Dataset::new();
     modules::sop_common(&mut dataset, &written.sop_class_uid, &written.sop_instance_uid, &context.time);
     modules::patient_and_study(&mut dataset, source, modules::source_header(source, context).as_ref());
@@ -75,7 +71,7 @@ pub fn write_segmentation_dicom(
 }
 
 /// Frames ascending by segment, then slice.
-fn frames(masks: &Segmentation, written: &WrittenObject) -> Result<Vec<Frame>, WriteError> {
+fn frames(masks: &Segmentation, written: &WrittenObject) -> Vec<Frame> {
     let slices = masks.labelmap.geometry().dims()[2];
     let present: Vec<[bool; 256]> = (0..slices)
         .map(|k| {
@@ -84,18 +80,12 @@ fn frames(masks: &Segmentation, written: &WrittenObject) -> Result<Vec<Frame>, W
             seen
         })
         .collect();
-    for label in 1..=u8::MAX {
-        if masks.segment(label).is_none() && present.iter().any(|seen| seen[usize::from(label)]) {
-            return Err(WriteError::UndescribedLabel(label));
-        }
-    }
-    let frames: Vec<Frame> = written
+    written
         .segment_numbers
         .iter()
         .flat_map(|&(label, number)| (0..slices).map(move |k| Frame { label, number, k }))
         .filter(|f| f.label != 0 && present[f.k][usize::from(f.label)])
-        .collect();
-    if frames.is_empty() { Err(WriteError::NothingMarked) } else { Ok(frames) }
+        .collect()
 }
 
 /// Series, frame of reference and common instance reference modules.

@@ -33,18 +33,7 @@ pub fn write_structure_set(
     masks: &Segmentation,
     context: &WriteContext<'_>,
 ) -> Result<WrittenObject, WriteError> {
-    let geometry = source.geometry().ok_or(WriteError::NoVolume)?;
-    if !geometry.same_grid(masks.labelmap.geometry()) || source.slices.len() != geometry.dims()[2] {
-        return Err(WriteError::GridMismatch);
-    }
-    modules::require_identifiers(source)?;
-    let counts = masks.labelmap.histogram();
-    if let Some(label) = (1..=u8::MAX).find(|&l| counts[usize::from(l)] > 0 && masks.segment(l).is_none()) {
-        return Err(WriteError::UndescribedLabel(label));
-    }
-    if counts[1..].iter().all(|&n| n == 0) {
-        return Err(WriteError::NothingMarked);
-    }
+    let geometry = modules::grid_for_masks(source, masks)?;
     let written = WrittenObject {
         sop_class_uid: uids::RT_STRUCTURE_SET_STORAGE.into(),
         sop_instance_uid: uid::fresh(),

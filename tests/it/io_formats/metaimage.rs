@@ -1,36 +1,22 @@
 //! MetaImage: local and detached data, compression, places, and headers that lie.
 
-use super::{catalog, load_only};
+use super::{assert_holds_the_numbers, catalog, load_only, numbers, write};
 use fovea::geometry::DVec3;
 use fovea::jobs::{Cancel, Progress};
 use fovea::study::SeriesGeometry;
 use proptest::prelude::*;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const PLACE: &str = "TransformMatrix = 0 1 0 -1 0 0 0 0 1\nOffset = 10 20 30\nElementSpacing = 2 3 4\n";
-
-fn numbers() -> Vec<i16> {
-    (0..24).map(|n| n * 100 - 1000).collect()
-}
 
 fn header(place: &str, rest: &str) -> String {
     format!("ObjectType = Image\nNDims = 3\nDimSize = 4 3 2\nElementType = MET_SHORT\n{place}{rest}")
 }
 
-fn write(folder: &Path, name: &str, parts: &[&[u8]]) -> PathBuf {
-    let path = folder.join(name);
-    std::fs::write(&path, parts.concat()).expect("written");
-    path
-}
-
+/// The first voxel axis goes to posterior, the second to the right.
 fn assert_is_the_volume(path: &Path, what: &str) {
-    let loaded = load_only(path);
-    let volume = loaded.volume().unwrap_or_else(|| panic!("{what}: {:?}", loaded.series.geometry));
-    let expected: Vec<f32> = numbers().into_iter().map(f32::from).collect();
-    assert_eq!(volume.to_values(), expected, "{what}");
-    // The first voxel axis goes to posterior, the second to the right.
-    assert_eq!(volume.geometry().point_lps(DVec3::new(1.0, 1.0, 1.0)), DVec3::new(7.0, 22.0, 34.0), "{what}");
+    assert_holds_the_numbers(path, what, DVec3::new(7.0, 22.0, 34.0));
 }
 
 #[test]

@@ -1,39 +1,23 @@
 //! NRRD: encodings, byte orders, spaces, detached data, and headers that lie.
 
-use super::{catalog, load_only};
+use super::{assert_holds_the_numbers, catalog, load_only, numbers, write};
 use fovea::geometry::DVec3;
 use fovea::io::summarize_pixels;
 use fovea::jobs::{Cancel, Progress};
 use fovea::study::SeriesGeometry;
 use proptest::prelude::*;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const SPACE: &str =
     "space: left-posterior-superior\nspace directions: (2,0,0) (0,3,0) (0,0,4)\nspace origin: (10,20,30)\n";
-
-/// 4 × 3 × 2 voxels of 0, 1, 2, …
-fn numbers() -> Vec<i16> {
-    (0..24).map(|n| n * 100 - 1000).collect()
-}
 
 fn header(fields: &str) -> String {
     format!("NRRD0005\ntype: short\ndimension: 3\nsizes: 4 3 2\n{SPACE}{fields}")
 }
 
-fn write(folder: &Path, name: &str, parts: &[&[u8]]) -> PathBuf {
-    let path = folder.join(name);
-    std::fs::write(&path, parts.concat()).expect("written");
-    path
-}
-
 fn assert_is_the_volume(path: &Path, what: &str) {
-    let loaded = load_only(path);
-    let volume = loaded.volume().unwrap_or_else(|| panic!("{what}: {:?}", loaded.series.geometry));
-    assert_eq!(volume.dims(), [4, 3, 2], "{what}");
-    let expected: Vec<f32> = numbers().into_iter().map(f32::from).collect();
-    assert_eq!(volume.to_values(), expected, "{what}");
-    assert_eq!(volume.geometry().point_lps(DVec3::new(1.0, 1.0, 1.0)), DVec3::new(12.0, 23.0, 34.0), "{what}");
+    assert_holds_the_numbers(path, what, DVec3::new(12.0, 23.0, 34.0));
 }
 
 #[test]
