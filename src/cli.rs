@@ -149,6 +149,11 @@ pub fn main() -> Outcome {
     })
 }
 
+/// A text of a file without line ends and control characters, which on a terminal could hide what stands before them.
+fn on_one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 /// Says one thing on stderr.
 fn complain(message: &dyn std::fmt::Display) {
     let mut stderr = std::io::stderr().lock();

@@ -2,7 +2,7 @@
 //!
 //! The keys of the JSON stay stable; keys are only ever added.
 
-use super::{Failure, say};
+use super::{Failure, on_one_line, say};
 use crate::io::elements::{Change, Compared, Line, Listing, Subject, Wanted, compare, leading_to, list};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -154,12 +154,12 @@ fn summary(line: &Line) -> String {
         _ => {}
     }
     let several = if line.count > 1 { format!(" ×{}", line.count) } else { String::new() };
-    format!("#{}{several} {}", line.length, one_line(&line.value)).trim_end().to_owned()
+    format!("#{}{several} {}", line.length, shortened(&line.value)).trim_end().to_owned()
 }
 
-/// A value without line breaks and other control characters, and not longer than a terminal likes.
-fn one_line(value: &str) -> String {
-    let mut text: String = value.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
+/// A value on one line, and not longer than a terminal likes.
+fn shortened(value: &str) -> String {
+    let mut text = on_one_line(&value.chars().take(SHOWN).collect::<String>());
     if value.chars().nth(SHOWN).is_some() {
         text.push('…');
     }

@@ -25,6 +25,7 @@ pub use structures::write_structure_set;
 
 use crate::io::atomic::PendingFile;
 use crate::loaded::LoadedSeries;
+use crate::volume::Segmentation;
 use dataset::Dataset;
 use dicom_dictionary_std::uids;
 use dicom_object::FileMetaTableBuilder;
@@ -168,6 +169,18 @@ fn encode_as(transfer_syntax: &str, place: &Path, dataset: Dataset) -> Result<Pe
 /// Commits a file that was read back and found equal.
 fn commit(place: &Path, pending: PendingFile) -> Result<(), WriteError> {
     pending.commit().map_err(|reason| WriteError::Io { file: place.to_owned(), reason })
+}
+
+/// Reads masks back from what was written, compares them, and only then lets the file appear.
+fn commit_masks(
+    place: &Path,
+    pending: PendingFile,
+    source: &LoadedSeries,
+    compare: impl FnOnce(&Segmentation) -> Result<(), String>,
+) -> Result<(), WriteError> {
+    let read = super::read_segmentation(pending.path(), Some(source)).map_err(|e| differs(place, e.to_string()))?;
+    compare(&read).map_err(|difference| differs(place, difference))?;
+    commit(place, pending)
 }
 
 /// The error of a comparison that failed.

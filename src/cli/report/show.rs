@@ -1,7 +1,7 @@
 //! `fovea report show FILE [--on IMAGE] [--json]`: a DICOM structured report of any template as a tree; the measurement groups
 //! of TID 1500 as findings, with their places on IMAGE.
 
-use crate::cli::{Failure, open_series, say};
+use crate::cli::{Failure, on_one_line, open_series, say};
 use crate::codes::Code;
 use crate::findings::Evidence;
 use crate::geometry::{DVec2, DVec3};
@@ -51,11 +51,6 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
         warnings.iter().for_each(say);
     }
     Ok(())
-}
-
-/// A text of a file without line ends and control characters, which on a terminal could hide what stands before them.
-fn on_one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn places(found: &ReportedFinding) -> String {

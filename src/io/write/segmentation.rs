@@ -5,10 +5,10 @@
 
 use super::dataset::{Dataset, code_item, fitted, reference_item};
 use super::modules::{self, reference_of};
-use super::{NOT_FOR_CLINICAL_USE, WriteContext, WriteError, WrittenObject, cielab, commit, differs, encode};
+use super::{NOT_FOR_CLINICAL_USE, WriteContext, WriteError, WrittenObject, cielab, commit_masks, encode};
 use crate::codes::Code;
 use crate::geometry::VolumeGeometry;
-use crate::io::{segmentation, uid};
+use crate::io::uid;
 use crate::loaded::LoadedSeries;
 use crate::volume::{AlgorithmKind, Labelmap, Segment, Segmentation};
 use dicom_core::{PrimitiveValue, Tag, VR};
@@ -63,10 +63,7 @@ pub fn write_segmentation_dicom(
     dataset.sequence(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, per_frame_groups(source, geometry, &frames));
 
     let pending = encode(path, dataset)?;
-    let read =
-        segmentation::read_segmentation(pending.path(), Some(source)).map_err(|e| differs(path, e.to_string()))?;
-    compare(masks, &read, &written).map_err(|difference| differs(path, difference))?;
-    commit(path, pending)?;
+    commit_masks(path, pending, source, |read| compare(masks, read, &written))?;
     Ok(written)
 }
 

@@ -7,9 +7,9 @@
 use super::dataset::{Dataset, decimal_string, fitted, reference_item};
 use super::modules::{self, dicom_date, dicom_time, reference_of};
 use super::segmentation::{label_of, same_code};
-use super::{NOT_FOR_CLINICAL_USE, WriteContext, WriteError, WrittenObject, commit, differs, encode_as};
+use super::{NOT_FOR_CLINICAL_USE, WriteContext, WriteError, WrittenObject, commit_masks, encode_as};
 use crate::geometry::VolumeGeometry;
-use crate::io::{segmentation, uid};
+use crate::io::uid;
 use crate::loaded::LoadedSeries;
 use crate::volume::ops::outlines;
 use crate::volume::{AlgorithmKind, Segment, Segmentation};
@@ -55,10 +55,7 @@ pub fn write_structure_set(
     dataset.sequence(tags::RTROI_OBSERVATIONS_SEQUENCE, masks.segments.iter().map(observation_item).collect());
 
     let pending = encode_as(uids::IMPLICIT_VR_LITTLE_ENDIAN, path, dataset)?;
-    let read =
-        segmentation::read_segmentation(pending.path(), Some(source)).map_err(|e| differs(path, e.to_string()))?;
-    compare(masks, &read).map_err(|difference| differs(path, difference))?;
-    commit(path, pending)?;
+    commit_masks(path, pending, source, |read| compare(masks, read))?;
     Ok(written)
 }
 
