@@ -98,7 +98,10 @@ fn study_json(catalog: &Catalog, study: &Study, pixels: bool) -> Value {
         "date": study.date,
         "description": study.description,
         "accession": study.accession,
-        "patient": {"name": p.name, "ideographic": p.ideographic, "phonetic": p.phonetic, "id": p.id, "issuer": p.issuer, "birth_date": p.birth_date, "sex": p.sex},
+        "patient": {
+            "name": p.name, "ideographic": p.ideographic, "phonetic": p.phonetic,
+            "id": p.id, "issuer": p.issuer, "birth_date": p.birth_date, "sex": p.sex,
+        },
         "series": series,
     })
 }

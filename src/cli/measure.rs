@@ -1,8 +1,8 @@
 //! `fovea measure SEG [--on IMAGE] [--json]`: volumes, diameters and values of masks.
 //!
-//! SEG is a DICOM segmentation, a structure set (RTSTRUCT, with --on) or a label image. Values come from the image only where it has the masks' voxels: nothing is
-//! resampled. Diameters run from boundary to boundary in a slice of the masks (`clinical.md` rule 8). The keys of the JSON
-//! stay stable; keys are only ever added.
+//! SEG is a DICOM segmentation, a structure set (RTSTRUCT, with --on) or a label image. Values come from the image only where
+//! it has the masks' voxels: nothing is resampled; an image that is no volume is refused. Diameters run from boundary to
+//! boundary in a slice of the masks (`clinical.md` rule 8). The keys of the JSON stay stable; keys are only ever added.
 
 mod flat;
 

@@ -111,7 +111,7 @@ fn series_row(
     if series.warnings.is_empty() {
         line(34.0, &which(series), theme::small(), theme::TEXT_SECOND);
     } else {
-        line(34.0, &format!("{} warnings", series.warnings.iter().count()), theme::small(), theme::WARNING);
+        line(34.0, &widgets::counted(series.warnings.iter().count(), "warning"), theme::small(), theme::WARNING);
     }
     let response = response.on_hover_text(tooltip(study, series));
     if response.clicked() {
