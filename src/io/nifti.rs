@@ -17,7 +17,7 @@ pub use header::looks_like_nifti;
 pub(super) use save::{SaveError, VoxelType, save};
 pub use straighten::straightened;
 pub use write::{WriteError, write_labels, write_volume};
-pub(in crate::io) use write::{on_straight_grid, refuse_sheared};
+pub(crate) use write::{on_straight_grid, refuse_sheared};
 pub use write_steps::write_volumes;
 
 use super::voxel_file::{Body, Encoding, Format, VoxelFile, VoxelFileError, VoxelHeader, VoxelImage};

@@ -48,7 +48,7 @@ pub fn write_volume(path: &Path, volume: &Volume) -> Result<bool, WriteError> {
 }
 
 /// The volume as formats with a straight grid can hold it: itself, or resampled along its shear.
-pub(in crate::io) fn on_straight_grid(volume: &Volume) -> Result<Cow<'_, Volume>, WriteError> {
+pub(crate) fn on_straight_grid(volume: &Volume) -> Result<Cow<'_, Volume>, WriteError> {
     if !volume.geometry().is_sheared() {
         return Ok(Cow::Borrowed(volume));
     }
@@ -56,7 +56,7 @@ pub(in crate::io) fn on_straight_grid(volume: &Volume) -> Result<Cow<'_, Volume>
 }
 
 /// Labels are never resampled: they would be other labels.
-pub(in crate::io) fn refuse_sheared(labels: &Labelmap) -> Result<(), WriteError> {
+pub(crate) fn refuse_sheared(labels: &Labelmap) -> Result<(), WriteError> {
     if labels.geometry().is_sheared() {
         return Err(WriteError::Shear("labels on a sheared grid would have to be resampled".into()));
     }
