@@ -151,6 +151,7 @@ pub fn picture_texts(
                 Calibration::ImagerPixelSpacing(_) => " at the detector".into(),
                 Calibration::Magnified { factor, .. } => format!(" (magnification {factor:.2} removed)"),
                 Calibration::UltrasoundRegion(_) => " in the ultrasound region".into(),
+                Calibration::KnownLength(_) => " by a known length".into(),
                 _ => String::new(),
             };
             (points, text + &source)
