@@ -23,6 +23,7 @@ mod layers;
 mod measures;
 mod objects;
 mod phantom;
+mod registration;
 mod render_cpu;
 mod report;
 mod volume;
