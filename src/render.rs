@@ -11,6 +11,7 @@
 pub mod annotate;
 mod blocks;
 pub mod cpu;
+pub mod drr;
 pub mod gpu;
 pub mod shader;
 

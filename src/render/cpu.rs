@@ -3,11 +3,13 @@
 //! Space: LPS mm to voxel indices in `f64`. Outside the volume: its smallest value where values are asked for, black where
 //! a picture is asked for.
 
+mod drr;
 mod mip;
 mod picture;
 mod plane;
 mod sample;
 
+pub use drr::{drr_picture, drr_radiograph, drr_values, lay_shadows};
 pub use mip::{mip_picture, mip_values};
 pub use picture::{cover_picture, image_picture, picture_rgba, slice_as_picture};
 pub use plane::{plane_picture, plane_values};

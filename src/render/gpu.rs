@@ -9,6 +9,7 @@
 //! first and creation runs inside error scopes.
 
 mod context;
+pub mod drr;
 pub mod layout;
 pub mod measure;
 mod mip;
@@ -18,6 +19,7 @@ mod slice;
 mod textures;
 
 pub use context::{GpuContext, GpuError};
+pub use drr::{DrrRenderer, DrrView};
 pub use mip::{MipRenderer, MipView};
 pub use picture::{PictureRenderer, PictureView};
 pub use pipeline::Offscreen;

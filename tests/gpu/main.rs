@@ -7,4 +7,5 @@
 #![allow(missing_docs, reason = "a test binary has no public interface")]
 
 mod render;
+mod solids;
 mod window;

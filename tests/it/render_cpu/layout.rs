@@ -1,5 +1,6 @@
 //! Every shader is valid WGSL, and Rust's uniform structures lie in memory exactly as WGSL reads them.
 
+use fovea::render::gpu::drr::DrrUniforms;
 use fovea::render::gpu::layout::{Grid, MipUniforms, Palette, PictureUniforms, PlaneMap, SliceUniforms, Window};
 use fovea::render::shader::{SHADERS, source};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
@@ -64,4 +65,9 @@ fn rust_and_wgsl_agree_on_every_offset() {
     same_layout!(&slice, SliceUniforms { plane, label_plane, grid, label_grid, window, display, outline, flags });
     same_layout!(&slice, MipUniforms { plane, grid, window, display, flags });
     same_layout!(&slice, PictureUniforms { origin, u, v, grid, window, display, flags });
+    let drr = parsed("drr.wgsl");
+    same_layout!(
+        &drr,
+        DrrUniforms { start, start_u, start_v, along, along_u, along_v, mm, mm_u, mm_v, grid, window, display }
+    );
 }
