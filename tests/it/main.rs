@@ -21,6 +21,7 @@ mod io_formats;
 mod io_read;
 mod io_write;
 mod layers;
+mod measurements;
 mod measures;
 mod objects;
 mod phantom;
