@@ -14,6 +14,8 @@ pub mod measure;
 mod mip;
 mod picture;
 mod pipeline;
+mod raycast;
+mod raycast_tables;
 mod slice;
 mod textures;
 
@@ -21,6 +23,7 @@ pub use context::{GpuContext, GpuError};
 pub use mip::{MipRenderer, MipView};
 pub use picture::{PictureRenderer, PictureView};
 pub use pipeline::Offscreen;
+pub use raycast::{RaycastRenderer, RaycastView};
 pub use slice::{SliceRenderer, SliceView};
 pub use textures::{GpuLabels, GpuPicture, GpuVolume};
 

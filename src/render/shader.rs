@@ -1,8 +1,13 @@
 //! WGSL sources, built into the program, and the resolver of their `#import FILE` lines.
 
 /// Entry shaders: `(file, fragment entry point)`.
-pub const SHADERS: [(&str, &str); 4] =
-    [("slice.wgsl", "slice"), ("mip.wgsl", "mip"), ("picture.wgsl", "picture"), ("blit.wgsl", "blit")];
+pub const SHADERS: [(&str, &str); 5] = [
+    ("slice.wgsl", "slice"),
+    ("mip.wgsl", "mip"),
+    ("picture.wgsl", "picture"),
+    ("blit.wgsl", "blit"),
+    ("raycast.wgsl", "raycast"),
+];
 
 /// The text of a file below `shaders/`.
 fn file(path: &str) -> Option<&'static str> {
@@ -11,8 +16,11 @@ fn file(path: &str) -> Option<&'static str> {
         "mip.wgsl" => include_str!("../../shaders/mip.wgsl"),
         "picture.wgsl" => include_str!("../../shaders/picture.wgsl"),
         "blit.wgsl" => include_str!("../../shaders/blit.wgsl"),
+        "raycast.wgsl" => include_str!("../../shaders/raycast.wgsl"),
         "include/layout.wgsl" => include_str!("../../shaders/include/layout.wgsl"),
         "include/lut.wgsl" => include_str!("../../shaders/include/lut.wgsl"),
+        "include/raycast_layout.wgsl" => include_str!("../../shaders/include/raycast_layout.wgsl"),
+        "include/raycast_ray.wgsl" => include_str!("../../shaders/include/raycast_ray.wgsl"),
         "include/sample.wgsl" => include_str!("../../shaders/include/sample.wgsl"),
         "include/screen.wgsl" => include_str!("../../shaders/include/screen.wgsl"),
         _ => return None,
