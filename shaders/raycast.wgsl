@@ -102,8 +102,9 @@ struct Labeled {
 }
 
 fn labeled_at(p: vec3<f32>) -> Labeled {
-    let from = vec4<f32>(p, 1.0);
-    let at = vec3<f32>(dot(draw.label_from_ijk[0], from), dot(draw.label_from_ijk[1], from), dot(draw.label_from_ijk[2], from));
+    let place = vec4<f32>(p, 1.0);
+    let rows = draw.label_from_ijk;
+    let at = vec3<f32>(dot(rows[0], place), dot(rows[1], place), dot(rows[2], place));
     let low = floor(at);
     let w = at - low;
     var found = Labeled(vec4<f32>(0.0), 0.0);
@@ -134,9 +135,9 @@ fn steps_to_leap(p: vec3<f32>, block: vec3<i32>, blocks: i32, step: vec3<f32>) -
 }
 
 // Red, green, blue before white, and opacity of the piece of a ray between two entries, `length` steps long.
-fn piece(from: u32, to: u32, length: f32, middle: vec3<f32>, step: vec3<f32>, cut: bool) -> vec4<f32> {
-    let first = min(from, to);
-    let end = max(from, to) + 1u;
+fn piece(one: u32, other: u32, length: f32, middle: vec3<f32>, step: vec3<f32>, cut: bool) -> vec4<f32> {
+    let first = min(one, other);
+    let end = max(one, other) + 1u;
     let sum = textureLoad(sums, vec2<u32>(end, 0u), 0) - textureLoad(sums, vec2<u32>(first, 0u), 0);
     if (sum.w == 0u) {
         return vec4<f32>(0.0);

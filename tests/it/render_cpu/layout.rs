@@ -1,6 +1,7 @@
 //! Every shader is valid WGSL, and Rust's uniform structures lie in memory exactly as WGSL reads them.
 
 use fovea::render::gpu::layout::{Grid, MipUniforms, Palette, PictureUniforms, PlaneMap, SliceUniforms, Window};
+use fovea::render::RaycastUniforms;
 use fovea::render::shader::{SHADERS, source};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use std::mem::{offset_of, size_of};
@@ -64,4 +65,29 @@ fn rust_and_wgsl_agree_on_every_offset() {
     same_layout!(&slice, SliceUniforms { plane, label_plane, grid, label_grid, window, display, outline, flags });
     same_layout!(&slice, MipUniforms { plane, grid, window, display, flags });
     same_layout!(&slice, PictureUniforms { origin, u, v, grid, window, display, flags });
+    let raycast = parsed("raycast.wgsl");
+    same_layout!(
+        &raycast,
+        RaycastUniforms {
+            origin,
+            u,
+            v,
+            ray,
+            camera,
+            metric_diagonal,
+            metric_rest,
+            label_from_ijk,
+            planes,
+            low,
+            high,
+            shading,
+            table,
+            background,
+            visible,
+            dims,
+            label_dims,
+            flags,
+            display
+        }
+    );
 }
