@@ -13,7 +13,17 @@ mod blocks;
 pub mod cpu;
 pub mod drr;
 pub mod gpu;
+mod raycast;
 pub mod shader;
+mod transfer;
+
+pub use raycast::{
+    ClipPlane, CoarseReason, Crop, FULL_FRAMES, MAX_CLIPS, MaskStyle, Projection, RaycastDraw, RaycastQuality,
+    RaycastUniforms, ValueBlocks, turned_plane,
+};
+pub use transfer::{
+    ColorPoint, MAX_POINTS, OpacityPoint, Preset, Shading, TransferError, TransferFileError, TransferFunction,
+};
 
 use crate::geometry::{DVec2, SlicePlane};
 use crate::loaded::{ImageData, LoadedSeries};

@@ -7,12 +7,15 @@ mod drr;
 mod mip;
 mod picture;
 mod plane;
+mod raycast;
+mod raycast_ray;
 mod sample;
 
 pub use drr::{drr_picture, drr_radiograph, drr_values, lay_shadows};
 pub use mip::{mip_picture, mip_values};
 pub use picture::{cover_picture, image_picture, picture_rgba, slice_as_picture};
 pub use plane::{plane_picture, plane_values};
+pub use raycast::{raycast_picture, raycast_picture_with};
 
 use crate::volume::Voi;
 

@@ -15,6 +15,8 @@ pub mod measure;
 mod mip;
 mod picture;
 mod pipeline;
+mod raycast;
+mod raycast_tables;
 mod slice;
 mod textures;
 
@@ -23,6 +25,7 @@ pub use drr::{DrrRenderer, DrrView};
 pub use mip::{MipRenderer, MipView};
 pub use picture::{PictureRenderer, PictureView};
 pub use pipeline::Offscreen;
+pub use raycast::{RaycastRenderer, RaycastView};
 pub use slice::{SliceRenderer, SliceView};
 pub use textures::{GpuLabels, GpuPicture, GpuVolume};
 

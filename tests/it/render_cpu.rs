@@ -3,4 +3,6 @@
 
 mod layout;
 mod marks;
+mod raycast;
+mod transfer;
 mod twins;

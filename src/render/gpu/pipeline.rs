@@ -50,9 +50,36 @@ impl Cover {
         target: wgpu::TextureFormat,
         bindings: &[Binding],
     ) -> Result<Self, GpuError> {
+        Self::build(gpu, name, target.into(), bindings)
+    }
+
+    /// The same for a target that keeps a mean: what is painted counts by the pass's blend constant, what was there by
+    /// the rest.
+    pub fn averaging(
+        gpu: &GpuContext,
+        name: &str,
+        target: wgpu::TextureFormat,
+        bindings: &[Binding],
+    ) -> Result<Self, GpuError> {
+        let mix = wgpu::BlendComponent {
+            src_factor: wgpu::BlendFactor::Constant,
+            dst_factor: wgpu::BlendFactor::OneMinusConstant,
+            operation: wgpu::BlendOperation::Add,
+        };
+        let blend = Some(wgpu::BlendState { color: mix, alpha: mix });
+        let target = wgpu::ColorTargetState { format: target, blend, write_mask: wgpu::ColorWrites::ALL };
+        Self::build(gpu, name, target, bindings)
+    }
+
+    fn build(
+        gpu: &GpuContext,
+        name: &str,
+        target: wgpu::ColorTargetState,
+        bindings: &[Binding],
+    ) -> Result<Self, GpuError> {
         let source = shader::source(&format!("{name}.wgsl"))?;
         let entries: Vec<_> = (0..).zip(bindings).map(|(n, binding)| binding.entry(n)).collect();
-        let constants = [("linear_target", f64::from(u8::from(target.is_srgb())))];
+        let constants = [("linear_target", f64::from(u8::from(target.format.is_srgb())))];
         gpu.guarded(0, || {
             let device = &gpu.device;
             let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
@@ -85,7 +112,7 @@ impl Cover {
                         constants: &constants,
                         ..Default::default()
                     },
-                    targets: &[Some(target.into())],
+                    targets: &[Some(target)],
                 }),
                 multiview_mask: None,
                 cache: None,

@@ -2,6 +2,7 @@
 
 use fovea::render::gpu::drr::DrrUniforms;
 use fovea::render::gpu::layout::{Grid, MipUniforms, Palette, PictureUniforms, PlaneMap, SliceUniforms, Window};
+use fovea::render::RaycastUniforms;
 use fovea::render::shader::{SHADERS, source};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use std::mem::{offset_of, size_of};
@@ -69,5 +70,30 @@ fn rust_and_wgsl_agree_on_every_offset() {
     same_layout!(
         &drr,
         DrrUniforms { start, start_u, start_v, along, along_u, along_v, mm, mm_u, mm_v, grid, window, display }
+    );
+    let raycast = parsed("raycast.wgsl");
+    same_layout!(
+        &raycast,
+        RaycastUniforms {
+            origin,
+            u,
+            v,
+            ray,
+            camera,
+            metric_diagonal,
+            metric_rest,
+            label_from_ijk,
+            planes,
+            low,
+            high,
+            shading,
+            table,
+            background,
+            visible,
+            dims,
+            label_dims,
+            flags,
+            display
+        }
     );
 }
