@@ -21,6 +21,7 @@
 //! | [`geometry`] | points, units, and the maps between voxel index and patient millimetres (LPS) |
 //! | [`volume`] | immutable voxel grids, lookup tables, label maps, segmentations, brushes; pure operations on them |
 //! | [`study`] | patient, study, series as display sets, geometry passport, instance, warnings: no pixels |
+//! | [`hanging`] | hanging protocols: which series hangs where, from facts of the catalog alone |
 //! | [`loaded`] | a series joined to its pixels |
 //! | [`codes`] | coded concepts; belongs to no room |
 //! | [`findings`] | what was seen, where, by whom, how surely; measurements and their rounding |
@@ -58,6 +59,7 @@ pub mod codes;
 pub mod context;
 pub mod findings;
 pub mod geometry;
+pub mod hanging;
 pub mod io;
 pub mod jobs;
 pub mod loaded;

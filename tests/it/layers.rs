@@ -15,6 +15,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("study", &["geometry"]),
     // A series joined to its pixels: what `io` makes and everybody looks at.
     ("loaded", &["geometry", "volume", "study"]),
+    // Rules over what is catalogued; windows are the only thing of pixels that they name.
+    ("hanging", &["geometry", "volume", "study"]),
     ("findings", &["geometry", "volume", "study"]),
     ("report", &["geometry", "volume", "study", "loaded", "findings"]),
     ("phantom", &["geometry", "volume", "findings", "jobs"]),
@@ -35,28 +37,28 @@ const LAYERS: &[(&str, &[&str])] = &[
         "context",
         &[
             "geometry", "volume", "study", "loaded", "findings", "jobs", "report", "io", "render", "ai", "case",
-            "phantom", "reading",
+            "phantom", "hanging", "reading",
         ],
     ),
     (
         "ui",
         &[
             "geometry", "volume", "study", "loaded", "findings", "jobs", "report", "io", "render", "ai", "case",
-            "phantom", "reading", "context",
+            "phantom", "hanging", "reading", "context",
         ],
     ),
     (
         "cli",
         &[
             "geometry", "volume", "study", "loaded", "findings", "jobs", "report", "io", "render", "ai", "case",
-            "phantom", "reading",
+            "phantom", "hanging", "reading",
         ],
     ),
     (
         "app",
         &[
             "geometry", "volume", "study", "loaded", "findings", "jobs", "report", "io", "render", "ai", "case",
-            "phantom", "reading", "context", "ui",
+            "phantom", "hanging", "reading", "context", "ui",
         ],
     ),
 ];

@@ -15,6 +15,7 @@ mod charset;
 mod cli;
 mod deidentify;
 mod geometry;
+mod hanging;
 mod hostile;
 mod io_formats;
 mod io_read;
