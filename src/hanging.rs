@@ -29,8 +29,8 @@ pub use condition::{AcquiredPlane, Place, Range, SeriesCondition, StudyCondition
 pub use file::{HangingError, MAX_BYTES, parse, write};
 pub use layout::{Hung, of_layout};
 pub use protocol::{
-    Align, Cell, CellWindow, Look, Over, Protocol, Scale, Select, Slab, SlabMode, Stage, Start, Sync, View, Weighted,
-    WindowPreset, WINDOW_PRESETS,
+    Align, Cell, CellWindow, Look, Over, Protocol, Scale, Select, Slab, SlabMode, Stage, Start, Sync, View,
+    WINDOW_PRESETS, Weighted, WindowPreset,
 };
 pub use rank::{Match, Ranking, Rejected, hang};
 pub use resolve::{Mirror, Placed, Resolved, resolve};

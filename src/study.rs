@@ -8,9 +8,7 @@ mod projection;
 mod unpacked;
 mod uptake;
 
-pub use patients::{
-    Identity, PatientStudies, Prior, day, identity, is_before, is_found, patients, priors, shown_day,
-};
+pub use patients::{Identity, PatientStudies, Prior, day, identity, is_before, is_found, patients, priors, shown_day};
 pub use projection::{Projection, ProjectionView};
 pub use unpacked::Unpacked;
 pub use uptake::{Uptake, UptakeBasis};

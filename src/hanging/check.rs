@@ -23,7 +23,9 @@ fn ensure(sound: bool, place: &str, what: impl FnOnce() -> String) -> Checked {
 /// Everything; the first flaw is told.
 pub(super) fn protocol(protocol: &Protocol) -> Checked {
     text(&protocol.name, "name")?;
-    ensure(protocol.description.chars().count() <= MAX_TEXT, "description", || format!("write at most {MAX_TEXT} letters"))?;
+    ensure(protocol.description.chars().count() <= MAX_TEXT, "description", || {
+        format!("write at most {MAX_TEXT} letters")
+    })?;
     select(&protocol.applies, study_condition).map_err(|flaw| flaw.inside("match"))?;
     ensure(!protocol.selectors.is_empty(), "selector", || "a protocol names at least one series".into())?;
     ensure(protocol.selectors.len() <= MAX_RULES, "selector", || format!("write at most {MAX_RULES}"))?;
@@ -73,7 +75,9 @@ fn study_condition(condition: &StudyCondition) -> Checked {
     phrases(&condition.words, "words")?;
     range(condition.series_count, "series_count")?;
     ensure((1..=1000).contains(&condition.at_least), "at_least", || "write 1 to 1000".into())?;
-    ensure(condition.at_least == 1 || condition.series.is_some(), "at_least", || "it counts series; write series too".into())?;
+    ensure(condition.at_least == 1 || condition.series.is_some(), "at_least", || {
+        "it counts series; write series too".into()
+    })?;
     ensure(*condition != StudyCondition { at_least: 1, ..StudyCondition::default() }, "", nothing)?;
     condition.series.as_ref().map_or(Ok(()), |series| series_condition(series).map_err(|flaw| flaw.inside("series")))
 }
@@ -130,7 +134,10 @@ fn check_stage(stage: &Stage, protocol: &Protocol) -> Checked {
             && end[0] <= u16::from(stage.rows)
             && end[1] <= u16::from(stage.columns);
         ensure(inside, "at", || {
-            format!("the cell lies outside the grid of {} × {}; correct at, span, rows or columns", stage.rows, stage.columns)
+            format!(
+                "the cell lies outside the grid of {} × {}; correct at, span, rows or columns",
+                stage.rows, stage.columns
+            )
         })
         .map_err(flaw)?;
         for row in usize::from(cell.at[0])..usize::from(end[0]) {
@@ -165,7 +172,9 @@ fn check_cell(cell: &Cell, protocol: &Protocol) -> Checked {
     if let Some(over) = &cell.over {
         known_selector(&over.series, protocol)
             .and_then(|()| look(&over.look))
-            .and_then(|()| ensure((0.0..=1.0).contains(&over.opacity), "opacity", || "write a number from 0 to 1".into()))
+            .and_then(|()| {
+                ensure((0.0..=1.0).contains(&over.opacity), "opacity", || "write a number from 0 to 1".into())
+            })
             .map_err(|flaw| flaw.inside("over"))?;
         let can_lie_over = cell.view.is_plane() || cell.view == View::Mip;
         ensure(can_lie_over, "over", || "only planes and mip can have a second series over them".into())?;

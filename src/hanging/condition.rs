@@ -1,7 +1,7 @@
 //! Conditions on series and studies. Every part that is said must hold; what is left out says nothing.
 
-use super::words::Words;
 use super::named;
+use super::words::Words;
 use crate::geometry::Orientation;
 use crate::study::{Instance, ProjectionView, Series, SeriesGeometry, Study, Uptake};
 
@@ -86,11 +86,36 @@ pub struct SeriesCondition {
 }
 
 /// Words by which protocols name contrast.
-const CONTRAST_WORDS: &[&str] =
-    &["contrast", "post", "gd", "gad", "gado*", "ce", "kontrast*", "km", "t1c", "arterial", "portal*", "venous", "delayed"];
+const CONTRAST_WORDS: &[&str] = &[
+    "contrast",
+    "post",
+    "gd",
+    "gad",
+    "gado*",
+    "ce",
+    "kontrast*",
+    "km",
+    "t1c",
+    "arterial",
+    "portal*",
+    "venous",
+    "delayed",
+];
 /// Words by which they deny it.
-const NO_CONTRAST_WORDS: &[&str] =
-    &["without", "wo", "w o", "non contrast", "noncontrast", "pre", "plain", "native", "nativ", "unenhanced", "nc", "ohne"];
+const NO_CONTRAST_WORDS: &[&str] = &[
+    "without",
+    "wo",
+    "w o",
+    "non contrast",
+    "noncontrast",
+    "pre",
+    "plain",
+    "native",
+    "nativ",
+    "unenhanced",
+    "nc",
+    "ohne",
+];
 
 impl SeriesCondition {
     /// True when every part holds; `image` narrows view and side to one instance.
@@ -138,9 +163,11 @@ impl SeriesCondition {
 
     /// "CT; body part chest; words any of lung, thorax", for reasons.
     pub fn sentence(&self) -> String {
-        let list = |what: &str, values: Vec<&str>| (!values.is_empty()).then(|| format!("{what}{}", values.join(" or ")));
+        let list =
+            |what: &str, values: Vec<&str>| (!values.is_empty()).then(|| format!("{what}{}", values.join(" or ")));
         let words = |what: &str, words: &Words| (!words.is_empty()).then(|| format!("{what} {}", words.sentence()));
-        let flag = |what: &str, wanted: Option<bool>| wanted.map(|yes| format!("{}{what}", if yes { "" } else { "no " }));
+        let flag =
+            |what: &str, wanted: Option<bool>| wanted.map(|yes| format!("{}{what}", if yes { "" } else { "no " }));
         let range = |what: &str, range: Option<Range>| range.map(|range| format!("{what} {}", range.sentence()));
         let strings = |values: &'_ [String]| values.iter().map(|v| v.to_lowercase()).collect::<Vec<_>>();
         let body_part = strings(&self.body_part);

@@ -148,7 +148,10 @@ trait Condition: Sized {
 
 fn protocol(dto: ProtocolDto) -> Result<Protocol, Flaw> {
     if dto.format != FORMAT {
-        return Err(Flaw::new("format", format!("found {}, and this program reads {FORMAT}; write format = {FORMAT}", dto.format)));
+        return Err(Flaw::new(
+            "format",
+            format!("found {}, and this program reads {FORMAT}; write format = {FORMAT}", dto.format),
+        ));
     }
     let selectors = dto.selector.into_iter().map(|(name, select)| {
         let select = read_select(select).map_err(|flaw| flaw.inside(&format!("selector.{name}")))?;
@@ -181,7 +184,9 @@ fn bare<D: Condition>(rules: Vec<D>, key: &str) -> Result<Vec<D::Of>, Flaw> {
         let place = format!("{key} {}", n + 1);
         match rule.read().map_err(|flaw| flaw.inside(&place))? {
             (of, None) => Ok(of),
-            (_, Some(_)) => Err(Flaw::new(place, "only rules under prefer have points; remove the key or move the rule")),
+            (_, Some(_)) => {
+                Err(Flaw::new(place, "only rules under prefer have points; remove the key or move the rule"))
+            }
         }
     });
     read.collect()

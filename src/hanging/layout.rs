@@ -88,8 +88,20 @@ fn selector(series: &Series, image: Option<usize>) -> Select<SeriesCondition> {
         (30, SeriesCondition { words: all(what), ..SeriesCondition::default() }),
         (20, SeriesCondition { words: all(&series.protocol), ..SeriesCondition::default() }),
         (20, SeriesCondition { kernel: all(&series.kernel), ..SeriesCondition::default() }),
-        (10, SeriesCondition { body_part: phrase(&series.body_part).into_iter().collect(), ..SeriesCondition::default() }),
-        (10, SeriesCondition { image_type: all(series.image_type.get(2).map_or("", |t| t)), ..SeriesCondition::default() }),
+        (
+            10,
+            SeriesCondition {
+                body_part: phrase(&series.body_part).into_iter().collect(),
+                ..SeriesCondition::default()
+            },
+        ),
+        (
+            10,
+            SeriesCondition {
+                image_type: all(series.image_type.get(2).map_or("", |t| t)),
+                ..SeriesCondition::default()
+            },
+        ),
     ];
     let prefer = preferred.into_iter().filter(|(_, when)| *when != SeriesCondition::default());
     let prefer = prefer.map(|(points, when)| Weighted { points, when }).collect();

@@ -67,13 +67,7 @@ fn judge<'p>(protocol: &'p Protocol, studies: Studies<'_>) -> Result<Match<'p>, 
     }
     let total = cells.len();
     let (points, reasons) = protocol.applies.points(holds, StudyCondition::sentence);
-    Ok(Match {
-        protocol,
-        points,
-        reasons,
-        stages,
-        filled: [filled, total],
-    })
+    Ok(Match { protocol, points, reasons, stages, filled: [filled, total] })
 }
 
 fn offered(stages: &[Stage], holds: impl Fn(&StudyCondition) -> bool) -> impl Iterator<Item = usize> {

@@ -65,7 +65,8 @@ impl<'a> Candidate<'a> {
     fn is_for_processing(self) -> bool {
         let refused = |instance: &Instance| {
             instance.projection.as_ref().is_some_and(|projection| {
-                let of_breast = self.series.modality == "MG" || projection.view().is_some_and(|view| view.is_of_breast());
+                let of_breast =
+                    self.series.modality == "MG" || projection.view().is_some_and(|view| view.is_of_breast());
                 of_breast && projection.is_for_processing()
             })
         };
@@ -95,9 +96,13 @@ fn shown<'a>(protocol: &Protocol, cell: &Cell, current: &'a Study, priors: &[&'a
     let rank = usize::from(cell.rank.max(1)) - 1;
     let Some(&(candidate, _)) = readable.get(rank) else {
         return Err(match (refused.is_empty(), rank) {
-            (false, _) => "empty: the images are FOR PROCESSING and not for reading; open those FOR PRESENTATION".into(),
+            (false, _) => {
+                "empty: the images are FOR PROCESSING and not for reading; open those FOR PRESENTATION".into()
+            }
             (true, 0) => format!("empty: no series fits {:?}", cell.series),
-            (true, _) => format!("empty: {} series fit {:?}, number {} is asked for", readable.len(), cell.series, rank + 1),
+            (true, _) => {
+                format!("empty: {} series fit {:?}, number {} is asked for", readable.len(), cell.series, rank + 1)
+            }
         });
     };
     let (points, reasons) = select.points(|rule| candidate.fits(rule), SeriesCondition::sentence);
@@ -162,9 +167,11 @@ fn laid_over<'a>(protocol: &Protocol, over: &Over, study: &'a Study, base: &Seri
     let same = |(candidate, _): &&(Candidate<'a>, i32)| {
         !frame.is_empty() && candidate.series.frame_of_reference_uid == *frame && candidate.series.key() != base.key()
     };
-    found.iter().find(same).map(|(candidate, _)| candidate.series).ok_or_else(|| {
-        format!("{:?} lies in another frame of reference; register the two first", over.series)
-    })
+    found
+        .iter()
+        .find(same)
+        .map(|(candidate, _)| candidate.series)
+        .ok_or_else(|| format!("{:?} lies in another frame of reference; register the two first", over.series))
 }
 
 fn mirror(align: Align, instance: Option<&Instance>) -> Mirror {

@@ -27,7 +27,9 @@ impl Words {
     pub fn fit(&self, texts: &[&str]) -> bool {
         let split: Vec<Vec<String>> = texts.iter().map(|text| words(text)).collect();
         let occurs = |phrase: &String| split.iter().any(|text| holds(text, phrase));
-        (self.any.is_empty() || self.any.iter().any(occurs)) && self.all.iter().all(occurs) && !self.none.iter().any(occurs)
+        (self.any.is_empty() || self.any.iter().any(occurs))
+            && self.all.iter().all(occurs)
+            && !self.none.iter().any(occurs)
     }
 
     /// "any of chest, thorax; none of abdomen".

@@ -45,7 +45,9 @@ pub fn identity(a: &Patient, b: &Patient) -> Identity {
     };
     match (born.contains(&""), oddity) {
         (false, oddity) => Identity::Same(oddity.map(|what| format!("{what} differs; check the identity"))),
-        (true, Some(what)) => Identity::Different(format!("{what} differs, and no birth date says that it is one person")),
+        (true, Some(what)) => {
+            Identity::Different(format!("{what} differs, and no birth date says that it is one person"))
+        }
         (true, None) => Identity::Unconfirmed(
             "Patient's Birth Date is missing; confirm that both studies show the same person".into(),
         ),

@@ -39,14 +39,8 @@ pub enum ProjectionView {
 
 impl ProjectionView {
     /// All kinds.
-    pub const ALL: [Self; 6] = [
-        Self::Frontal,
-        Self::Lateral,
-        Self::CranioCaudal,
-        Self::MedioLateralOblique,
-        Self::BreastLateral,
-        Self::Other,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Frontal, Self::Lateral, Self::CranioCaudal, Self::MedioLateralOblique, Self::BreastLateral, Self::Other];
 
     /// "frontal", "lateral", "CC", "MLO", "ML", "other".
     pub fn name(self) -> &'static str {

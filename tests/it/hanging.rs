@@ -5,9 +5,9 @@ mod identity;
 mod real;
 mod studies;
 
+use fovea::geometry::{DMat3, DVec3, VolumeGeometry};
 use fovea::hanging::{Match, Placed, Protocol, Resolved, Studies, built_in, hang, resolve};
 use fovea::study::{Instance, Patient, Projection, Series, SeriesGeometry, Study};
-use fovea::geometry::{DMat3, DVec3, VolumeGeometry};
 
 fn protocols() -> Vec<Protocol> {
     built_in().expect("the built-in protocols are sound")
@@ -36,8 +36,8 @@ fn image() -> Instance {
 /// An axial volume.
 fn volume(uid: &str, modality: &str, description: &str, slices: usize) -> Series {
     let direction = DMat3::IDENTITY;
-    let geometry = VolumeGeometry::new([64, 64, slices], DVec3::ZERO, DVec3::new(1.0, 1.0, 2.0), direction)
-        .expect("a plain grid");
+    let geometry =
+        VolumeGeometry::new([64, 64, slices], DVec3::ZERO, DVec3::new(1.0, 1.0, 2.0), direction).expect("a plain grid");
     Series {
         uid: uid.into(),
         modality: modality.into(),

@@ -153,7 +153,9 @@ impl Condition for StudyDto {
 
     fn read(self) -> Result<(StudyCondition, Option<i32>), Flaw> {
         let series = match self.series.map(Condition::read).transpose().map_err(|flaw| flaw.inside("series"))? {
-            Some((_, Some(_))) => return Err(Flaw::new("series", "points belong to the rule; move them out of series")),
+            Some((_, Some(_))) => {
+                return Err(Flaw::new("series", "points belong to the rule; move them out of series"));
+            }
             Some((series, None)) => Some(series),
             None => None,
         };

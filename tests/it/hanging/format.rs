@@ -2,7 +2,8 @@
 
 use super::{cells, placed, protocols, study, volume};
 use fovea::hanging::{
-    BUILT_IN, Cell, HangingError, Hung, Look, MAX_BYTES, Protocol, Studies, View, hang, of_layout, parse, resolve, write,
+    BUILT_IN, Cell, HangingError, Hung, Look, MAX_BYTES, Protocol, Studies, View, hang, of_layout, parse, resolve,
+    write,
 };
 use proptest::prelude::*;
 
@@ -39,8 +40,16 @@ fn built_in_protocols_survive_writing() {
 fn errors_name_file_place_and_what_to_do() {
     assert!(parse("small.toml", SMALL).is_ok());
     for (from, to, expected) in [
-        ("view = \"axial\"", "view = \"axail\"", "small.toml, stage 1, cell 1, view: \"axail\" is not known; write one of axial, coronal"),
-        ("window = \"lung\"", "window = \"lungs\"", "stage 1, cell 1, window: \"lungs\" is not known; write first or one of abdomen"),
+        (
+            "view = \"axial\"",
+            "view = \"axail\"",
+            "small.toml, stage 1, cell 1, view: \"axail\" is not known; write one of axial, coronal",
+        ),
+        (
+            "window = \"lung\"",
+            "window = \"lungs\"",
+            "stage 1, cell 1, window: \"lungs\" is not known; write first or one of abdomen",
+        ),
         ("window = \"lung\"", "window = { width = 0, level = 1 }", "stage 1, cell 1, window: the width is above 0"),
         ("window = \"lung\"", "window = 3", "window: write a name, { width = 400"),
         ("window = \"lung\"", "windw = \"lung\"", "small.toml, line 11: unknown field `windw`"),
@@ -49,11 +58,23 @@ fn errors_name_file_place_and_what_to_do() {
         ("at = [1, 1]", "at = [0, 1]", "cell 1, at: rows and columns are counted from 1"),
         ("at = [1, 1]", "at = [1, 2], span = [1, 2]", "the cell lies outside the grid of 1 × 2"),
         ("at = [1, 1]", "at = [255, 255], span = [255, 255]", "the cell lies outside the grid"),
-        ("series = \"ct\"", "series = \"mr\"", "cell 1, series: \"mr\" is no selector of this protocol; write one of ct"),
+        (
+            "series = \"ct\"",
+            "series = \"mr\"",
+            "cell 1, series: \"mr\" is no selector of this protocol; write one of ct",
+        ),
         ("format = 1", "format = 2", "small.toml, format: found 2"),
-        ("[selector.ct]\nrequire = [{ modality = [\"CT\"] }]", "[selector.ct]\nrequire = [{}]", "selector.ct, require 1: the rule asks nothing"),
+        (
+            "[selector.ct]\nrequire = [{ modality = [\"CT\"] }]",
+            "[selector.ct]\nrequire = [{}]",
+            "selector.ct, require 1: the rule asks nothing",
+        ),
         ("[selector.ct]", "[selector.ct]\nprefer = [{ volume = true }]", "prefer 1: the rule has no points"),
-        ("[selector.ct]", "[selector.ct]\nrefuse = [{ points = 3, volume = true }]", "refuse 1: only rules under prefer"),
+        (
+            "[selector.ct]",
+            "[selector.ct]\nrefuse = [{ points = 3, volume = true }]",
+            "refuse 1: only rules under prefer",
+        ),
         ("window = \"lung\"", "align = \"chest-wall-left\"", "align: only view"),
         ("name = \"Small\"", "name = \"\"", "small.toml, name: write 1 to 200 letters"),
         ("format = 1", "format = ", "small.toml, line 1"),
@@ -61,7 +82,8 @@ fn errors_name_file_place_and_what_to_do() {
         let said = error(from, to);
         assert!(said.contains(expected), "{said}\nis not\n{expected}");
     }
-    let two = "cell = [{ at = [1, 1], series = \"ct\", view = \"mip\" }, { at = [1, 1], series = \"ct\", view = \"mip\" }]";
+    let two =
+        "cell = [{ at = [1, 1], series = \"ct\", view = \"mip\" }, { at = [1, 1], series = \"ct\", view = \"mip\" }]";
     let said = error("cell = [{ at = [1, 1], series = \"ct\", view = \"axial\", window = \"lung\" }]", two);
     assert!(said.contains("cell 2, at: row 1, column 1 belongs to cell 1 already"), "{said}");
 }
@@ -74,7 +96,12 @@ fn a_huge_file_is_refused_unread() {
 
 #[test]
 fn the_present_layout_hangs_again() {
-    let now = study("now", "20260105", "CT Chest", vec![volume("a", "CT", "Chest 5 mm", 30), volume("b", "CT", "Lung 1 mm", 90)]);
+    let now = study(
+        "now",
+        "20260105",
+        "CT Chest",
+        vec![volume("a", "CT", "Chest 5 mm", 30), volume("b", "CT", "Lung 1 mm", 90)],
+    );
     let then = study("then", "20250105", "CT Chest", vec![volume("c", "CT", "Chest 5 mm", 30)]);
     let cell = |column: u8, view| Cell::new([0, column], "", view);
     let hung = |cell: Cell, series| Hung { cell, series, image: None, over: None };
@@ -130,8 +157,8 @@ fn any_series() -> impl Strategy<Value = fovea::hanging::SeriesCondition> {
     use fovea::hanging::{AcquiredPlane, Place, Range, SeriesCondition};
     use fovea::study::ProjectionView;
     let subset = |n: usize| proptest::collection::vec(any::<bool>(), n);
-    (any_words(), any_words(), subset(6), subset(3), any::<Option<bool>>(), any::<Option<bool>>(), 0.0..100.0f64).prop_map(
-        |(words, kernel, views, planes, suv, contrast, min)| SeriesCondition {
+    (any_words(), any_words(), subset(6), subset(3), any::<Option<bool>>(), any::<Option<bool>>(), 0.0..100.0f64)
+        .prop_map(|(words, kernel, views, planes, suv, contrast, min)| SeriesCondition {
             modality: vec!["CT".into()],
             words,
             kernel,
@@ -144,8 +171,7 @@ fn any_series() -> impl Strategy<Value = fovea::hanging::SeriesCondition> {
             slices: planes[1].then_some(Range { min: Some(min), max: None }),
             thickness_mm: planes[2].then_some(Range { min: Some(min), max: Some(min + 1.5) }),
             ..SeriesCondition::default()
-        },
-    )
+        })
 }
 
 fn any_cell() -> impl Strategy<Value = Cell> {
@@ -156,7 +182,12 @@ fn any_cell() -> impl Strategy<Value = Cell> {
         (0.1..5000.0f64, -2000.0..2000.0f64).prop_map(|(w, l)| CellWindow::WidthLevel([w, l])),
         (0.0..5.0f64, 5.1..20.0f64).prop_map(|(low, high)| CellWindow::Suv([low, high])),
     ];
-    let start = prop_oneof![Just(Start::First), Just(Start::Middle), Just(Start::Last), (0.0..=1.0f64).prop_map(Start::Fraction)];
+    let start = prop_oneof![
+        Just(Start::First),
+        Just(Start::Middle),
+        Just(Start::Last),
+        (0.0..=1.0f64).prop_map(Start::Fraction)
+    ];
     (window, start, 0..4usize, any::<Option<bool>>(), 0..5u8, 1..9u16, proptest::option::of("[a-z é]{1,5}z")).prop_map(
         |(window, start, view, inverted, prior, rank, name)| {
             let look = Look { window, colors: name.clone(), inverted };

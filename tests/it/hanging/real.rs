@@ -9,7 +9,7 @@ use fovea::study::{Catalog, Study};
 
 fn open(path: &str) -> Option<Catalog> {
     let path = shared()?.join("data").join(path);
-    Some(io::open(&path, &Progress::default(), &Cancel::default()).expect("a folder of the shared data"))
+    Some(io::open(&[path], &Progress::default(), &Cancel::default()).expect("a folder of the shared data"))
 }
 
 /// The best protocol of the first study with images, and what its first stage shows.
@@ -20,7 +20,9 @@ fn first_stage(studies: &[Study]) -> Option<(String, Vec<String>)> {
     let best = ranking.matches.first()?;
     let cells = resolve(best.protocol, &best.protocol.stages[best.stages[0]], Studies::new(study, studies, &[]));
     let shown = cells.iter().map(|cell| {
-        cell.shows.as_ref().map_or_else(Clone::clone, |placed| format!("{} {}", placed.series.modality, placed.series.description))
+        cell.shows
+            .as_ref()
+            .map_or_else(Clone::clone, |placed| format!("{} {}", placed.series.modality, placed.series.description))
     });
     Some((best.protocol.name.clone(), shown.collect()))
 }
@@ -75,7 +77,9 @@ fn every_study_of_the_shared_data_hangs_or_says_why() {
             for stage in &best.stages {
                 for cell in resolve(best.protocol, &best.protocol.stages[*stage], studies) {
                     let same = |placed: &fovea::hanging::Placed<'_>| placed.study.patient.id == study.patient.id;
-                    assert!(cell.shows.as_ref().is_ok_and(same) || cell.shows.is_err_and(|why| why.starts_with("empty:")));
+                    assert!(
+                        cell.shows.as_ref().is_ok_and(same) || cell.shows.is_err_and(|why| why.starts_with("empty:"))
+                    );
                 }
             }
         }

@@ -24,12 +24,22 @@ fn mammograms_hang_right_on_screen_left_with_chest_walls_to_the_middle() {
     let (protocols, all) = (protocols(), [mammography("now", "20260105"), mammography("then", "20240105")]);
     let found = best(&protocols, &all);
     assert_eq!(found.protocol.name, "Mammography");
-    assert_eq!(found.stages, [0, 1, 2], "the four views, then each pair with the prior");
+    assert_eq!(found.stages, [0, 1, 2, 3, 4], "the four views, each pair with the prior, each pair");
     let four = cells(found.protocol, "Four views", &all);
     assert_eq!(shown(&four), ["now RCC", "now LCC", "now RMLO", "now LMLO"]);
     assert!(four.iter().all(|cell| placed(cell).mirror == Mirror::No), "stored as they should hang");
     let cc = cells(found.protocol, "CC, prior below", &all);
     assert_eq!(shown(&cc), ["now RCC", "now LCC", "then RCC", "then LCC"]);
+}
+
+#[test]
+fn a_lone_mammogram_hangs_on_its_side() {
+    let mut one = mammography("now", "20260105");
+    one.series.truncate(1);
+    let (protocols, all) = (protocols(), [one]);
+    let found = best(&protocols, &all);
+    assert_eq!(found.stages, [4]);
+    assert_eq!(shown(&cells(found.protocol, "MLO", &all)), ["empty: no series fits \"rmlo\"", "now LMLO"]);
 }
 
 #[test]
@@ -90,8 +100,10 @@ fn a_view_is_unknown_where_code_and_position_contradict() {
 }
 
 fn chest_ct(uid: &str, date: &str) -> Study {
-    let soft = Series { kernel: "B31f".into(), number: Some(2), ..volume(&format!("{uid} soft"), "CT", "Thorax 5.0", 60) };
-    let lung = Series { kernel: "B70f".into(), number: Some(3), ..volume(&format!("{uid} lung"), "CT", "Lung 1.0", 300) };
+    let soft =
+        Series { kernel: "B31f".into(), number: Some(2), ..volume(&format!("{uid} soft"), "CT", "Thorax 5.0", 60) };
+    let lung =
+        Series { kernel: "B70f".into(), number: Some(3), ..volume(&format!("{uid} lung"), "CT", "Lung 1.0", 300) };
     let mut scout = volume(&format!("{uid} scout"), "CT", "Topogram", 1);
     scout.image_type = ["ORIGINAL", "PRIMARY", "LOCALIZER"].map(String::from).into();
     study(uid, date, "CT Thorax", vec![scout, soft, lung])
@@ -181,7 +193,10 @@ fn brain_mr_hangs_dwi_adc_flair_t1_with_contrast() {
     let (protocols, all) = (protocols(), [study("now", "20260105", "MRT Schaedel", series)]);
     let found = best(&protocols, &all);
     assert_eq!(found.protocol.name, "Brain MR");
-    assert_eq!(shown(&cells(found.protocol, "DWI, ADC, FLAIR, T1 with contrast", &all)), ["dwi", "adc", "flair", "t1c"]);
+    assert_eq!(
+        shown(&cells(found.protocol, "DWI, ADC, FLAIR, T1 with contrast", &all)),
+        ["dwi", "adc", "flair", "t1c"]
+    );
 }
 
 #[test]
