@@ -22,6 +22,7 @@
 //! | [`volume`] | immutable voxel grids, lookup tables, label maps, segmentations, brushes; pure operations on them |
 //! | [`study`] | patient, study, series as display sets, geometry passport, instance, warnings: no pixels |
 //! | [`registration`] | rigid registration of two volumes, and links from the points of one series to those of another |
+//! | [`hanging`] | hanging protocols: which series hangs where, from facts of the catalog alone |
 //! | [`loaded`] | a series joined to its pixels |
 //! | [`codes`] | coded concepts; belongs to no room |
 //! | [`findings`] | what was seen, where, by whom, how surely; measurements and their rounding |
@@ -59,6 +60,7 @@ pub mod codes;
 pub mod context;
 pub mod findings;
 pub mod geometry;
+pub mod hanging;
 pub mod io;
 pub mod jobs;
 pub mod loaded;

@@ -29,7 +29,8 @@ fn scene(kind: usize) -> Volume {
             let r = (DVec3::new(i - 13.0, j - 14.0, 1.6 * (k - 10.0))).length();
             let block = (24.0..29.0).contains(&i) && (4.0..9.0).contains(&j) && (3.0..9.0).contains(&k);
             let noise = (n as u32).wrapping_mul(2_654_435_761) >> 27;
-            let value = if block { 700.0 } else { (900.0 - 300.0 * (r - 9.0).abs()).max(if r < 9.0 { 60.0 } else { -1000.0 }) };
+            let value =
+                if block { 700.0 } else { (900.0 - 300.0 * (r - 9.0).abs()).max(if r < 9.0 { 60.0 } else { -1000.0 }) };
             value as i16 + noise as i16
         })
         .collect();

@@ -16,6 +16,7 @@ mod cli;
 mod deidentify;
 mod drr;
 mod geometry;
+mod hanging;
 mod hostile;
 mod io_formats;
 mod io_read;

@@ -95,7 +95,9 @@ fn place<'a>(
 
 fn instance_of<'a>(source: &'a LoadedSeries, image: &ImageRef) -> Option<(&'a Series, &'a Instance)> {
     let candidates = std::iter::once(source.series.as_ref()).chain(source.study.series.iter());
-    candidates.flat_map(|s| s.instances.iter().map(move |i| (s, i))).find(|(_, i)| i.sop_instance_uid == image.sop_instance_uid)
+    candidates
+        .flat_map(|s| s.instances.iter().map(move |i| (s, i)))
+        .find(|(_, i)| i.sop_instance_uid == image.sop_instance_uid)
 }
 
 fn header_of(source: &LoadedSeries, instance: &Instance, context: &WriteContext<'_>) -> Option<DataSet> {

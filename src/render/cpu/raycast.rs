@@ -41,8 +41,7 @@ fn cast<T: super::sample::Stored>(
 ) {
     let table = TransferTable::new(&draw.transfer);
     let leaps = Leaps::new(blocks, &table);
-    let source =
-        Source { geometry: volume.geometry(), rescale: volume.rescale(), kind: voxel_kind(volume.voxels()) };
+    let source = Source { geometry: volume.geometry(), rescale: volume.rescale(), kind: voxel_kind(volume.voxels()) };
     let labels = labels.zip(draw.mask.as_ref()).map(|(labels, style)| Labels { labels, palette: &style.palette });
     let frames: Vec<_> = (0..draw.frame_count())
         .map(|frame| RaycastUniforms::new(source, labels.map(|l| l.labels.geometry()), &table, draw, frame))

@@ -79,7 +79,9 @@ impl<'a, T: Stored> Rays<'a, T> {
             if let Some(from) = before {
                 let entry = self.entry_at(p);
                 let middle = ray.base + ray.step * (0.5 * (previous + at));
-                if let Some((color, opacity)) = self.piece([from, entry], at - previous, middle, ray, previous - enter < CUT) {
+                if let Some((color, opacity)) =
+                    self.piece([from, entry], at - previous, middle, ray, previous - enter < CUT)
+                {
                     rgb += color * (through * opacity);
                     through *= 1.0 - opacity;
                 }
@@ -149,8 +151,7 @@ impl<'a, T: Stored> Rays<'a, T> {
     #[inline]
     fn leap_at(&self, p: Vec3A) -> ([i32; 3], u8) {
         let floor = p.floor();
-        let block: [i32; 3] =
-            std::array::from_fn(|axis| (floor[axis] as i32).clamp(0, self.last[axis]) / BLOCK as i32);
+        let block: [i32; 3] = std::array::from_fn(|axis| (floor[axis] as i32).clamp(0, self.last[axis]) / BLOCK as i32);
         let [i, j, k] = block.map(|n| n as usize);
         let [columns, rows, _] = self.leaps.dims;
         (block, self.leaps.blocks[(k * rows + j) * columns + i])
@@ -233,7 +234,8 @@ impl<'a, T: Stored> Rays<'a, T> {
             let up = [n & 1, (n >> 1) & 1, n >> 2];
             let weight: f32 = (0..3).map(|axis| if up[axis] == 1 { w[axis] } else { 1.0 - w[axis] }).product();
             let corner: [i32; 3] = std::array::from_fn(|axis| low[axis] as i32 + i32::from(up[axis]));
-            let inside = (0..3).all(|axis| (0..i64::from(self.draw.label_dims[axis])).contains(&i64::from(corner[axis])));
+            let inside =
+                (0..3).all(|axis| (0..i64::from(self.draw.label_dims[axis])).contains(&i64::from(corner[axis])));
             let label = if inside { masks.labels.label(corner.map(|n| n as usize)) } else { 0 };
             let [r, g, b, alpha] = masks.palette[usize::from(label)].map(|byte| f32::from(byte) / 255.0);
             tint += Vec3A::new(r, g, b) * (alpha * weight);

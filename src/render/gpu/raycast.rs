@@ -90,12 +90,9 @@ struct Scene<'a> {
 impl RaycastRenderer {
     /// Builds the pipelines for a target format.
     pub fn new(gpu: &GpuContext, target: wgpu::TextureFormat) -> Result<Self, GpuError> {
-        let numbers = Binding::Texture(
-            wgpu::TextureViewDimension::D2,
-            wgpu::TextureSampleType::Float { filterable: false },
-        );
-        let bindings =
-            [Binding::Uniform, Binding::VOXELS, Binding::VOXELS, Binding::SAMPLES, Binding::VOXELS, numbers];
+        let numbers =
+            Binding::Texture(wgpu::TextureViewDimension::D2, wgpu::TextureSampleType::Float { filterable: false });
+        let bindings = [Binding::Uniform, Binding::VOXELS, Binding::VOXELS, Binding::SAMPLES, Binding::VOXELS, numbers];
         let cover = Cover::averaging(gpu, "raycast", Mean::FORMAT, &bindings)?;
         let picture =
             Binding::Texture(wgpu::TextureViewDimension::D2, wgpu::TextureSampleType::Float { filterable: true });
@@ -199,9 +196,8 @@ impl RaycastRenderer {
     ) -> Result<Shown, GpuError> {
         let source = scene.bound();
         let old = old.filter(|old| old.source.volume == source.volume);
-        let same_look = |old: &Shown| {
-            old.source == source && old.transfer.is_of(&draw.transfer) && old.draw.mask == draw.mask
-        };
+        let same_look =
+            |old: &Shown| old.source == source && old.transfer.is_of(&draw.transfer) && old.draw.mask == draw.mask;
         // The same bindings serve a turned camera.
         let reused = old.as_ref().is_some_and(|old| same_look(old) && old.draw.plane.size_px == draw.plane.size_px);
         let mut shown = match old {

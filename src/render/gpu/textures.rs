@@ -195,7 +195,14 @@ pub(super) fn create(
 }
 
 /// Writes whole slices from slice `first` on.
-pub(super) fn write(gpu: &GpuContext, texture: &wgpu::Texture, first: usize, dims: [usize; 3], texel: usize, bytes: &[u8]) {
+pub(super) fn write(
+    gpu: &GpuContext,
+    texture: &wgpu::Texture,
+    first: usize,
+    dims: [usize; 3],
+    texel: usize,
+    bytes: &[u8],
+) {
     let size = extent(dims);
     let origin = wgpu::Origin3d { x: 0, y: 0, z: extent([1, 1, first]).depth_or_array_layers };
     let to = wgpu::TexelCopyTextureInfo { texture, mip_level: 0, origin, aspect: wgpu::TextureAspect::All };

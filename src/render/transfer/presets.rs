@@ -117,8 +117,7 @@ impl Preset {
     }
 
     fn curves(self) -> Curves {
-        let absolute =
-            |opacity, color, shading| Curves { opacity, color, shading, scale: Scale::Absolute };
+        let absolute = |opacity, color, shading| Curves { opacity, color, shading, scale: Scale::Absolute };
         match self {
             Self::CtBone => absolute(
                 &[(160.0, 0.0), (260.0, 0.25), (450.0, 0.7), (1200.0, 0.85)],
@@ -137,7 +136,12 @@ impl Preset {
             ),
             Self::CtSoftTissue => absolute(
                 &[(-600.0, 0.0), (-300.0, 0.15), (-100.0, 0.5), (1000.0, 0.6)],
-                &[(-600.0, [160, 110, 90]), (-100.0, [225, 175, 150]), (150.0, [235, 190, 165]), (400.0, [250, 240, 225])],
+                &[
+                    (-600.0, [160, 110, 90]),
+                    (-100.0, [225, 175, 150]),
+                    (150.0, [235, 190, 165]),
+                    (400.0, [250, 240, 225]),
+                ],
                 MATTE,
             ),
             Self::CtMuscle => absolute(

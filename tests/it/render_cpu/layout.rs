@@ -1,8 +1,8 @@
 //! Every shader is valid WGSL, and Rust's uniform structures lie in memory exactly as WGSL reads them.
 
+use fovea::render::RaycastUniforms;
 use fovea::render::gpu::drr::DrrUniforms;
 use fovea::render::gpu::layout::{Grid, MipUniforms, Palette, PictureUniforms, PlaneMap, SliceUniforms, Window};
-use fovea::render::RaycastUniforms;
 use fovea::render::shader::{SHADERS, source};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use std::mem::{offset_of, size_of};

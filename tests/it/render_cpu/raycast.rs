@@ -33,13 +33,7 @@ fn threshold() -> Arc<TransferFunction> {
 }
 
 fn front(volume: &Volume, size_px: [u32; 2], pixel_mm: f64) -> RaycastDraw {
-    let plane = SlicePlane {
-        center_lps: DVec3::ZERO,
-        u_lps: DVec3::X,
-        v_lps: DVec3::NEG_Z,
-        pixel_mm,
-        size_px,
-    };
+    let plane = SlicePlane { center_lps: DVec3::ZERO, u_lps: DVec3::X, v_lps: DVec3::NEG_Z, pixel_mm, size_px };
     RaycastDraw::whole(volume.geometry(), plane, threshold())
 }
 
@@ -197,11 +191,8 @@ fn left_is_left_for_all_48_orders_of_the_axes() {
     for order in orders {
         for signs in 0..8u32 {
             let sign = |axis: usize| if signs >> axis & 1 == 1 { -1.0 } else { 1.0 };
-            let direction = DMat3::from_cols(
-                axes[order[0]] * sign(0),
-                axes[order[1]] * sign(1),
-                axes[order[2]] * sign(2),
-            );
+            let direction =
+                DMat3::from_cols(axes[order[0]] * sign(0), axes[order[1]] * sign(1), axes[order[2]] * sign(2));
             let dims = [20, 24, 16];
             let last = DVec3::from_array(dims.map(|n| n as f64 - 1.0));
             let origin = -(direction * last) / 2.0;
@@ -218,7 +209,8 @@ fn left_is_left_for_all_48_orders_of_the_axes() {
             ];
             for (plane, expected) in views {
                 let picture = cpu::raycast_picture(&volume, None, &RaycastDraw { plane, ..draw.clone() });
-                let lit: Vec<[u32; 2]> = (0..41 * 41).map(|n| [n % 41, n / 41]).filter(|[x, y]| lit(&picture, *x, *y)).collect();
+                let lit: Vec<[u32; 2]> =
+                    (0..41 * 41).map(|n| [n % 41, n / 41]).filter(|[x, y]| lit(&picture, *x, *y)).collect();
                 for axis in 0..2 {
                     let mean = lit.iter().map(|at| f64::from(at[axis])).sum::<f64>() / lit.len() as f64;
                     assert!((mean - expected[axis]).abs() < 0.6, "{order:?} {signs}: {mean} for {expected:?}");
