@@ -1,14 +1,20 @@
 //! WGSL sources, built into the program, and the resolver of their `#import FILE` lines.
 
 /// Entry shaders: `(file, fragment entry point)`.
-pub const SHADERS: [(&str, &str); 4] =
-    [("slice.wgsl", "slice"), ("mip.wgsl", "mip"), ("picture.wgsl", "picture"), ("blit.wgsl", "blit")];
+pub const SHADERS: [(&str, &str); 5] = [
+    ("plane.wgsl", "plane"),
+    ("slab.wgsl", "slab"),
+    ("view.wgsl", "view"),
+    ("picture.wgsl", "picture"),
+    ("blit.wgsl", "blit"),
+];
 
 /// The text of a file below `shaders/`.
 fn file(path: &str) -> Option<&'static str> {
     Some(match path {
-        "slice.wgsl" => include_str!("../../shaders/slice.wgsl"),
-        "mip.wgsl" => include_str!("../../shaders/mip.wgsl"),
+        "plane.wgsl" => include_str!("../../shaders/plane.wgsl"),
+        "slab.wgsl" => include_str!("../../shaders/slab.wgsl"),
+        "view.wgsl" => include_str!("../../shaders/view.wgsl"),
         "picture.wgsl" => include_str!("../../shaders/picture.wgsl"),
         "blit.wgsl" => include_str!("../../shaders/blit.wgsl"),
         "include/layout.wgsl" => include_str!("../../shaders/include/layout.wgsl"),

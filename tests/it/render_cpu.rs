@@ -2,5 +2,7 @@
 //! marks.
 
 mod layout;
+mod looks;
 mod marks;
+mod sides;
 mod twins;
