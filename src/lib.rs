@@ -21,6 +21,7 @@
 //! | [`geometry`] | points, units, and the maps between voxel index and patient millimetres (LPS) |
 //! | [`volume`] | immutable voxel grids, lookup tables, label maps, segmentations, brushes; pure operations on them |
 //! | [`study`] | patient, study, series as display sets, geometry passport, instance, warnings: no pixels |
+//! | [`registration`] | rigid registration of two volumes, and links from the points of one series to those of another |
 //! | [`loaded`] | a series joined to its pixels |
 //! | [`codes`] | coded concepts; belongs to no room |
 //! | [`findings`] | what was seen, where, by whom, how surely; measurements and their rounding |
@@ -63,6 +64,7 @@ pub mod jobs;
 pub mod loaded;
 pub mod phantom;
 pub mod reading;
+pub mod registration;
 pub mod render;
 pub mod report;
 pub mod study;

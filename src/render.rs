@@ -12,15 +12,25 @@ pub mod annotate;
 mod blocks;
 mod color_map;
 pub mod cpu;
+pub mod drr;
 pub mod gpu;
 mod look;
+mod raycast;
 pub mod shader;
 mod slab;
+mod transfer;
 pub mod verify;
 
 pub use color_map::{ColorMap, ColorTable};
 pub use look::{DisplayFilter, Fused, FusionMode};
+pub use raycast::{
+    ClipPlane, CoarseReason, Crop, FULL_FRAMES, MAX_CLIPS, MaskStyle, Projection, RaycastDraw, RaycastQuality,
+    RaycastUniforms, ValueBlocks, turned_plane,
+};
 pub use slab::{MipDraw, Slab, SlabMode};
+pub use transfer::{
+    ColorPoint, MAX_POINTS, OpacityPoint, Preset, Shading, TransferError, TransferFileError, TransferFunction,
+};
 
 use crate::geometry::{DVec2, SlicePlane};
 use crate::loaded::{ImageData, LoadedSeries};

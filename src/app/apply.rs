@@ -16,6 +16,9 @@ impl App {
                     self.load(uid);
                 }
             }
+            Command::ShowIn(viewport, key) => self.show_in(viewport, key),
+            Command::SetKind(viewport, kind) => self.set_kind(viewport, kind),
+            Command::SetGrid(rows, columns) => self.set_grid(rows, columns),
             Command::StepTo(index) => self.step_to(index),
             Command::SetPlayer(player) => self.set_player(player),
             Command::CancelJob(id) => {
@@ -67,6 +70,7 @@ impl App {
             C::ToolZoom => self.view.tool = Tool::Zoom,
             C::ToolPan => self.view.tool = Tool::Pan,
             C::ToolCrosshair => self.view.tool = Tool::Crosshair,
+            C::ToolMagnifier => self.view.tool = Tool::Magnifier,
             C::ToolBrush => self.begin_painting(Tool::Brush),
             C::ToolEraser => self.begin_painting(Tool::Eraser),
             other => self.apply_ui_to_view(other),

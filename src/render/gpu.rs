@@ -10,20 +10,25 @@
 //! first and creation runs inside error scopes.
 
 mod context;
+pub mod drr;
 pub mod layout;
 pub mod measure;
 mod mip;
 mod picture;
 mod pipeline;
 mod present;
+mod raycast;
+mod raycast_tables;
 mod sampled;
 mod slice;
 mod textures;
 
 pub use context::{GpuContext, GpuError};
+pub use drr::{DrrRenderer, DrrView};
 pub use mip::{MipRenderer, MipView};
 pub use picture::{PictureRenderer, PictureView};
 pub use pipeline::Offscreen;
+pub use raycast::{RaycastRenderer, RaycastView};
 pub use slice::{SliceRenderer, SliceView};
 pub use textures::{GpuLabels, GpuPicture, GpuVolume};
 

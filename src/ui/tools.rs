@@ -1,6 +1,6 @@
 //! The tool bar: what the left button does, undo, how the picture is shown, AI, sign and export.
 
-use super::{UiState, icons, theme, widgets};
+use super::{UiState, icons, layout_picker, theme, widgets};
 use crate::context::{AppContext, Command, ExportKind, Tool, UiCommand};
 use egui::{Align, Layout, RichText, Ui};
 
@@ -20,9 +20,13 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, _state: &mut UiState, out: &mut V
         history(ui, icons::UNDO, UiCommand::Undo, case.and_then(|c| c.undo), out);
         history(ui, icons::REDO, UiCommand::Redo, case.and_then(|c| c.redo), out);
         gap(ui);
-        command(ui, ctx.view.inverted, icons::INVERT, UiCommand::Invert, open, out);
+        let inverted = ctx.active().is_some_and(|active| active.inverted != active.first_inverted);
+        command(ui, inverted, icons::INVERT, UiCommand::Invert, open, out);
         command(ui, false, icons::FIT, UiCommand::FitView, open, out);
         command(ui, false, icons::RESET, UiCommand::ResetView, open, out);
+        if open {
+            layout_picker::show(ui, ctx, out);
+        }
         command(ui, false, icons::KEYBOARD, UiCommand::CheatSheet, true, out);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = theme::STEP;
@@ -36,11 +40,12 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, _state: &mut UiState, out: &mut V
     });
 }
 
-const TOOLS: [(Tool, char, UiCommand); 6] = [
+const TOOLS: [(Tool, char, UiCommand); 7] = [
     (Tool::Window, icons::WINDOW, UiCommand::ToolWindow),
     (Tool::Zoom, icons::ZOOM, UiCommand::ToolZoom),
     (Tool::Pan, icons::PAN, UiCommand::ToolPan),
     (Tool::Crosshair, icons::CROSSHAIR, UiCommand::ToolCrosshair),
+    (Tool::Magnifier, icons::MAGNIFIER, UiCommand::ToolMagnifier),
     (Tool::Brush, icons::BRUSH, UiCommand::ToolBrush),
     (Tool::Eraser, icons::ERASER, UiCommand::ToolEraser),
 ];

@@ -17,7 +17,7 @@ use std::sync::{Arc, OnceLock};
 
 /// One device for all tests of this file. A machine without any graphics driver fails here, with the sentence that a
 /// person would read.
-fn gpu() -> &'static GpuContext {
+pub(crate) fn gpu() -> &'static GpuContext {
     static GPU: OnceLock<GpuContext> = OnceLock::new();
     GPU.get_or_init(|| GpuContext::headless().unwrap())
 }

@@ -4,5 +4,7 @@
 mod layout;
 mod looks;
 mod marks;
+mod raycast;
 mod sides;
+mod transfer;
 mod twins;

@@ -26,7 +26,7 @@ pub(super) enum Scene {
 pub(super) fn check(args: &Args) -> Result<(), Failure> {
     let usage = |sentence: &str| Err(Failure::Usage(sentence.into()));
     match args.view {
-        Some(View::Volume | View::Drr) => return usage("this view is not built yet; use --view mip"),
+        Some(View::Volume) => return usage("this view is not built yet; use --view mip"),
         Some(View::Oblique) if args.axes.is_none() => return usage("--view oblique needs --axes UX,UY,UZ,VX,VY,VZ"),
         _ => {}
     }

@@ -16,7 +16,6 @@ pub(super) struct Cover {
 pub(super) enum Binding {
     Uniform,
     Texture(wgpu::TextureViewDimension, wgpu::TextureSampleType),
-    #[allow(dead_code, reason = "for pictures that are stretched onto the viewport, with `blit.wgsl`")]
     Sampler,
 }
 
@@ -54,8 +53,8 @@ impl Cover {
         target: wgpu::TextureFormat,
         bindings: &[Binding],
     ) -> Result<Self, GpuError> {
-        let linear_target = [("linear_target", f64::from(u8::from(target.is_srgb())))];
-        Self::with_constants(gpu, name, target, bindings, &linear_target)
+        let constants = [("linear_target", f64::from(u8::from(target.is_srgb())))];
+        Self::build(gpu, name, target.into(), bindings, &constants)
     }
 
     /// The same with the values of the shader's `override`s: what is settled once costs nothing per pixel.
@@ -63,6 +62,35 @@ impl Cover {
         gpu: &GpuContext,
         name: &str,
         target: wgpu::TextureFormat,
+        bindings: &[Binding],
+        constants: &[(&str, f64)],
+    ) -> Result<Self, GpuError> {
+        Self::build(gpu, name, target.into(), bindings, constants)
+    }
+
+    /// The same for a target that keeps a mean: what is painted counts by the pass's blend constant, what was there by
+    /// the rest.
+    pub fn averaging(
+        gpu: &GpuContext,
+        name: &str,
+        target: wgpu::TextureFormat,
+        bindings: &[Binding],
+    ) -> Result<Self, GpuError> {
+        let mix = wgpu::BlendComponent {
+            src_factor: wgpu::BlendFactor::Constant,
+            dst_factor: wgpu::BlendFactor::OneMinusConstant,
+            operation: wgpu::BlendOperation::Add,
+        };
+        let blend = Some(wgpu::BlendState { color: mix, alpha: mix });
+        let target = wgpu::ColorTargetState { format: target, blend, write_mask: wgpu::ColorWrites::ALL };
+        let constants = [("linear_target", f64::from(u8::from(target.format.is_srgb())))];
+        Self::build(gpu, name, target, bindings, &constants)
+    }
+
+    fn build(
+        gpu: &GpuContext,
+        name: &str,
+        target: wgpu::ColorTargetState,
         bindings: &[Binding],
         constants: &[(&str, f64)],
     ) -> Result<Self, GpuError> {
@@ -97,7 +125,7 @@ impl Cover {
                     module: &module,
                     entry_point: Some(name),
                     compilation_options: wgpu::PipelineCompilationOptions { constants, ..Default::default() },
-                    targets: &[Some(target.into())],
+                    targets: &[Some(target)],
                 }),
                 multiview_mask: None,
                 cache: None,

@@ -97,6 +97,8 @@ pub struct GpuLabels {
     pub(super) texture: wgpu::Texture,
     pub(super) grid: Grid,
     geometry: VolumeGeometry,
+    /// Changes whenever slices were sent.
+    pub(super) revision: u64,
     sent: Vec<Option<Arc<[u8]>>>,
 }
 
@@ -109,7 +111,7 @@ impl GpuLabels {
         let format = wgpu::TextureFormat::R8Uint;
         let texture = create(gpu, "labels", dims, wgpu::TextureDimension::D3, format, geometry.len())?;
         let grid = Grid::new(dims, 0, Rescale::IDENTITY);
-        let mut made = Self { texture, grid, sent: vec![None; dims[2]], geometry };
+        let mut made = Self { texture, grid, sent: vec![None; dims[2]], geometry, revision: 0 };
         made.update(gpu, labels)?;
         Ok(made)
     }
@@ -133,6 +135,7 @@ impl GpuLabels {
             }
             *sent = Some(slice.clone());
         }
+        self.revision += u64::from(count > 0);
         Ok(count)
     }
 
@@ -204,7 +207,7 @@ fn extent([columns, rows, slices]: [usize; 3]) -> wgpu::Extent3d {
     wgpu::Extent3d { width: side(columns), height: side(rows), depth_or_array_layers: side(slices) }
 }
 
-fn create(
+pub(super) fn create(
     gpu: &GpuContext,
     label: &str,
     dims: [usize; 3],

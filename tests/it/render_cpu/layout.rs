@@ -1,5 +1,7 @@
 //! Every shader is valid WGSL, and Rust's uniform structures lie in memory exactly as WGSL reads them.
 
+use fovea::render::RaycastUniforms;
+use fovea::render::gpu::drr::DrrUniforms;
 use fovea::render::gpu::layout::{Grid, Palette, PictureUniforms, PlaneMap, SampleUniforms, ViewUniforms, Window};
 use fovea::render::shader::{SHADERS, source};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
@@ -67,4 +69,34 @@ fn rust_and_wgsl_agree_on_every_offset() {
         ViewUniforms { label_plane, label_grid, window, fused_window, display, outline, kernel, flags }
     );
     same_layout!(&view, PictureUniforms { origin, u, v, grid, window, display, flags });
+    let drr = parsed("drr.wgsl");
+    same_layout!(
+        &drr,
+        DrrUniforms { start, start_u, start_v, along, along_u, along_v, mm, mm_u, mm_v, grid, window, display }
+    );
+    let raycast = parsed("raycast.wgsl");
+    same_layout!(
+        &raycast,
+        RaycastUniforms {
+            origin,
+            u,
+            v,
+            ray,
+            camera,
+            metric_diagonal,
+            metric_rest,
+            label_from_ijk,
+            planes,
+            low,
+            high,
+            shading,
+            table,
+            background,
+            visible,
+            dims,
+            label_dims,
+            flags,
+            display
+        }
+    );
 }
