@@ -1,6 +1,7 @@
 //! The GPU face of rendering: textures, long-lived pipelines, and per-frame draw data.
 //!
-//! Every renderer works in two ways: inside a render pass that somebody else began (`prepare`, then `paint`, as an
+//! A plane, slab or projection takes two steps: its values as a texture of one number per pixel, then the picture of
+//! them. Every renderer works in two ways: inside a render pass that somebody else began (`prepare`, then `paint`, as an
 //! `egui_wgpu` callback does), and offscreen to bytes (`picture`). Stored values stay bit by bit what they were: volumes
 //! live in integer textures (`R8Uint`, `R16Uint`, and `R32Uint` for floats) and the shaders interpolate themselves. See
 //! [`GpuVolume`] for why.
@@ -15,8 +16,10 @@ pub mod measure;
 mod mip;
 mod picture;
 mod pipeline;
+mod present;
 mod raycast;
 mod raycast_tables;
+mod sampled;
 mod slice;
 mod textures;
 

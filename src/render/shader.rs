@@ -1,9 +1,10 @@
 //! WGSL sources, built into the program, and the resolver of their `#import FILE` lines.
 
 /// Entry shaders: `(file, fragment entry point)`.
-pub const SHADERS: [(&str, &str); 6] = [
-    ("slice.wgsl", "slice"),
-    ("mip.wgsl", "mip"),
+pub const SHADERS: [(&str, &str); 7] = [
+    ("plane.wgsl", "plane"),
+    ("slab.wgsl", "slab"),
+    ("view.wgsl", "view"),
     ("picture.wgsl", "picture"),
     ("blit.wgsl", "blit"),
     ("drr.wgsl", "drr"),
@@ -13,8 +14,9 @@ pub const SHADERS: [(&str, &str); 6] = [
 /// The text of a file below `shaders/`.
 fn file(path: &str) -> Option<&'static str> {
     Some(match path {
-        "slice.wgsl" => include_str!("../../shaders/slice.wgsl"),
-        "mip.wgsl" => include_str!("../../shaders/mip.wgsl"),
+        "plane.wgsl" => include_str!("../../shaders/plane.wgsl"),
+        "slab.wgsl" => include_str!("../../shaders/slab.wgsl"),
+        "view.wgsl" => include_str!("../../shaders/view.wgsl"),
         "picture.wgsl" => include_str!("../../shaders/picture.wgsl"),
         "blit.wgsl" => include_str!("../../shaders/blit.wgsl"),
         "drr.wgsl" => include_str!("../../shaders/drr.wgsl"),
