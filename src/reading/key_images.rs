@@ -79,7 +79,7 @@ fn plane_image(
     let masks = case.segmentation()?;
     let draw = SliceDraw { overlay: Some(style(masks, finding)), ..SliceDraw::new(plane, voi) };
     let mut picture = plane_picture(volume, &draw, Some(&masks.labelmap));
-    let mut corners = CornerTexts::new(source, Shown::Plane { plane: &plane, slab_mm: None }, voi, true);
+    let mut corners = CornerTexts::new(source, Shown::Plane { plane: &plane, slab: None }, voi, true);
     if case.findings().iter().any(Finding::is_unreviewed_ai) {
         corners = corners.with_ai_mark("not reviewed");
     }

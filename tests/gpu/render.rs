@@ -391,7 +391,7 @@ fn volumes_in_main_memory_show_the_same_picture() {
     let slices = SliceRenderer::new(gpu(), TextureFormat::Rgba8Unorm).unwrap();
     let slabs = MipRenderer::new(gpu(), TextureFormat::Rgba8Unorm).unwrap();
     let volume = Arc::new(volume(steep_i16(), Rescale::IDENTITY, DVec2::ZERO));
-    let on_host = GpuVolume::for_planes(gpu(), &volume).unwrap();
+    let on_host = GpuVolume::for_window(gpu(), &volume).unwrap();
     let mut view = slices.view();
     for (n, plane) in planes(volume.geometry(), [97, 61]).into_iter().enumerate() {
         let draw = draw(plane, Voi::linear(40.0, 80.0));

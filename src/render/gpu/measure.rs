@@ -45,7 +45,7 @@ pub fn scroll(
 ) -> Result<FrameTimes, GpuError> {
     let format = wgpu::TextureFormat::Rgba8Unorm;
     let renderer = SliceRenderer::new(gpu, format)?;
-    let on_gpu = GpuVolume::for_planes(gpu, volume)?;
+    let on_gpu = GpuVolume::for_window(gpu, volume)?;
     let target = Offscreen::new(gpu, size_px, format)?;
     let mut view = renderer.view();
     let mut rendered = |share: f64| {

@@ -20,9 +20,9 @@ const CHUNK_BYTES: usize = 16 << 20;
 /// with the CPU to one gray level, for the memory of the stored values.
 ///
 /// A software driver is a program on the same processor, which reads texels one by one and runs through both sides of every
-/// branch. For it [`GpuVolume::for_planes`] keeps the volume where it is: planes and slabs are sampled by the CPU twins,
-/// in machine code that was built for the purpose, and go up as one value per pixel. The pictures are the same, several times
-/// sooner, without a second copy of the volume in memory.
+/// branch. For it [`GpuVolume::for_window`] keeps a hand on the volume in main memory: planes and slabs are sampled by the CPU
+/// twins, in machine code that was built for the purpose, and go up as one value per pixel. The pictures are the same, several
+/// times sooner.
 #[derive(Debug)]
 pub struct GpuVolume {
     pub(super) texture: wgpu::Texture,
@@ -30,7 +30,7 @@ pub struct GpuVolume {
     pub(super) bounds: wgpu::Texture,
     pub(super) grid: Grid,
     geometry: VolumeGeometry,
-    /// Sampled on the CPU; the textures are then empty.
+    /// What planes are sampled from instead of the texture.
     pub(super) host: Option<HostVolume>,
 }
 
@@ -48,18 +48,13 @@ impl HostVolume {
 }
 
 impl GpuVolume {
-    /// A volume for planes, slabs and projections, as fast as the device can show it: [`Self::upload`] for hardware, no
-    /// upload for software drivers.
-    pub fn for_planes(gpu: &GpuContext, volume: &Arc<Volume>) -> Result<Self, GpuError> {
-        if !gpu.is_software {
-            return Self::upload(gpu, volume);
+    /// [`Self::upload`]; on software drivers planes, slabs and projections are then sampled from the volume itself.
+    pub fn for_window(gpu: &GpuContext, volume: &Arc<Volume>) -> Result<Self, GpuError> {
+        let mut made = Self::upload(gpu, volume)?;
+        if gpu.is_software {
+            made.host = Some(HostVolume { volume: Arc::clone(volume), bounds: BlockBounds::new(volume) });
         }
-        let deep = wgpu::TextureDimension::D3;
-        let texture = create(gpu, "no volume", [1; 3], deep, wgpu::TextureFormat::R8Uint, 1)?;
-        let bounds = create(gpu, "no bounds", [1; 3], deep, wgpu::TextureFormat::R32Float, 4)?;
-        let grid = Grid::new(volume.dims(), voxel_kind(volume.voxels()), volume.rescale());
-        let host = HostVolume { volume: Arc::clone(volume), bounds: BlockBounds::new(volume) };
-        Ok(Self { texture, bounds, grid, geometry: volume.geometry().clone(), host: Some(host) })
+        Ok(made)
     }
 
     /// Uploads a volume, slab by slab. Takes about 1 ms per MiB on a software driver: call it from a job, not from the
