@@ -19,6 +19,7 @@ pub mod facts;
 pub mod image_file;
 pub mod key_objects;
 pub mod measurement_groups;
+pub mod mesh;
 pub mod metaimage;
 pub mod nifti;
 pub mod nrrd;

@@ -136,9 +136,13 @@ impl Fan {
 }
 
 impl Positioner {
-    /// A chest radiograph of a volume from an angle, about the volume's middle.
+    /// A chest radiograph of a volume from an angle, about the volume's middle. The detector stands at the usual distance, or
+    /// further away where the volume could touch it at some angle.
     pub fn chest(geometry: &VolumeGeometry, [primary_deg, secondary_deg]: [f64; 2]) -> Self {
-        let (source_detector_mm, source_isocenter_mm, _) = CHEST;
+        let (usual_mm, source_isocenter_mm, _) = CHEST;
+        let middle = geometry.center_lps();
+        let radius_mm = geometry.corners_lps().iter().map(|corner| corner.distance(middle)).fold(0.0, f64::max);
+        let source_detector_mm = usual_mm.max(source_isocenter_mm + (radius_mm / 10.0).floor() * 10.0 + 10.0);
         Self {
             primary_deg,
             secondary_deg,
@@ -218,6 +222,12 @@ impl DrrGeometry {
             Beam::Point { source_lps } => (self.detector.center_lps - source_lps).normalize_or_zero(),
             Beam::Parallel { direction_lps } => direction_lps,
         }
+    }
+
+    /// Distances from the source to the detector and to the isocenter, in mm; `None` for parallel rays.
+    pub fn distances_mm(&self) -> Option<[f64; 2]> {
+        let Beam::Point { source_lps } = self.beam else { return None };
+        Some([self.detector.center_lps, self.isocenter_lps].map(|to| to.distance(source_lps)))
     }
 
     /// Where on the detector the shadow of a point falls; `None` for points level with the source or behind it.

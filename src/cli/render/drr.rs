@@ -26,7 +26,7 @@ pub struct Options {
     /// (PA), 180,0 behind the back (AP), 90,0 at the left.
     #[arg(long, value_name = "PRIMARY,SECONDARY", allow_hyphen_values = true, value_parser = numbers::<2>)]
     pub angles: Option<[f64; 2]>,
-    /// Distance from the source to the detector; 1800 when left out.
+    /// Distance from the source to the detector; 1800, or what the volume needs, when left out.
     #[arg(long, value_name = "MM")]
     pub sdd: Option<f64>,
     /// Distance from the source to the isocenter, which is --center or the middle of the volume; 1500 when left out.
@@ -172,11 +172,9 @@ fn words(args: &Args, draw: &DrrDraw) -> Vec<String> {
         "" => String::new(),
         name => format!("{name}, "),
     };
-    let distances = if args.drr.parallel {
-        "parallel rays".to_owned()
-    } else {
-        let (sdd, sod) = (args.drr.sdd.unwrap_or(CHEST.0), args.drr.sod.unwrap_or(CHEST.1));
-        format!("source to detector {sdd} mm, to isocenter {sod} mm")
+    let distances = match draw.geometry.distances_mm() {
+        Some([sdd, sod]) => format!("source to detector {sdd:.0} mm, to isocenter {sod:.0} mm"),
+        None => "parallel rays".to_owned(),
     };
     vec![
         "computed from CT, no radiograph".into(),
