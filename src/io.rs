@@ -30,6 +30,7 @@ pub mod picture_mask;
 pub mod pixels;
 pub mod presentation;
 pub mod real_world;
+pub mod registration;
 pub mod segmentation;
 pub mod series;
 pub mod stack;
