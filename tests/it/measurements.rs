@@ -5,4 +5,5 @@ mod export;
 mod flat;
 mod handles;
 mod made;
+mod pipeline;
 mod solids;
