@@ -157,7 +157,7 @@ pub fn write_presentation_state(
 
 /// Presentation Series and Presentation State Identification modules (C.11.9, C.11.10).
 fn identification(to: &mut Dataset, written: &WrittenObject, context: &WriteContext<'_>) {
-    to.text(tags::MODALITY, VR::CS, "PR");
+    to.text(tags::MODALITY, VR::CS, "PR").text(tags::LATERALITY, VR::CS, "");
     to.uid(tags::SERIES_INSTANCE_UID, &written.series_uid);
     to.integer(tags::SERIES_NUMBER, context.series_number.unwrap_or(SERIES_NUMBER));
     to.text(tags::SERIES_DESCRIPTION, VR::LO, &format!("Measurements ({NOT_FOR_CLINICAL_USE})"));

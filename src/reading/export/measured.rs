@@ -8,6 +8,7 @@ use crate::io::write::{self, WriteContext};
 use crate::loaded::LoadedSeries;
 use crate::reading::{image_ref, series_ref};
 use crate::report::Omitted;
+use std::sync::Arc;
 
 /// The findings, with measurements that name the written images where the source itself was no DICOM.
 pub(super) fn referring_to(case: &Case, written: &LoadedSeries) -> Vec<Finding> {
@@ -31,7 +32,7 @@ fn marks_referring_to(case: &Case, written: &LoadedSeries) -> Vec<KeyImageMark> 
 
 /// Slice by slice, the written series stands for the source.
 fn rename(source: &LoadedSeries, written: &LoadedSeries, series: &mut SeriesRef, image: Option<&mut ImageRef>) {
-    if series.key != source.series.key() || source.series.uid == written.series.uid {
+    if series.key != source.series.key() || Arc::ptr_eq(&source.series, &written.series) {
         return;
     }
     if let Some(image) = image {
