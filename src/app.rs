@@ -6,18 +6,19 @@ mod case_commands;
 mod object;
 mod player;
 mod results;
+mod series;
 mod tags;
 mod view_commands;
 mod work;
 
 use crate::case::Case;
 use crate::context::{
-    AppContext, Arriving, CaseView, GrayPicture, Notice, NoticeLevel, SavedState, ShownSeries, ViewState,
+    AppContext, Arriving, CaseView, GrayPicture, Layout, Notice, NoticeLevel, SavedState, ShownSeries, Sight, ViewState,
 };
 use crate::context::{RecoverableCase, TagBrowser};
 use crate::geometry::{DVec3, VolumeGeometry};
 use crate::jobs::{JobId, JobPool};
-use crate::loaded::{ImageData, LoadedSeries};
+use crate::loaded::LoadedSeries;
 use crate::render::gpu::GpuContext;
 use crate::report::Report;
 use crate::study::Catalog;
@@ -43,7 +44,12 @@ pub struct App {
     ui_state: UiState,
     paths: Vec<PathBuf>,
     catalog: Option<Arc<Catalog>>,
+    /// The series that is read.
     series: Option<ShownSeries>,
+    /// Other series on screen, by key.
+    beside: HashMap<String, ShownSeries>,
+    /// Series on their way into viewports, by key.
+    coming: HashSet<String>,
     case: Option<Case>,
     /// Cases of other series of this session: going back finds them as they were.
     parked: HashMap<String, Case>,
@@ -69,7 +75,8 @@ pub struct App {
     recovering: Option<crate::case::Recoverable>,
     render_state: Option<RenderState>,
     gpu: Option<GpuContext>,
-    gpu_generation: Option<u64>,
+    /// Generations of the series whose volumes are on the graphics device.
+    on_gpu: HashSet<u64>,
     generation: u64,
     /// A stroke is in hand.
     painting: bool,
@@ -154,6 +161,8 @@ impl App {
             paths: Vec::new(),
             catalog: None,
             series: None,
+            beside: HashMap::new(),
+            coming: HashSet::new(),
             case: None,
             parked: HashMap::new(),
             pool: JobPool::new(wake),
@@ -173,7 +182,7 @@ impl App {
             recovering: None,
             render_state: cc.wgpu_render_state.clone(),
             gpu: None,
-            gpu_generation: None,
+            on_gpu: HashSet::new(),
             generation: 0,
             painting: false,
             mask_generation: 0,
@@ -248,7 +257,7 @@ impl App {
             let geometry = ready.loaded.geometry().cloned();
             self.reset_view(&ready, geometry.as_ref());
         }
-        self.put_on_screen(ready.loaded, None, true);
+        self.put_on_screen(ready, None, true);
         self.begin_case();
     }
 
@@ -260,7 +269,7 @@ impl App {
     fn show_early(&mut self, early: work::Early) {
         self.park_case();
         self.reset_view(&early.ready, early.arriving.as_ref().map(|arriving| &arriving.geometry));
-        self.put_on_screen(early.ready.loaded, early.arriving, false);
+        self.put_on_screen(early.ready, early.arriving, false);
     }
 
     /// True when the volume is the one whose first slices are on screen.
@@ -272,37 +281,23 @@ impl App {
         same_grid && series.loaded.series.key() == loaded.series.key()
     }
 
-    /// Pixels on screen, and on their way to the graphics device.
-    fn put_on_screen(&mut self, loaded: LoadedSeries, arriving: Option<Arriving>, complete: bool) {
-        self.generation += 1;
-        let generation = self.generation;
-        let lossy = loaded.series.instances.iter().any(|i| i.lossy);
-        self.gpu_generation = None;
-        if let Some(state) = &self.render_state {
-            ui::picture::install_volume(state, None);
-        }
-        match (&self.gpu, &loaded.image) {
-            (Some(gpu), ImageData::Volume(volume)) => {
-                let (gpu, volume) = (gpu.clone(), Arc::clone(volume));
-                self.pool.spawn("Preparing the picture", move |_, _| Done::Uploaded {
-                    generation,
-                    result: work::upload(&gpu, &volume),
-                });
-            }
-            (Some(_), ImageData::Pictures(_)) if arriving.is_none() => self.gpu_generation = Some(generation),
-            // Slices that arrive one by one are drawn by the CPU twin: sending each to the device would take longer.
-            (Some(_), ImageData::Pictures(_)) | (None, _) => {}
-        }
-        self.series = Some(ShownSeries { loaded, complete, arriving, lossy, generation });
+    /// The series that is read from now on.
+    fn put_on_screen(&mut self, ready: work::Ready, arriving: Option<Arriving>, complete: bool) {
+        self.view.reading = Some(ready.loaded.series.key());
+        let series = self.prepared(ready, arriving, complete);
+        self.beside.remove(&series.key());
+        self.series = Some(series);
+        self.forget_unseen();
     }
 
     /// How a series is shown at first; tool, brush and panels stay as the reader set them.
     fn reset_view(&mut self, ready: &work::Ready, geometry: Option<&VolumeGeometry>) {
         let old = std::mem::take(&mut self.view);
+        let key = ready.loaded.series.key();
+        let layout = Layout::opening(&key, geometry.is_some(), &ready.opening);
         self.view = ViewState {
-            voi: ready.voi,
-            first_voi: ready.voi,
-            mip_voi: ready.mip_voi,
+            active: layout.cells[0].viewport.id,
+            layout,
             tool: old.tool,
             brush: old.brush,
             panels_shown: old.panels_shown,
@@ -317,22 +312,23 @@ impl App {
             player: crate::context::Player { playing: false, ..old.player },
             ..ViewState::default()
         };
-        if let Some(geometry) = geometry {
-            let middle = geometry.dims().map(|n| (n / 2) as f64);
-            self.view.crosshair_lps = geometry.point_lps(DVec3::from_array(middle));
-        } else {
-            self.view.active = crate::context::Pane::Picture;
-        }
+        self.view.sights.insert(key, first_sight(geometry));
+        self.beside.clear();
+        self.coming.clear();
         self.ui_state.forget_series();
     }
 
     /// The volume takes the place of its first slices: slice, window and framing stay as the reader has them.
     fn keep_view(&mut self, ready: &work::Ready) {
-        self.view.first_voi = ready.voi;
-        self.view.mip_voi = ready.mip_voi;
-        // What was on screen meanwhile was incomplete: each pane reports anew.
-        self.view.shown.clear();
-        self.view.seen.clear();
+        let key = ready.loaded.series.key();
+        for viewport in self.view.layout.viewports_mut().filter(|viewport| viewport.shows(&key)) {
+            viewport.take_opening(&ready.opening);
+            // What was on screen meanwhile was incomplete: each viewport reports anew.
+            viewport.shown = None;
+        }
+        if let Some(sight) = self.view.sights.get_mut(&key) {
+            sight.seen.clear();
+        }
     }
 
     /// What panels may read. Borrows fields one by one, so that the interface's own state stays free.
@@ -374,6 +370,8 @@ impl App {
         let context = AppContext {
             catalog: self.catalog.as_deref(),
             series: self.series.as_ref(),
+            beside: &self.beside,
+            coming: &self.coming,
             case: self.case_view(),
             view: &self.view,
             thumbnails: &self.thumbnails,
@@ -384,7 +382,7 @@ impl App {
             object: self.objects.view.as_ref(),
             presentation: self.objects.presentation.as_ref(),
             several_patients: self.several_patients(),
-            gpu_generation: self.gpu_generation,
+            on_gpu: &self.on_gpu,
             view_scale: ui.ctx().pixels_per_point(),
         };
         let commands = ui::show(ui, &context, &mut ui_state);
@@ -470,6 +468,15 @@ impl eframe::App for App {
             }
         }
     }
+}
+
+/// In the middle of the volume, nothing turned.
+fn first_sight(geometry: Option<&VolumeGeometry>) -> Sight {
+    let middle = |geometry: &VolumeGeometry| {
+        let middle = geometry.dims().map(|n| (n / 2) as f64);
+        geometry.point_lps(DVec3::from_array(middle))
+    };
+    Sight { crosshair_lps: geometry.map_or(DVec3::ZERO, middle), ..Sight::default() }
 }
 
 /// The name that findings are accepted under until the reader gives another.

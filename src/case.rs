@@ -10,15 +10,18 @@
 mod edit;
 mod frames;
 mod journal;
+mod measure;
 mod records;
 mod runs;
 mod undo;
 
 pub use edit::{Edit, EditError, Import, Proposal};
 pub use journal::{Journal, JournalError, JournalHeader, Recoverable, recover, recoverable};
+pub use measure::{MeasureEdit, NewMeasurement, SeriesCalibration};
 pub use undo::UndoStack;
 
-use crate::findings::{Finding, FindingId, measure_segments};
+use crate::findings::measurement::KnownLength;
+use crate::findings::{Finding, FindingId, KeyImageMark, measure_segments};
 use crate::geometry::DVec3;
 use crate::loaded::LoadedSeries;
 use crate::report::{Report, SearchRecord, SentenceId};
@@ -83,6 +86,21 @@ impl Case {
     /// A finding by its identity.
     pub fn finding(&self, id: &FindingId) -> Option<&Finding> {
         self.state.findings.iter().find(|f| f.id == *id)
+    }
+
+    /// Findings that are measurements, in the order in which they were made.
+    pub fn measurements(&self) -> impl Iterator<Item = &Finding> {
+        self.state.findings.iter().filter(|f| f.measurement().is_some())
+    }
+
+    /// Images that a person marked as worth keeping.
+    pub fn key_images(&self) -> &[KeyImageMark] {
+        &self.state.key_images
+    }
+
+    /// A person's calibration of the pictures of a series ([`crate::study::Series::key`]).
+    pub fn calibration(&self, series_key: &str) -> Option<&KnownLength> {
+        self.state.calibrations.iter().find(|c| c.series_key == series_key).map(|c| &c.known_length)
     }
 
     /// The report as it stands.

@@ -3,7 +3,9 @@
 
 mod arriving;
 mod commands;
+mod layout;
 mod object;
+mod planes;
 mod presentation;
 mod presets;
 mod reading_view;
@@ -12,27 +14,33 @@ mod view;
 
 pub use arriving::Arriving;
 pub use commands::{Command, ExportKind, FindingChange, SentenceChange, UiCommand};
+pub use layout::{Cell, Framing, Layout, Opening, ViewKind, Viewport, ViewportId};
 pub use object::{FindingsOn, ImagePlace, ObjectCommand, ObjectContent, ObjectView, PageRequest, ReportRow, ShownPage};
+pub use planes::{PlaneAxes, plane_shows_box};
 pub use presentation::PresentationOn;
 pub use presets::{PRESETS, WindowPreset, first_voi};
 pub use reading_view::{CaseView, RecoverableCase, SavedState};
 pub use tags::{Partner, TagBrowser, TagRows};
-pub use view::{BrushTip, Framing, Pane, PlaneAxes, Player, SegmentLook, Tab, Tool, ViewState, plane_shows_box};
+pub use view::{BrushTip, Player, SegmentLook, Sight, Tab, Tool, ViewState};
 
-use crate::geometry::{DVec3, SlicePlane, VolumeGeometry};
+use crate::geometry::{DVec3, VolumeGeometry};
 use crate::jobs::RunningJob;
 use crate::loaded::LoadedSeries;
 use crate::study::Catalog;
 use crate::volume::Volume;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Everything a panel may look at in one frame.
 pub struct AppContext<'a> {
     /// What was opened.
     pub catalog: Option<&'a Catalog>,
-    /// The series on screen, once its pixels (or a first picture of it) are there.
+    /// The series that is read, once its pixels (or a first picture of it) are there.
     pub series: Option<&'a ShownSeries>,
+    /// Other series on screen, by key.
+    pub beside: &'a HashMap<String, ShownSeries>,
+    /// Series that are on their way into a viewport, by key.
+    pub coming: &'a HashSet<String>,
     /// The case being read: findings, masks, report.
     pub case: Option<CaseView<'a>>,
     /// How things are shown.
@@ -53,8 +61,8 @@ pub struct AppContext<'a> {
     pub presentation: Option<&'a PresentationOn>,
     /// True when more than one patient is open.
     pub several_patients: bool,
-    /// Generation of the series that is on the graphics device; others are drawn by the CPU twins.
-    pub gpu_generation: Option<u64>,
+    /// Generations of the series that are on the graphics device; others are drawn by the CPU twins.
+    pub on_gpu: &'a HashSet<u64>,
     /// Physical pixels per point.
     pub view_scale: f32,
 }
@@ -64,6 +72,8 @@ pub struct AppContext<'a> {
 pub struct ShownSeries {
     /// Its pixels: the whole series, or only a first picture while `complete` is false.
     pub loaded: LoadedSeries,
+    /// The windows that it opens with.
+    pub opening: Opening,
     /// False while the rest is being read.
     pub complete: bool,
     /// The slices of a volume that are there so far, while it is being read.
@@ -75,6 +85,11 @@ pub struct ShownSeries {
 }
 
 impl ShownSeries {
+    /// What names the series among all that are open.
+    pub fn key(&self) -> String {
+        self.loaded.series.key()
+    }
+
     /// The grid of the volume, be it there or still arriving.
     pub fn geometry(&self) -> Option<&VolumeGeometry> {
         self.loaded.geometry().or_else(|| self.arriving.as_ref().map(|arriving| &arriving.geometry))
@@ -126,14 +141,25 @@ pub enum NoticeLevel {
     Error,
 }
 
-impl AppContext<'_> {
+impl<'a> AppContext<'a> {
     /// True when proposals of a machine may be seen (`clinical.md` rule 2).
     pub fn ai_shown(&self) -> bool {
         self.view.ai_shown
     }
 
-    /// The plane that a pane showed last.
-    pub fn plane(&self, pane: Pane) -> Option<&SlicePlane> {
-        self.view.shown.get(&pane)
+    /// A series on screen, by its key.
+    pub fn shown(&self, key: &str) -> Option<&'a ShownSeries> {
+        self.series.filter(|series| series.key() == key).or_else(|| self.beside.get(key))
+    }
+
+    /// The series in a viewport and where the reader is in it, once it is there.
+    pub fn looked_at(&self, viewport: &Viewport) -> Option<(&'a ShownSeries, &'a Sight)> {
+        let key = viewport.series.as_deref()?;
+        Some((self.shown(key)?, self.view.sights.get(key)?))
+    }
+
+    /// The viewport that keys go to.
+    pub fn active(&self) -> Option<&'a Viewport> {
+        self.view.active_viewport()
     }
 }

@@ -1,10 +1,15 @@
 //! What was seen, where, by whom and how surely: the one record that people, measurements and models write.
 
 mod diameters;
+mod key_image;
 mod measures;
 mod moments;
 mod rounding;
 
+pub mod measurement;
+
+pub use key_image::KeyImageMark;
+pub use measurement::Measurement;
 pub use measures::{Diameter, SegmentMeasures, measure_segment, measure_segments};
 pub use rounding::{Quantity, round_half_up};
 
@@ -74,6 +79,8 @@ pub enum FindingKind {
     Organ,
     /// An abnormality: size, place, attenuation.
     Lesion,
+    /// What a person measured or pointed at ([`Evidence::Measurement`]): its numbers, and no claim beyond them.
+    Measurement,
 }
 
 /// What a finding rests on.
@@ -96,6 +103,8 @@ pub enum Evidence {
     Point(DVec3),
     /// A slice (volume) or picture worth keeping, by index in the loaded series.
     KeyImage(usize),
+    /// A measurement, arrow, text or probe with what it gave.
+    Measurement(Box<Measurement>),
 }
 
 /// Who says so.
@@ -169,12 +178,56 @@ impl Finding {
         own.or_else(|| self.measures.as_ref().map(|m| m.box_lps))
     }
 
+    /// The measurement that it is, if it is one.
+    pub fn measurement(&self) -> Option<&Measurement> {
+        self.evidence.iter().find_map(|e| if let Evidence::Measurement(m) = e { Some(m.as_ref()) } else { None })
+    }
+
+    /// A quantity as a report shows it, from the measurement or the mask.
+    pub fn report_text(&self, quantity: Quantity) -> Option<String> {
+        match self.measurement() {
+            Some(measurement) => measurement.results.report_text(quantity),
+            None => quantity.report_text(self.measures.as_ref()?),
+        }
+    }
+
+    /// A quantity at full precision, in the unit that [`Self::report_text`] shows.
+    pub fn value(&self, quantity: Quantity) -> Option<f64> {
+        match self.measurement() {
+            Some(measurement) => measurement.results.get(quantity).map(|m| m.value),
+            None => quantity.of(self.measures.as_ref()?),
+        }
+    }
+
     /// Where to look: middle of the long axis, of the box, or the point.
     pub fn focus_lps(&self) -> Option<DVec3> {
         let axis =
             self.measures.as_ref().and_then(|m| m.long_axis.as_ref()).map(|d| (d.ends_lps[0] + d.ends_lps[1]) / 2.0);
         let point = self.evidence.iter().find_map(|e| if let Evidence::Point(p) = e { Some(*p) } else { None });
-        axis.or(point).or_else(|| self.box_lps().map(|b| b.center()))
+        let measured = || self.measurement().and_then(Measurement::focus_lps);
+        axis.or(point).or_else(measured).or_else(|| self.box_lps().map(|b| b.center()))
+    }
+
+    /// A person's measurement as a finding; the case gives its identity. Without a label it is called what it is.
+    pub fn of_measurement(measurement: Measurement, label: &str, person: &str, tracking_uid: String) -> Self {
+        let label = if label.trim().is_empty() { measurement.default_label() } else { label.trim().to_owned() };
+        Self {
+            id: FindingId(String::new()),
+            kind: FindingKind::Measurement,
+            label,
+            code: None,
+            site: String::new(),
+            site_code: None,
+            laterality: None,
+            certainty: Certainty::Present,
+            state: FindingState::Accepted,
+            reviewer: person.to_owned(),
+            evidence: vec![Evidence::Measurement(Box::new(measurement))],
+            measures: None,
+            score: None,
+            provenance: Provenance::Person(person.to_owned()),
+            tracking_uid,
+        }
     }
 
     /// True when a machine proposed it and no person has confirmed or rejected it.

@@ -8,7 +8,7 @@
 mod orientation;
 mod plane;
 
-pub use glam::{DAffine3, DMat3, DQuat, DVec2, DVec3, EulerRot};
+pub use glam::{DAffine2, DAffine3, DMat3, DQuat, DVec2, DVec3, EulerRot};
 pub use orientation::{Orientation, letters, opposite_letters};
 pub use plane::SlicePlane;
 

@@ -6,6 +6,7 @@
 mod demo;
 mod export;
 mod key_images;
+mod measuring;
 pub mod models;
 mod presented;
 mod search;
@@ -14,6 +15,7 @@ mod series;
 pub use demo::{DEMO_SEED, DemoError, IMAGES, is_phantom, write_phantom};
 pub use export::{ExportError, ExportTarget, Exported, export};
 pub use key_images::key_images;
+pub use measuring::{image_ref, measure, picture_place, plane_place, series_ref, slice_place};
 pub use models::Models;
 pub use presented::{NotPresented, Presented, presented, presented_images, presented_marks, presented_window};
 pub use search::{Found, SearchError, search};

@@ -16,6 +16,9 @@ impl App {
                     self.load(uid);
                 }
             }
+            Command::ShowIn(viewport, key) => self.show_in(viewport, key),
+            Command::SetKind(viewport, kind) => self.set_kind(viewport, kind),
+            Command::SetGrid(rows, columns) => self.set_grid(rows, columns),
             Command::StepTo(index) => self.step_to(index),
             Command::SetPlayer(player) => self.set_player(player),
             Command::CancelJob(id) => {

@@ -7,8 +7,8 @@ mod taken;
 use super::App;
 use super::results::Done;
 use crate::context::{
-    FindingsOn, ImagePlace, NoticeLevel, ObjectCommand, ObjectContent, ObjectView, PageRequest, Pane, PlaneAxes,
-    PresentationOn, ShownPage,
+    FindingsOn, ImagePlace, NoticeLevel, ObjectCommand, ObjectContent, ObjectView, PageRequest, PlaneAxes,
+    PresentationOn, ShownPage, ViewKind,
 };
 use crate::geometry::Orientation;
 use crate::io::content_tree::ObjectReference;
@@ -269,19 +269,20 @@ impl App {
 
     /// Brings acquired slice or picture `k` on screen.
     fn show_slice(&mut self, k: usize) {
+        let Some(key) = self.view.reading.clone() else { return };
         let Some(geometry) = self.series.as_ref().and_then(|series| series.geometry()).cloned() else {
-            self.view.picture = k;
-            return;
+            return self.show_picture(&key, k);
         };
-        let mut at = geometry.ijk_from_lps().transform_point3(self.view.crosshair_lps);
+        let mut at = geometry.ijk_from_lps().transform_point3(self.view.sight(&key).crosshair_lps);
         at.z = k as f64;
-        self.move_crosshair(geometry.point_lps(at));
-        let acquired = |orientation: &Orientation| PlaneAxes::of(&geometry, *orientation).axis == 2;
-        if let Some(orientation) = Orientation::ALL.into_iter().find(acquired) {
-            let pane = Pane::Plane(orientation);
-            self.view.active = pane;
+        self.move_crosshair(&key, geometry.point_lps(at));
+        let acquired = |orientation: &Orientation| PlaneAxes::of(&geometry, *orientation).is_acquired();
+        let kind = Orientation::ALL.into_iter().find(acquired).map(ViewKind::Plane);
+        let shows = kind.and_then(|kind| self.view.layout.find(&key, kind)).map(|viewport| viewport.id);
+        if let Some(id) = shows {
+            self.view.active = id;
             if self.view.maximized.is_some() {
-                self.view.maximized = Some(pane);
+                self.view.maximized = Some(id);
             }
         }
     }

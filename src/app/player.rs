@@ -39,8 +39,8 @@ impl App {
     pub(super) fn step_to(&mut self, index: usize) {
         let Some(series) = self.series.as_ref().map(|s| &s.loaded) else { return };
         if series.series.step().is_none() {
-            self.view.picture = index.min(series.pictures().len().saturating_sub(1));
-            return;
+            let (key, last) = (series.series.key(), series.pictures().len().saturating_sub(1));
+            return self.show_picture(&key, index.min(last));
         }
         let Some(key) = self.group().get(index).cloned().filter(|key| *key != series.series.key()) else { return };
         match self.steps.get(&key).cloned() {
@@ -54,7 +54,10 @@ impl App {
         let loaded = &self.series.as_ref()?.loaded;
         match loaded.series.step() {
             Some(step) => Some((step.index as usize, step.count as usize)),
-            None => Some((self.view.picture, loaded.pictures().len())).filter(|(_, count)| *count > 1),
+            None => {
+                let index = self.view.reading_sight().map_or(0, |sight| sight.picture);
+                Some((index, loaded.pictures().len())).filter(|(_, count)| *count > 1)
+            }
         }
     }
 
@@ -70,7 +73,10 @@ impl App {
     /// Another step of the group on screen: everything about the view stays.
     pub(super) fn show_step(&mut self, ready: work::Ready) {
         self.park_case();
-        self.put_on_screen(ready.loaded, None, true);
+        if let Some(before) = self.view.reading.clone() {
+            self.rename_shown(&before, &ready.loaded.series.key());
+        }
+        self.put_on_screen(ready, None, true);
         // Every step is read by itself; while playing, nobody reads.
         if !self.view.player.playing {
             self.begin_case();

@@ -2,7 +2,7 @@
 
 use super::object::ObjectDone;
 use super::{App, work};
-use crate::context::{ExportKind, GrayPicture, NoticeLevel, RecoverableCase, TagRows};
+use crate::context::{ExportKind, GrayPicture, Layout, NoticeLevel, RecoverableCase, TagRows};
 use crate::io::objects::ObjectKind;
 use crate::jobs::JobError;
 use crate::reading::Found;
@@ -29,6 +29,8 @@ pub enum Done {
     Step(Option<work::Ready>),
     /// A whole series.
     Loaded(Result<work::Ready, String>),
+    /// A series for a viewport beside the one that is read, by its key.
+    Beside { key: String, result: Result<Box<work::Ready>, String> },
     /// A volume is on the graphics device.
     Uploaded { generation: u64, result: Result<Arc<GpuVolume>, String> },
     /// Models have run.
@@ -80,6 +82,7 @@ impl App {
             }
             Done::Loaded(Ok(ready)) => self.loaded(ready),
             Done::Step(ready) => ready.into_iter().for_each(|ready| self.keep_step(ready)),
+            Done::Beside { key, result } => self.take_beside(&key, result),
             Done::Uploaded { generation, result } => self.uploaded(generation, result),
             Done::Searched { series_uid, result: Ok(found) } => self.take_found(&series_uid, found),
             Done::Exported(Ok(text)) => self.notify(NoticeLevel::Info, text),
@@ -121,6 +124,12 @@ impl App {
     fn start_catalog(&mut self, catalog: &Arc<Catalog>) {
         self.park_case();
         self.series = None;
+        self.beside.clear();
+        self.coming.clear();
+        self.view.reading = None;
+        self.view.layout = Layout::default();
+        self.view.active = self.view.layout.cells[0].viewport.id;
+        self.forget_unseen();
         self.thumbnails.clear();
         self.steps.clear();
         self.forget_objects();
@@ -179,7 +188,11 @@ impl App {
     /// served first.
     pub(super) fn fetch_slices(&mut self) {
         let (Some(series), Some(catalog), false) = (&self.series, &self.catalog, self.fetching) else { return };
-        let (Some(arriving), Some(k)) = (&series.arriving, series.slice_at(self.view.crosshair_lps)) else { return };
+        let (Some(arriving), Some(k)) =
+            (&series.arriving, series.slice_at(self.view.sight(&series.key()).crosshair_lps))
+        else {
+            return;
+        };
         let wanted = arriving.missing_around(k);
         if wanted.is_empty() {
             return;
@@ -194,7 +207,7 @@ impl App {
 
     fn take_slices(&mut self, generation: u64, slices: Vec<(usize, Option<Arc<Volume>>)>) {
         self.fetching = false;
-        let crosshair_lps = self.view.crosshair_lps;
+        let Some(crosshair_lps) = self.view.reading_sight().map(|sight| sight.crosshair_lps) else { return };
         let Some(series) = self.series.as_mut().filter(|s| s.generation == generation) else { return };
         let shown = series.slice_at(crosshair_lps).unwrap_or(0);
         if let Some(arriving) = &mut series.arriving {
@@ -232,13 +245,14 @@ impl App {
     }
 
     fn uploaded(&mut self, generation: u64, result: Result<Arc<GpuVolume>, String>) {
-        if generation != self.generation {
+        let mut shown = self.series.iter().chain(self.beside.values());
+        if !shown.any(|series| series.generation == generation) {
             return;
         }
         match (result, &self.render_state) {
             (Ok(volume), Some(state)) => {
-                ui::picture::install_volume(state, Some(volume));
-                self.gpu_generation = Some(generation);
+                ui::picture::install_volume(state, generation, volume);
+                self.on_gpu.insert(generation);
             }
             (Ok(_), None) => {}
             (Err(text), _) => {

@@ -2,7 +2,7 @@
 
 use super::App;
 use super::results::Done;
-use crate::context::{Pane, Partner, TagBrowser, TagRows};
+use crate::context::{Partner, TagBrowser, TagRows};
 use crate::io::elements::{Change, Compared, compare, list};
 use crate::jobs::JobId;
 use crate::study::Series;
@@ -93,11 +93,12 @@ impl App {
     /// Index into `Series::instances` of what the active pane shows.
     fn shown_instance(&self) -> Option<usize> {
         let loaded = &self.series.as_ref()?.loaded;
-        let slice = match (self.view.active, loaded.geometry()) {
-            (Pane::Picture, _) | (_, None) => self.view.picture,
+        let sight = self.view.reading_sight()?;
+        let slice = match loaded.geometry() {
+            None => sight.picture,
             // Planes across the slices, and the projection, show the slice that the crosshair lies in.
-            (_, Some(geometry)) => {
-                let k = geometry.ijk_from_lps().transform_point3(self.view.crosshair_lps).z.round();
+            Some(geometry) => {
+                let k = geometry.ijk_from_lps().transform_point3(sight.crosshair_lps).z.round();
                 k.clamp(0.0, geometry.dims()[2] as f64 - 1.0) as usize
             }
         };

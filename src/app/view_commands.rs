@@ -1,9 +1,11 @@
 //! Commands that change how things are shown, and nothing else.
 
 use super::App;
-use crate::context::{BrushTip, Command, Framing, PRESETS, Pane, PlaneAxes, UiCommand};
+use crate::context::{
+    BrushTip, Command, Framing, PRESETS, PlaneAxes, ShownSeries, Sight, UiCommand, ViewKind, Viewport, ViewportId,
+};
 use crate::findings::{Evidence, Finding, FindingId};
-use crate::geometry::{DVec2, DVec3, SlicePlane};
+use crate::geometry::{DQuat, DVec2, DVec3, SlicePlane};
 use crate::report::SentenceId;
 use crate::volume::Voi;
 
@@ -12,34 +14,32 @@ const ZOOM: std::ops::RangeInclusive<f64> = 0.1..=64.0;
 
 impl App {
     pub(super) fn apply_to_view(&mut self, command: Command) {
+        match command {
+            Command::Activate(id) => self.view.active = id,
+            Command::ToggleMaximized(id) => {
+                self.view.maximized = if self.view.maximized.is_some() { None } else { Some(id) };
+                self.view.active = id;
+            }
+            Command::SetVoi(id, voi) => self.set_voi(id, voi),
+            Command::Scroll { viewport, by } => self.scroll(viewport, by),
+            Command::ScrollTo { viewport, slice } => self.scroll_to(viewport, slice),
+            Command::Crosshair { viewport, lps } => self.move_crosshair_in(viewport, lps),
+            Command::Point { viewport, lps } => self.point(viewport, lps),
+            Command::TurnPlanes { viewport, by_rad } => self.turn_planes(viewport, by_rad),
+            Command::PlaneShown(..) | Command::PictureShown(..) => self.shown_now(command),
+            Command::SelectFinding(id) => self.select_finding(&id),
+            Command::SelectSentence(id) => self.select_sentence(id),
+            Command::Zoom { .. } | Command::Pan { .. } | Command::SetZoom { .. } | Command::Turn(..) => {
+                self.frame_viewport(command);
+            }
+            other => self.apply_to_looks(other),
+        }
+    }
+
+    /// Tool, tab, and how masks look.
+    fn apply_to_looks(&mut self, command: Command) {
         let view = &mut self.view;
         match command {
-            Command::Activate(pane) => view.active = pane,
-            Command::ToggleMaximized(pane) => {
-                view.maximized = if view.maximized.is_some() { None } else { Some(pane) };
-                view.active = pane;
-            }
-            Command::Scroll { pane, by } => self.scroll(pane, by),
-            Command::ScrollTo { pane, slice } => self.scroll_to(pane, slice),
-            Command::Crosshair(lps) => self.move_crosshair(lps),
-            Command::Point(lps) => {
-                self.move_crosshair(lps);
-                self.light_sentences_at(lps);
-            }
-            Command::Zoom { pane, factor, around } => self.zoom(pane, factor, around),
-            Command::Pan { pane, by } => view.framing.entry(pane).or_default().pan += by,
-            Command::SetZoom { pane, zoom } => view.framing.entry(pane).or_default().zoom = zoom,
-            Command::SetVoi(voi) => view.voi = voi,
-            Command::SetMipVoi(voi) => view.mip_voi = voi,
-            Command::TurnMip([yaw, pitch]) => {
-                let [old_yaw, old_pitch] = view.mip_turn_deg;
-                view.mip_turn_deg = [(old_yaw + yaw).rem_euclid(360.0), (old_pitch + pitch).clamp(-89.0, 89.0)];
-            }
-            Command::PaneShown(pane, plane) => self.pane_shown(pane, plane),
-            Command::PictureShown(index) => {
-                view.seen.insert(index);
-                self.show_ai_when_all_seen();
-            }
             Command::SetTool(tool) => view.tool = tool,
             Command::SetBrush(brush) => view.brush = brush,
             Command::ActivateSegment(number) => view.active_segment = Some(number),
@@ -50,29 +50,48 @@ impl App {
                 view.fill_opacity = fill.clamp(0.0, 1.0);
                 view.outline_opacity = outline.clamp(0.0, 1.0);
             }
-            Command::SelectFinding(id) => self.select_finding(&id),
-            Command::SelectSentence(id) => self.select_sentence(id),
             Command::ShowTab(tab) => view.tab = tab,
+            _ => {}
+        }
+    }
+
+    /// Magnifies, moves or turns what one viewport shows.
+    fn frame_viewport(&mut self, command: Command) {
+        match command {
+            Command::Zoom { viewport, factor, around } => {
+                self.change_framing(viewport, |framing| zoomed(framing, factor, around));
+            }
+            Command::Pan { viewport, by } => {
+                self.change_framing(viewport, |framing| Framing { pan: framing.pan + by, ..framing });
+            }
+            Command::SetZoom { viewport, zoom } => {
+                self.change_framing(viewport, |framing| Framing { zoom, ..framing });
+            }
+            Command::Turn(id, [yaw, pitch]) => {
+                if let Some(viewport) = self.view.layout.viewport_mut(id) {
+                    let [old_yaw, old_pitch] = viewport.turn_deg;
+                    viewport.turn_deg = [(old_yaw + yaw).rem_euclid(360.0), (old_pitch + pitch).clamp(-89.0, 89.0)];
+                }
+            }
             _ => {}
         }
     }
 
     pub(super) fn apply_ui_to_view(&mut self, command: UiCommand) {
         use UiCommand as C;
-        let pane = self.view.active;
+        let active = self.view.active;
         match command {
             C::ShowAi => self.view.ai_shown = !self.view.ai_shown,
-            C::NextSlice => self.scroll(pane, 1),
-            C::PreviousSlice => self.scroll(pane, -1),
-            C::FirstSlice => self.scroll_to(pane, 0),
-            C::LastSlice => self.scroll_to(pane, usize::MAX),
-            C::Maximize => self.apply_to_view(Command::ToggleMaximized(pane)),
-            C::FitView => {
-                self.view.framing.insert(pane, Framing::default());
-            }
-            C::OneToOne => self.one_to_one(pane),
-            C::ResetView => self.reset_pane(pane),
-            C::Invert => self.view.inverted = !self.view.inverted,
+            C::NextSlice => self.scroll(active, 1),
+            C::PreviousSlice => self.scroll(active, -1),
+            C::FirstSlice => self.scroll_to(active, 0),
+            C::LastSlice => self.scroll_to(active, usize::MAX),
+            C::Maximize => self.apply_to_view(Command::ToggleMaximized(active)),
+            C::FitView => self.change_framing(active, |_| Framing::default()),
+            C::OneToOne => self.one_to_one(active),
+            C::ResetView => self.reset_viewport(active),
+            C::StraightPlanes => self.straighten_planes(active),
+            C::Invert => self.invert(active),
             C::ToggleSmooth => self.view.smooth = !self.view.smooth,
             C::ToggleCrosshair => self.view.crosshair_shown = !self.view.crosshair_shown,
             C::ToggleTexts => self.view.texts_shown = !self.view.texts_shown,
@@ -95,116 +114,223 @@ impl App {
         self.view.brush = BrushTip { radius_mm: (brush.radius_mm * factor).clamp(0.5, 60.0), ..brush };
     }
 
+    /// A series on screen.
+    pub(super) fn shown_series(&self, key: &str) -> Option<&ShownSeries> {
+        self.series.as_ref().filter(|series| series.key() == key).or_else(|| self.beside.get(key))
+    }
+
+    /// A viewport with its series and the reader's place in it.
+    fn looked_at(&self, id: ViewportId) -> Option<(&Viewport, &ShownSeries, &Sight)> {
+        let viewport = self.view.layout.viewport(id)?;
+        let key = viewport.series.as_deref()?;
+        Some((viewport, self.shown_series(key)?, self.view.sights.get(key)?))
+    }
+
+    /// Those that share the window of a viewport, itself among them.
+    fn window_mates(&mut self, id: ViewportId) -> impl Iterator<Item = &mut Viewport> {
+        let of = self.view.layout.viewport(id).map(|viewport| (viewport.series.clone(), viewport.window_group));
+        let mates = move |viewport: &&mut Viewport| {
+            of.as_ref().is_some_and(|(series, group)| viewport.series == *series && viewport.window_group == *group)
+        };
+        self.view.layout.viewports_mut().filter(mates)
+    }
+
+    fn set_voi(&mut self, id: ViewportId, voi: Voi) {
+        self.window_mates(id).for_each(|viewport| viewport.voi = voi);
+    }
+
+    fn invert(&mut self, id: ViewportId) {
+        let Some(inverted) = self.view.layout.viewport(id).map(|viewport| !viewport.inverted) else { return };
+        self.window_mates(id).for_each(|viewport| viewport.inverted = inverted);
+    }
+
     fn preset(&mut self, key: u8) {
         let Some(preset) = PRESETS.iter().find(|p| p.key == key) else { return };
+        let active = self.view.active;
         let voi = match preset.width_level {
-            Some([width, level]) => Voi::linear(level, width),
-            None => self.next_header_voi(),
+            Some([width, level]) => Some(Voi::linear(level, width)),
+            None => self.next_header_voi(active),
         };
-        if self.view.active == Pane::Mip {
-            self.view.mip_voi = voi;
-        } else {
-            self.view.voi = voi;
+        if let Some(voi) = voi {
+            self.set_voi(active, voi);
         }
     }
 
     /// The window after the one shown, among those that the header offers; the first when another one is shown.
-    fn next_header_voi(&self) -> Voi {
-        let choices = self.series.as_ref().map_or(&[][..], |series| &series.loaded.voi_choices);
-        let shown = choices.iter().position(|choice| choice.voi == self.view.voi);
-        shown.map_or(self.view.first_voi, |n| choices[(n + 1) % choices.len()].voi)
+    fn next_header_voi(&self, id: ViewportId) -> Option<Voi> {
+        let (viewport, series, _) = self.looked_at(id)?;
+        let choices = &series.loaded.voi_choices;
+        let shown = choices.iter().position(|choice| choice.voi == viewport.voi);
+        Some(shown.map_or(viewport.first_voi, |n| choices[(n + 1) % choices.len()].voi))
     }
 
-    fn scroll(&mut self, pane: Pane, by: i64) {
-        let Some(series) = &self.series else { return };
-        match (pane, series.geometry()) {
-            (Pane::Plane(orientation), Some(geometry)) => {
-                let axes = PlaneAxes::of(geometry, orientation);
-                let (slice, count) = axes.slice_of(geometry, self.view.crosshair_lps);
-                let wanted = (slice as i64 + by).clamp(0, count as i64 - 1) as usize;
-                self.view.crosshair_lps = axes.moved_to(geometry, self.view.crosshair_lps, wanted);
+    fn scroll(&mut self, id: ViewportId, by: i64) {
+        let Some((viewport, series, sight)) = self.looked_at(id) else { return };
+        let now = match (series.geometry(), viewport.kind) {
+            (Some(geometry), _) => {
+                let Some(axes) = viewport.axes(geometry, sight) else { return };
+                axes.slice_of(geometry, sight.crosshair_lps).0
             }
-            (Pane::Picture, None) => {
-                let last = series.loaded.pictures().len().saturating_sub(1) as i64;
-                self.view.picture = (self.view.picture as i64 + by).clamp(0, last) as usize;
+            (None, ViewKind::Picture) => sight.picture,
+            (None, _) => return,
+        };
+        self.scroll_to(id, (now as i64 + by).max(0) as usize);
+    }
+
+    fn scroll_to(&mut self, id: ViewportId, slice: usize) {
+        let Some((viewport, series, sight)) = self.looked_at(id) else { return };
+        let key = series.key();
+        match (viewport.kind, series.geometry()) {
+            (ViewKind::Plane(_), Some(geometry)) => {
+                let Some(axes) = viewport.axes(geometry, sight) else { return };
+                let lps = axes.moved_to(geometry, sight.crosshair_lps, slice);
+                self.move_crosshair(&key, lps);
+            }
+            (ViewKind::Picture, None) => {
+                let last = series.loaded.pictures().len().saturating_sub(1);
+                self.show_picture(&key, slice.min(last));
             }
             _ => {}
         }
     }
 
-    fn scroll_to(&mut self, pane: Pane, slice: usize) {
-        let Some(series) = &self.series else { return };
-        match (pane, series.geometry()) {
-            (Pane::Plane(orientation), Some(geometry)) => {
-                let axes = PlaneAxes::of(geometry, orientation);
-                self.view.crosshair_lps = axes.moved_to(geometry, self.view.crosshair_lps, slice);
-            }
-            (Pane::Picture, None) => {
-                self.view.picture = slice.min(series.loaded.pictures().len().saturating_sub(1));
-            }
-            _ => {}
+    /// Brings picture `index` of a series without volume on screen.
+    pub(super) fn show_picture(&mut self, key: &str, index: usize) {
+        self.view.sights.entry(key.to_owned()).or_default().picture = index;
+    }
+
+    fn move_crosshair_in(&mut self, id: ViewportId, lps: DVec3) {
+        let key = self.view.layout.viewport(id).and_then(|viewport| viewport.series.clone());
+        if let Some(key) = key {
+            self.move_crosshair(&key, lps);
         }
     }
 
-    /// Moves the crosshair, kept inside the volume.
-    pub(super) fn move_crosshair(&mut self, lps: DVec3) {
-        let Some(geometry) = self.series.as_ref().and_then(|s| s.geometry()) else { return };
+    /// Moves the crosshair of a series, kept inside its volume; series in the same space follow, wherever that leads them.
+    pub(super) fn move_crosshair(&mut self, key: &str, lps: DVec3) {
+        let Some(geometry) = self.shown_series(key).and_then(|series| series.geometry()) else { return };
         let ijk = geometry.ijk_from_lps().transform_point3(lps);
         let last = DVec3::from_array(geometry.dims().map(|n| n as f64 - 1.0));
-        self.view.crosshair_lps = geometry.point_lps(ijk.clamp(DVec3::ZERO, last));
-    }
-
-    fn zoom(&mut self, pane: Pane, factor: f64, around: DVec2) {
-        let framing = self.view.framing.entry(pane).or_default();
-        let zoom = (framing.zoom * factor).clamp(*ZOOM.start(), *ZOOM.end());
-        let factor = zoom / framing.zoom;
-        // What lies under the pointer stays there.
-        framing.pan -= around * (1.0 - 1.0 / factor);
-        framing.zoom = zoom;
-    }
-
-    fn one_to_one(&mut self, pane: Pane) {
-        let Some(series) = &self.series else { return };
-        match (pane, self.view.shown.get(&pane), series.geometry()) {
-            (Pane::Plane(_), Some(plane), Some(geometry)) => {
-                let native = plane.pixel_mm / geometry.spacing_mm().min_element();
-                let zoom = self.view.framing(pane).zoom * native;
-                self.view.framing.entry(pane).or_default().zoom = zoom;
-            }
-            _ => {
-                self.view.framing.insert(pane, Framing::default());
-            }
+        let lps = geometry.point_lps(ijk.clamp(DVec3::ZERO, last));
+        for (other, place) in self.followers(key, lps) {
+            self.view.sights.entry(other).or_default().crosshair_lps = place;
         }
     }
 
-    fn reset_pane(&mut self, pane: Pane) {
-        self.view.framing.insert(pane, Framing::default());
-        self.view.voi = self.view.first_voi;
-        self.view.inverted = false;
-        if pane == Pane::Mip {
-            self.view.mip_turn_deg = [0.0, 0.0];
+    /// Moves the crosshair of the series that is read.
+    pub(super) fn move_reading_crosshair(&mut self, lps: DVec3) {
+        if let Some(key) = self.view.reading.clone() {
+            self.move_crosshair(&key, lps);
         }
+    }
+
+    /// Every series on screen in whose space a point of `key` has a place, and that place.
+    fn followers(&self, key: &str, lps: DVec3) -> Vec<(String, DVec3)> {
+        let frame_of = |key: &str| {
+            let uid = self.shown_series(key).map(|series| series.loaded.series.frame_of_reference_uid.clone());
+            uid.filter(|uid| !uid.is_empty())
+        };
+        let own = frame_of(key);
+        let alike = |other: &&String| *other == key || (own.is_some() && frame_of(other) == own);
+        self.view.sights.keys().filter(alike).map(|other| (other.clone(), lps)).collect()
+    }
+
+    /// Turns the planes of a series, and of those in its space, about the normal of one of them.
+    fn turn_planes(&mut self, id: ViewportId, by_rad: f64) {
+        let Some((viewport, series, sight)) = self.looked_at(id) else { return };
+        let Some(axes) = series.geometry().and_then(|geometry| viewport.axes(geometry, sight)) else { return };
+        let normal = axes.u_lps.cross(axes.v_lps);
+        let turn = (DQuat::from_axis_angle(normal, by_rad) * sight.turn).normalize();
+        self.set_turn(&series.key(), turn);
+    }
+
+    /// Planes along the grid again.
+    fn straighten_planes(&mut self, id: ViewportId) {
+        if let Some(key) = self.looked_at(id).map(|(_, series, _)| series.key()) {
+            self.set_turn(&key, DQuat::IDENTITY);
+        }
+    }
+
+    fn set_turn(&mut self, key: &str, turn: DQuat) {
+        let at = self.view.sight(key).crosshair_lps;
+        for (other, _) in self.followers(key, at) {
+            self.view.sights.entry(other).or_default().turn = turn;
+        }
+    }
+
+    fn change_framing(&mut self, id: ViewportId, change: impl FnOnce(Framing) -> Framing) {
+        if let Some(viewport) = self.view.layout.viewport_mut(id) {
+            viewport.framing = change(viewport.framing);
+        }
+    }
+
+    fn one_to_one(&mut self, id: ViewportId) {
+        let Some((viewport, series, _)) = self.looked_at(id) else { return };
+        let native = match (viewport.shown, series.geometry()) {
+            (Some(plane), Some(geometry)) => Some(plane.pixel_mm / geometry.spacing_mm().min_element()),
+            _ => None,
+        };
+        self.change_framing(id, |framing| match native {
+            Some(native) => Framing { zoom: framing.zoom * native, ..framing },
+            None => Framing::default(),
+        });
+    }
+
+    fn reset_viewport(&mut self, id: ViewportId) {
+        let Some(viewport) = self.view.layout.viewport_mut(id) else { return };
+        viewport.framing = Framing::default();
+        viewport.turn_deg = [0.0, 0.0];
+        let (voi, inverted) = (viewport.first_voi, viewport.first_inverted);
+        self.window_mates(id).for_each(|viewport| (viewport.voi, viewport.inverted) = (voi, inverted));
+        self.straighten_planes(id);
     }
 
     /// Notes what is on screen: evidence is judged by it, and slices that were shown count as seen.
-    fn pane_shown(&mut self, pane: Pane, plane: SlicePlane) {
-        self.view.shown.insert(pane, plane);
-        let Some(geometry) = self.series.as_ref().filter(|s| s.complete).and_then(|s| s.geometry()) else { return };
-        let Pane::Plane(orientation) = pane else { return };
-        let axes = PlaneAxes::of(geometry, orientation);
-        if axes.axis == 2 {
-            let (slice, _) = axes.slice_of(geometry, self.view.crosshair_lps);
-            self.view.seen.insert(slice);
-            self.show_ai_when_all_seen();
+    fn shown_now(&mut self, command: Command) {
+        match command {
+            Command::PlaneShown(id, plane) => self.plane_shown(id, plane),
+            Command::PictureShown(id, index) => {
+                let key = self.view.layout.viewport(id).and_then(|viewport| viewport.series.clone());
+                if let Some(sight) = key.and_then(|key| self.view.sights.get_mut(&key)) {
+                    sight.seen.insert(index);
+                }
+                self.show_ai_when_all_seen();
+            }
+            _ => {}
         }
+    }
+
+    fn plane_shown(&mut self, id: ViewportId, plane: SlicePlane) {
+        if let Some(viewport) = self.view.layout.viewport_mut(id) {
+            viewport.shown = Some(plane);
+        }
+        let Some((viewport, series, sight)) = self.looked_at(id) else { return };
+        let Some(geometry) = series.geometry().filter(|_| series.complete) else { return };
+        let Some(axes) = viewport.axes(geometry, sight).filter(PlaneAxes::is_acquired) else { return };
+        let (slice, _) = axes.slice_of(geometry, sight.crosshair_lps);
+        let key = series.key();
+        self.view.sights.entry(key).or_default().seen.insert(slice);
+        self.show_ai_when_all_seen();
     }
 
     fn show_ai_when_all_seen(&mut self) {
         let Some(series) = self.series.as_ref().filter(|s| s.complete) else { return };
         let images = series.loaded.geometry().map_or(series.loaded.pictures().len(), |g| g.dims()[2]);
-        if self.hide_ai_at_first && self.view.seen.len() == images && !self.view.all_seen {
-            self.view.all_seen = true;
+        let Some(sight) = self.view.sights.get_mut(&series.key()) else { return };
+        if self.hide_ai_at_first && sight.seen.len() == images && !sight.all_seen {
+            sight.all_seen = true;
             self.view.ai_shown = true;
+        }
+    }
+
+    /// A click in the patient: crosshair there, and what the case has there is lit.
+    fn point(&mut self, id: ViewportId, lps: DVec3) {
+        self.move_crosshair_in(id, lps);
+        let of_case = self.view.reading_sight().map(|sight| sight.crosshair_lps);
+        let reads = self.looked_at(id).map(|(_, series, _)| self.followers(&series.key(), lps));
+        let in_case = reads.into_iter().flatten().any(|(key, _)| self.view.reading.as_ref() == Some(&key));
+        if let Some(lps) = of_case.filter(|_| in_case) {
+            self.light_sentences_at(lps);
         }
     }
 
@@ -218,8 +344,8 @@ impl App {
 
     fn go_to(&mut self, finding: &Finding) {
         if let Some(lps) = finding.focus_lps() {
-            self.move_crosshair(lps);
-            self.center_panes_on(lps);
+            self.move_reading_crosshair(lps);
+            self.center_viewports_on(lps);
             return;
         }
         let picture = finding.evidence.iter().find_map(|e| match e {
@@ -231,22 +357,22 @@ impl App {
             Evidence::KeyImage(k) => Some(*k),
             _ => None,
         });
-        if let Some(k) = picture {
-            self.view.picture = k;
+        if let (Some(k), Some(key)) = (picture, self.view.reading.clone()) {
+            self.show_picture(&key, k);
         }
     }
 
-    /// Moves zoomed panes so that the point is on screen.
-    fn center_panes_on(&mut self, lps: DVec3) {
-        let shown: Vec<(Pane, SlicePlane)> = self.view.shown.iter().map(|(p, s)| (*p, *s)).collect();
-        for (pane, plane) in shown {
+    /// Moves zoomed viewports so that the point is on screen.
+    fn center_viewports_on(&mut self, lps: DVec3) {
+        let Some(key) = self.view.reading.clone() else { return };
+        for viewport in self.view.layout.viewports_mut().filter(|viewport| viewport.shows(&key)) {
+            let Some(plane) = viewport.shown else { continue };
             let (px, _) = plane.px_from_lps(lps);
             let [width, height] = plane.size_px.map(f64::from);
             let margin = 0.08 * width.min(height);
             let inside = px.x > margin && px.y > margin && px.x < width - margin && px.y < height - margin;
             if !inside {
-                let off = (DVec2::new(width, height) / 2.0 - px) * plane.pixel_mm;
-                self.view.framing.entry(pane).or_default().pan += off;
+                viewport.framing.pan += (DVec2::new(width, height) / 2.0 - px) * plane.pixel_mm;
             }
         }
     }
@@ -286,4 +412,11 @@ impl App {
             self.view.selected = found;
         }
     }
+}
+
+/// What lies under the pointer (`around`) stays there.
+fn zoomed(framing: Framing, factor: f64, around: DVec2) -> Framing {
+    let zoom = (framing.zoom * factor).clamp(*ZOOM.start(), *ZOOM.end());
+    let factor = zoom / framing.zoom;
+    Framing { zoom, pan: framing.pan - around * (1.0 - 1.0 / factor) }
 }

@@ -1,7 +1,7 @@
 //! What jobs do: thin calls of the rooms, with errors as sentences. Nothing here touches the window.
 
 use crate::case::Case;
-use crate::context::{Arriving, ExportKind, GrayPicture, first_voi};
+use crate::context::{Arriving, ExportKind, GrayPicture, Opening, first_voi};
 use crate::io;
 use crate::jobs::{Cancel, Progress, in_background};
 use crate::loaded::{ImageData, LoadedSeries, SliceSource};
@@ -29,18 +29,15 @@ const THUMBNAIL_PX: u32 = 104;
 pub struct Ready {
     /// The pixels.
     pub loaded: LoadedSeries,
-    /// First window of planes and pictures.
-    pub voi: Voi,
-    /// First window of the 3D view.
-    pub mip_voi: Voi,
+    /// The windows that it opens with.
+    pub opening: Opening,
 }
 
 impl Ready {
     /// Finds the windows; looks at many pixels.
     pub fn new(loaded: LoadedSeries) -> Self {
-        let voi = first_voi(&loaded);
-        let mip_voi = loaded.volume().map_or(voi, |volume| projection_voi(volume));
-        Self { loaded, voi, mip_voi }
+        let opening = opening(&loaded);
+        Self { loaded, opening }
     }
 }
 
@@ -80,8 +77,18 @@ pub fn upload(gpu: &GpuContext, volume: &Volume) -> Result<Arc<GpuVolume>, Strin
     GpuVolume::upload(gpu, volume).map(Arc::new).map_err(|problem| problem.to_string())
 }
 
+/// PET in SUV opens inverted, 0–7 in planes and 0–10 in projections (`clinical.md`, Defaults).
+fn opening(loaded: &LoadedSeries) -> Opening {
+    let inverted = loaded.series.modality == "PT";
+    if inverted && loaded.volume().is_some_and(|volume| *volume.unit() == ValueUnit::SuvBw) {
+        return Opening { voi: Voi::spanning(0.0, 7.0), mip_voi: Voi::spanning(0.0, 10.0), inverted };
+    }
+    let voi = first_voi(loaded);
+    Opening { voi, mip_voi: loaded.volume().map_or(voi, |volume| projection_voi(volume)), inverted }
+}
+
 /// The window of the 3D view: bone and contrast for CT, the brightest for others.
-pub fn projection_voi(volume: &Volume) -> Voi {
+fn projection_voi(volume: &Volume) -> Voi {
     if *volume.unit() == ValueUnit::Hu {
         return Voi::linear(300.0, 900.0);
     }

@@ -1,8 +1,9 @@
 //! Every way in which a case can change.
 
-use super::JournalError;
 use super::undo::Snapshot;
-use crate::findings::{Finding, FindingId, FindingState};
+use super::{JournalError, MeasureEdit, measure};
+use crate::findings::measurement::{ImageRef, KnownLength};
+use crate::findings::{Finding, FindingId, FindingKind, FindingState, KeyImageMark};
 use crate::report::{self, Report, SearchRecord, SectionKind, SentenceId, SentenceMark, Signature};
 use crate::study::Study;
 use crate::volume::{AlgorithmKind, Labelmap, LabelmapDelta, Segment, Segmentation};
@@ -73,6 +74,22 @@ pub enum Edit {
     },
     /// A person strikes every sentence that no longer stands: its finding was rejected, or its mask is gone.
     RemoveMarked,
+    /// A measurement is made, changed, taken out, or put into the report.
+    Measure(MeasureEdit),
+    /// A person marks an image as worth keeping, or changes its note.
+    MarkKeyImage(KeyImageMark),
+    /// A person takes such a mark back.
+    UnmarkKeyImage {
+        /// Which image and frame.
+        image: ImageRef,
+    },
+    /// A person calibrates the pictures of a series by a known length, or takes that back.
+    Calibrate {
+        /// The display set ([`crate::study::Series::key`]).
+        series_key: String,
+        /// What makes millimetres of its pixels; `None` for what the files say.
+        known_length: Option<KnownLength>,
+    },
     /// A person signs. From then on nothing changes.
     Sign(Signature),
 }
@@ -152,6 +169,11 @@ impl Edit {
             Self::AddSentence { .. } => "add sentence",
             Self::RemoveSentence { .. } => "remove sentence",
             Self::RemoveMarked => "remove rejected sentences",
+            Self::Measure(edit) => edit.name(),
+            Self::MarkKeyImage(_) => "mark key image",
+            Self::UnmarkKeyImage { .. } => "unmark key image",
+            Self::Calibrate { known_length: Some(_), .. } => "calibrate",
+            Self::Calibrate { known_length: None, .. } => "take calibration back",
             Self::Sign(_) => "sign",
         }
     }
@@ -194,7 +216,10 @@ pub(super) fn perform(
             let found = find(state, &finding)?;
             found.label = label;
             found.site = site;
-            found.state = FindingState::Edited;
+            // A person's own measurement was never anybody's proposal.
+            if found.kind != FindingKind::Measurement {
+                found.state = FindingState::Edited;
+            }
             found.reviewer = reviewer;
         }
         Edit::EditSentence { sentence, text, author } => {
@@ -212,6 +237,10 @@ pub(super) fn perform(
                 report::remove_sentence(&mut state.report, id)?;
             }
         }
+        Edit::Measure(edit) => measure::measure(edit, state)?,
+        Edit::MarkKeyImage(mark) => measure::mark(state, mark),
+        Edit::UnmarkKeyImage { image } => measure::unmark(state, &image)?,
+        Edit::Calibrate { series_key, known_length } => measure::calibrate(state, &series_key, known_length),
         Edit::Sign(signature) => {
             report::sign(&mut state.report, &state.findings, study, signature)?;
         }

@@ -1,6 +1,8 @@
 //! What the journal holds: data-transfer types apart from the inner ones (`house.md`, decision 9), so that a program of
 //! tomorrow reads a journal of today.
 
+mod measurement;
+
 use super::edit::{Edit, Import, Proposal};
 use super::runs;
 use crate::codes::Code;
@@ -13,6 +15,10 @@ use crate::report::{
     SentenceMark, Signature,
 };
 use crate::volume::{AlgorithmKind, Labelmap, LabelmapDelta, Segment, Segmentation};
+use measurement::{
+    ImageRecord, KeyImageRecord, KnownLengthRecord, MeasureRecord, MeasurementRecord, image_record, image_ref, key_image,
+    key_image_record, known_length, known_length_record,
+};
 use serde::{Deserialize, Serialize};
 
 /// One journal record. Label runs travel beside it as the frame's blob.
@@ -74,6 +80,19 @@ pub(super) enum EditRecord {
         sentence: u64,
     },
     RemoveMarked,
+    Measure {
+        change: MeasureRecord,
+    },
+    MarkKeyImage {
+        mark: KeyImageRecord,
+    },
+    UnmarkKeyImage {
+        image: ImageRecord,
+    },
+    Calibrate {
+        series_key: String,
+        known_length: Option<KnownLengthRecord>,
+    },
     Sign {
         signature: SignatureRecord,
     },
@@ -120,6 +139,7 @@ enum EvidenceRecord {
     PictureBox(String, [f64; 2], [f64; 2]),
     Point([f64; 3]),
     KeyImage(usize),
+    Measurement(Box<MeasurementRecord>),
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -203,6 +223,12 @@ impl EditRecord {
             }
             Edit::RemoveSentence { sentence } => Self::RemoveSentence { sentence: sentence.0 },
             Edit::RemoveMarked => Self::RemoveMarked,
+            Edit::Measure(edit) => Self::Measure { change: MeasureRecord::from_edit(&edit) },
+            Edit::MarkKeyImage(mark) => Self::MarkKeyImage { mark: key_image_record(&mark) },
+            Edit::UnmarkKeyImage { image } => Self::UnmarkKeyImage { image: image_record(&image) },
+            Edit::Calibrate { series_key, known_length } => {
+                Self::Calibrate { series_key, known_length: known_length.as_ref().map(known_length_record) }
+            }
             Edit::Sign(signature) => Self::Sign { signature: signature_record(&signature) },
         }
     }
@@ -268,6 +294,12 @@ impl EditRecord {
             }
             Self::RemoveSentence { sentence } => Edit::RemoveSentence { sentence: SentenceId(sentence) },
             Self::RemoveMarked => Edit::RemoveMarked,
+            Self::Measure { change } => Edit::Measure(change.into_edit()?),
+            Self::MarkKeyImage { mark } => Edit::MarkKeyImage(key_image(mark)),
+            Self::UnmarkKeyImage { image } => Edit::UnmarkKeyImage { image: image_ref(image) },
+            Self::Calibrate { series_key, known_length: known } => {
+                Edit::Calibrate { series_key, known_length: known.map(known_length) }
+            }
             Self::Sign { signature } => Edit::Sign(signature_from(signature)),
         })
     }
@@ -378,6 +410,7 @@ fn finding_record(f: &Finding) -> FindingRecord {
         kind: match f.kind {
             FindingKind::Organ => "organ",
             FindingKind::Lesion => "lesion",
+            FindingKind::Measurement => "measurement",
         }
         .into(),
         label: f.label.clone(),
@@ -405,6 +438,7 @@ fn finding(f: FindingRecord) -> Option<Finding> {
         kind: match f.kind.as_str() {
             "organ" => FindingKind::Organ,
             "lesion" => FindingKind::Lesion,
+            "measurement" => FindingKind::Measurement,
             _ => return None,
         },
         label: f.label,
@@ -420,7 +454,7 @@ fn finding(f: FindingRecord) -> Option<Finding> {
         },
         state: finding_state(&f.state)?,
         reviewer: f.reviewer,
-        evidence: f.evidence.into_iter().map(evidence).collect(),
+        evidence: f.evidence.into_iter().map(evidence).collect::<Option<_>>()?,
         measures: None,
         score: f.score,
         provenance: match f.provenance {
@@ -445,11 +479,12 @@ fn evidence_record(e: &Evidence) -> EvidenceRecord {
         }
         Evidence::Point(p) => EvidenceRecord::Point(p.to_array()),
         Evidence::KeyImage(k) => EvidenceRecord::KeyImage(*k),
+        Evidence::Measurement(m) => EvidenceRecord::Measurement(Box::new(MeasurementRecord::of(m))),
     }
 }
 
-fn evidence(e: EvidenceRecord) -> Evidence {
-    match e {
+fn evidence(e: EvidenceRecord) -> Option<Evidence> {
+    Some(match e {
         EvidenceRecord::Segment(n) => Evidence::Segment(n),
         EvidenceRecord::BoxLps(min, max) => {
             Evidence::Box(BoxLps { min: DVec3::from_array(min), max: DVec3::from_array(max) })
@@ -459,7 +494,8 @@ fn evidence(e: EvidenceRecord) -> Evidence {
         }
         EvidenceRecord::Point(p) => Evidence::Point(DVec3::from_array(p)),
         EvidenceRecord::KeyImage(k) => Evidence::KeyImage(k),
-    }
+        EvidenceRecord::Measurement(m) => Evidence::Measurement(Box::new(m.into_measurement()?)),
+    })
 }
 
 fn signature_record(s: &Signature) -> SignatureRecord {

@@ -1,7 +1,7 @@
 //! One undo stack over everything that changes the case.
 
-use super::Step;
-use crate::findings::Finding;
+use super::{SeriesCalibration, Step};
+use crate::findings::{Finding, KeyImageMark};
 use crate::report::{Report, ReportStatus, SearchRecord};
 use crate::volume::{LabelmapDelta, Segment};
 use std::sync::Arc;
@@ -16,6 +16,8 @@ pub(crate) struct Snapshot {
     pub findings: Vec<Finding>,
     pub searches: Vec<SearchRecord>,
     pub report: Report,
+    pub key_images: Vec<KeyImageMark>,
+    pub calibrations: Vec<SeriesCalibration>,
     /// Numbers given to findings so far; never reused.
     pub last_finding: u64,
 }
@@ -27,6 +29,8 @@ impl Default for Snapshot {
             findings: Vec::new(),
             searches: Vec::new(),
             report: Report { status: ReportStatus::Draft, sections: Vec::new() },
+            key_images: Vec::new(),
+            calibrations: Vec::new(),
             last_finding: 0,
         }
     }

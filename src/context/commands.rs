@@ -1,8 +1,9 @@
 //! What the interface may ask for. [`UiCommand`] has no fields: it gives menu, shortcut, palette and tooltip alike.
 
+use super::layout::{ViewKind, ViewportId};
 use super::object::ObjectCommand;
 use super::tags::Partner;
-use super::view::{BrushTip, Pane, Player, SegmentLook, Tab, Tool};
+use super::view::{BrushTip, Player, SegmentLook, Tab, Tool};
 use crate::findings::FindingId;
 use crate::geometry::{DVec2, DVec3, SlicePlane};
 use crate::jobs::JobId;
@@ -19,32 +20,56 @@ pub enum Command {
     Open(Vec<PathBuf>),
     /// Bring a series on screen.
     ShowSeries(String),
-    /// Keys go to this pane from now on.
-    Activate(Pane),
-    /// One pane fills the middle, or all come back.
-    ToggleMaximized(Pane),
+    /// Bring a series into one viewport; the others stay.
+    ShowIn(ViewportId, String),
+    /// Show another view of the series in a viewport.
+    SetKind(ViewportId, ViewKind),
+    /// A grid of so many rows and columns.
+    SetGrid(u8, u8),
+    /// Keys go to this viewport from now on.
+    Activate(ViewportId),
+    /// One viewport fills the middle, or all come back.
+    ToggleMaximized(ViewportId),
     /// Move by slices or pictures; positive = next.
     Scroll {
         /// Where.
-        pane: Pane,
+        viewport: ViewportId,
         /// How far.
         by: i64,
     },
     /// Show a slice (reading order) or picture.
     ScrollTo {
         /// Where.
-        pane: Pane,
+        viewport: ViewportId,
         /// Which, from 0.
         slice: usize,
     },
-    /// All planes pass through this point.
-    Crosshair(DVec3),
+    /// All planes pass through this point, which lies in the space of the viewport's series.
+    Crosshair {
+        /// Where it was pointed at.
+        viewport: ViewportId,
+        /// The point.
+        lps: DVec3,
+    },
     /// A point in the patient was clicked: crosshair there, and the sentences that rest on it are lit.
-    Point(DVec3),
-    /// Magnify around a point (displacement of the pointer from the pane's middle, in the units of the framing's pan).
+    Point {
+        /// Where it was clicked.
+        viewport: ViewportId,
+        /// The point.
+        lps: DVec3,
+    },
+    /// Turn the planes of the viewport's series about its normal through the crosshair, in radians; positive turns
+    /// screen-right towards screen-down.
+    TurnPlanes {
+        /// Whose normal.
+        viewport: ViewportId,
+        /// How far.
+        by_rad: f64,
+    },
+    /// Magnify around a point (displacement of the pointer from the viewport's middle, in the units of the framing's pan).
     Zoom {
         /// Where.
-        pane: Pane,
+        viewport: ViewportId,
         /// Times.
         factor: f64,
         /// Stays where it is.
@@ -53,27 +78,25 @@ pub enum Command {
     /// Move the picture, in the units of the framing.
     Pan {
         /// Where.
-        pane: Pane,
+        viewport: ViewportId,
         /// How far.
         by: DVec2,
     },
-    /// One image pixel per screen pixel (magnification that does so), or fit when it already is.
+    /// Another magnification against fitting.
     SetZoom {
         /// Where.
-        pane: Pane,
+        viewport: ViewportId,
         /// Against fitting.
         zoom: f64,
     },
-    /// Another window.
-    SetVoi(Voi),
-    /// Another window of the 3D view.
-    SetMipVoi(Voi),
-    /// Turn the 3D view, degrees.
-    TurnMip([f64; 2]),
-    /// A pane shows this plane now.
-    PaneShown(Pane, SlicePlane),
-    /// Picture `n` is on screen.
-    PictureShown(usize),
+    /// Another window of the viewport and those that share it.
+    SetVoi(ViewportId, Voi),
+    /// Turn a 3D view, degrees.
+    Turn(ViewportId, [f64; 2]),
+    /// A viewport shows this plane now.
+    PlaneShown(ViewportId, SlicePlane),
+    /// A viewport shows picture `n` now.
+    PictureShown(ViewportId, usize),
     /// Choose a tool.
     SetTool(Tool),
     /// Change the brush.
@@ -287,6 +310,7 @@ ui_commands! {
     ResetView, "Reset window, zoom and position", "R";
     FitView, "Fit to the viewport", "0";
     OneToOne, "One image pixel per screen pixel", "Shift+0";
+    StraightPlanes, "Planes along the grid again", "Shift+R";
     Invert, "Invert gray", "I";
     ToggleSmooth, "Interpolate between voxels", "N";
     ToggleCrosshair, "Show or hide the crosshair", "Shift+C";

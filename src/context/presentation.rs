@@ -2,7 +2,7 @@
 //! off. The reader's own window wins once it was changed. What the viewports do not do (turn, flip, displayed area, tables)
 //! is said on them.
 
-use super::{AppContext, Pane, PlaneAxes};
+use super::{AppContext, ViewKind, Viewport};
 use crate::io::presentation::{DisplaySize, Drawing, PresentationState, Shape};
 use crate::loaded::LoadedSeries;
 use crate::reading::{presented_images, presented_window};
@@ -96,35 +96,35 @@ fn not_applied(state: &PresentationState, series: &LoadedSeries) -> Vec<String> 
 }
 
 impl<'a> AppContext<'a> {
-    /// The acquired slice or picture that a pane shows; `None` for planes across the slices and projections.
-    pub fn image_in(&self, pane: Pane) -> Option<usize> {
-        let series = self.series?;
-        match (pane, series.geometry()) {
-            (Pane::Plane(orientation), Some(geometry)) => {
-                let acquired = PlaneAxes::of(geometry, orientation).axis == 2;
-                series.slice_at(self.view.crosshair_lps).filter(|_| acquired)
+    /// The acquired slice or picture that a viewport shows; `None` for planes across the slices and projections.
+    pub fn image_in(&self, viewport: &Viewport) -> Option<usize> {
+        let (series, sight) = self.looked_at(viewport)?;
+        match (viewport.kind, series.geometry()) {
+            (ViewKind::Plane(_), Some(geometry)) => {
+                let acquired = viewport.axes(geometry, sight)?.is_acquired();
+                series.slice_at(sight.crosshair_lps).filter(|_| acquired)
             }
-            (Pane::Picture, None) => Some(self.view.picture),
+            (ViewKind::Picture, None) => Some(sight.picture),
             _ => None,
         }
     }
 
-    /// The presentation state on the image that a pane shows.
-    pub fn presentation_in(&self, pane: Pane) -> Option<(&'a PresentationOn, usize)> {
-        let (on, k) = (self.presentation?, self.image_in(pane)?);
-        let same = self.series.is_some_and(|series| series.loaded.series.key() == on.series_key);
+    /// The presentation state on the image that a viewport shows.
+    pub fn presentation_in(&self, viewport: &Viewport) -> Option<(&'a PresentationOn, usize)> {
+        let (on, k) = (self.presentation?, self.image_in(viewport)?);
+        let same = viewport.shows(&on.series_key);
         (on.shown && same && on.images.binary_search(&k).is_ok()).then_some((on, k))
     }
 
-    /// The window that a pane is shown with.
-    pub fn voi_in(&self, pane: Pane) -> Voi {
-        let presented = self.presentation_in(pane).filter(|(on, _)| on.voi == self.view.voi);
-        let window = presented.and_then(|(on, k)| on.window(&self.series?.loaded, k));
-        window.unwrap_or(self.view.voi)
+    /// The window that a viewport is shown with.
+    pub fn voi_in(&self, viewport: &Viewport) -> Voi {
+        let presented = self.presentation_in(viewport).filter(|(on, _)| on.voi == viewport.voi);
+        let window = presented.and_then(|(on, k)| on.window(&self.looked_at(viewport)?.0.loaded, k));
+        window.unwrap_or(viewport.voi)
     }
 
-    /// Whether dark and bright are exchanged in a pane.
-    pub fn inverted_in(&self, pane: Pane) -> bool {
-        self.view.inverted != self.presentation_in(pane).is_some_and(|(on, _)| on.state.inverse)
+    /// Whether dark and bright are exchanged in a viewport.
+    pub fn inverted_in(&self, viewport: &Viewport) -> bool {
+        viewport.inverted != self.presentation_in(viewport).is_some_and(|(on, _)| on.state.inverse)
     }
 }

@@ -1,55 +1,11 @@
-//! How things are shown: panes, framing, crosshair, window, tool. Plain data that `app` changes and panels read.
+//! How things are shown: layout, place in each series, tool, masks. Plain data that `app` changes and panels read.
 
+use super::layout::{Layout, ViewKind, Viewport, ViewportId};
+use super::planes::plane_shows_box;
 use crate::findings::{Finding, FindingId};
-use crate::geometry::{BoxLps, DVec2, DVec3, Orientation, SlicePlane, VolumeGeometry};
+use crate::geometry::{DQuat, DVec3};
 use crate::report::SentenceId;
-use crate::volume::Voi;
 use std::collections::{BTreeMap, HashMap, HashSet};
-
-/// One picture area of the window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Pane {
-    /// A plane through a volume.
-    Plane(Orientation),
-    /// Maximum intensity projection of the volume.
-    Mip,
-    /// A picture that belongs to no volume.
-    Picture,
-}
-
-impl Pane {
-    /// The four panes of a volume, in reading order.
-    pub const QUAD: [Self; 4] = [
-        Self::Plane(Orientation::Axial),
-        Self::Plane(Orientation::Coronal),
-        Self::Plane(Orientation::Sagittal),
-        Self::Mip,
-    ];
-
-    /// "axial", …, "3D maximum intensity", "image".
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Plane(orientation) => orientation.name(),
-            Self::Mip => "3D maximum intensity",
-            Self::Picture => "image",
-        }
-    }
-}
-
-/// How a pane is framed: 1 = the whole volume fits.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Framing {
-    /// Magnification against the fitting size.
-    pub zoom: f64,
-    /// Displacement of the picture's middle along screen-right and screen-down, in mm (pictures: in image pixels).
-    pub pan: DVec2,
-}
-
-impl Default for Framing {
-    fn default() -> Self {
-        Self { zoom: 1.0, pan: DVec2::ZERO }
-    }
-}
 
 /// What the left button does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -123,38 +79,49 @@ pub enum Tab {
     Info,
 }
 
+/// Where and how the reader looks at one series, in whatever viewport.
+#[derive(Debug, Clone)]
+pub struct Sight {
+    /// Point that all planes of the series pass through.
+    pub crosshair_lps: DVec3,
+    /// How the three planes are turned against the grid about the crosshair; identity = along the grid.
+    pub turn: DQuat,
+    /// Which picture of a series without volume.
+    pub picture: usize,
+    /// Slices (or pictures) that have been on screen.
+    pub seen: HashSet<usize>,
+    /// Once all were, proposals are shown by themselves, and hiding them again is left to the reader.
+    pub all_seen: bool,
+}
+
+impl Default for Sight {
+    fn default() -> Self {
+        Self { crosshair_lps: DVec3::ZERO, turn: DQuat::IDENTITY, picture: 0, seen: HashSet::new(), all_seen: false }
+    }
+}
+
 /// How everything is shown.
 #[allow(clippy::struct_excessive_bools, reason = "independent switches of the view")]
 #[derive(Debug, Clone)]
 pub struct ViewState {
-    /// The pane that fills the middle, if one does.
-    pub maximized: Option<Pane>,
-    /// The pane that keys go to.
-    pub active: Pane,
-    /// Point that all planes pass through.
-    pub crosshair_lps: DVec3,
+    /// The viewports and where they lie.
+    pub layout: Layout,
+    /// The series that the case is about, by its key.
+    pub reading: Option<String>,
+    /// Where the reader is in each series on screen, by its key.
+    pub sights: HashMap<String, Sight>,
+    /// The viewport that fills the middle, if one does.
+    pub maximized: Option<ViewportId>,
+    /// The viewport that keys go to.
+    pub active: ViewportId,
     /// Whether the crosshair is drawn.
     pub crosshair_shown: bool,
-    /// Framing of the planes, by orientation.
-    pub framing: HashMap<Pane, Framing>,
-    /// Which picture of a series without volume.
-    pub picture: usize,
-    /// The window of the series.
-    pub voi: Voi,
-    /// The window it opened with.
-    pub first_voi: Voi,
-    /// The window of the 3D view.
-    pub mip_voi: Voi,
-    /// Dark and bright exchanged.
-    pub inverted: bool,
     /// Linear interpolation between voxels; else nearest.
     pub smooth: bool,
     /// Overlay texts (identity, side and "not for clinical use" stay).
     pub texts_shown: bool,
     /// Overlay planes, shutter and padding of the file.
     pub overlays_shown: bool,
-    /// Turn of the 3D view about the vertical and the screen-right axis, in degrees.
-    pub mip_turn_deg: [f64; 2],
     /// How loops and 4D groups are played.
     pub player: Player,
     /// What the left button does.
@@ -181,31 +148,21 @@ pub struct ViewState {
     pub panels_shown: bool,
     /// The open tab.
     pub tab: Tab,
-    /// The plane each pane showed last.
-    pub shown: HashMap<Pane, SlicePlane>,
-    /// Slices (or pictures) that have been on screen.
-    pub seen: HashSet<usize>,
-    /// Once all were, proposals are shown by themselves, and hiding them again is left to the reader.
-    pub all_seen: bool,
 }
 
 impl Default for ViewState {
     fn default() -> Self {
+        let layout = Layout::default();
         Self {
+            active: layout.cells[0].viewport.id,
+            layout,
+            reading: None,
+            sights: HashMap::new(),
             maximized: None,
-            active: Pane::Plane(Orientation::Axial),
-            crosshair_lps: DVec3::ZERO,
             crosshair_shown: true,
-            framing: HashMap::new(),
-            picture: 0,
-            voi: Voi::linear(40.0, 400.0),
-            first_voi: Voi::linear(40.0, 400.0),
-            mip_voi: Voi::linear(300.0, 900.0),
-            inverted: false,
             smooth: true,
             texts_shown: true,
             overlays_shown: true,
-            mip_turn_deg: [0.0, 0.0],
             player: Player::default(),
             tool: Tool::Window,
             brush: BrushTip { radius_mm: 6.0, sphere: false },
@@ -219,107 +176,29 @@ impl Default for ViewState {
             lit: Vec::new(),
             panels_shown: true,
             tab: Tab::Findings,
-            shown: HashMap::new(),
-            seen: HashSet::new(),
-            all_seen: false,
         }
     }
-}
-
-/// How a standard plane lies in a grid: along its own axes, so that an acquired slice is shown as it was acquired, and an
-/// oblique one keeps its slices (the edge letters say how it is turned).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PlaneAxes {
-    /// Unit vector toward screen-right.
-    pub u_lps: DVec3,
-    /// Unit vector toward screen-down.
-    pub v_lps: DVec3,
-    /// Which grid axis "next slice" follows: 0 = i, 1 = j, 2 = k.
-    pub axis: usize,
-    /// +1 when "next slice" is a growing index, −1 when falling.
-    pub sign: f64,
-    /// Distance of neighboring slices.
-    pub step_mm: f64,
-}
-
-impl PlaneAxes {
-    /// The plane of a grid that is nearest to a standard plane.
-    pub fn of(geometry: &VolumeGeometry, orientation: Orientation) -> Self {
-        let direction = geometry.direction();
-        let columns = [direction.x_axis, direction.y_axis, direction.z_axis];
-        let axes = assign_axes(columns);
-        let along = |wanted: DVec3| {
-            let patient_axis = if wanted.x.abs() > 0.5 { 0 } else { 1 + usize::from(wanted.z.abs() > 0.5) };
-            let axis = axes[patient_axis];
-            let sign = if columns[axis].dot(wanted) < 0.0 { -1.0 } else { 1.0 };
-            (axis, sign, columns[axis] * sign)
-        };
-        let (u, v) = orientation.axes_lps();
-        let (axis, sign, _) = along(orientation.scroll_lps());
-        Self { u_lps: along(u).2, v_lps: along(v).2, axis, sign, step_mm: geometry.spacing_mm()[axis] }
-    }
-
-    /// Position of a point in reading order (0 = first slice) and the number of slices.
-    pub fn slice_of(&self, geometry: &VolumeGeometry, lps: DVec3) -> (usize, usize) {
-        let count = geometry.dims()[self.axis];
-        let index = self.index_of(geometry, lps);
-        (if self.sign > 0.0 { index } else { count - 1 - index }, count)
-    }
-
-    /// Grid index of the slice that holds a point.
-    pub fn index_of(&self, geometry: &VolumeGeometry, lps: DVec3) -> usize {
-        let at = geometry.ijk_from_lps().transform_point3(lps)[self.axis];
-        (at + 0.5).floor().clamp(0.0, geometry.dims()[self.axis] as f64 - 1.0) as usize
-    }
-
-    /// The point moved onto the center of slice `order` (reading order), kept inside the grid.
-    pub fn moved_to(&self, geometry: &VolumeGeometry, lps: DVec3, order: usize) -> DVec3 {
-        let last = geometry.dims()[self.axis] - 1;
-        let order = order.min(last);
-        let index = if self.sign > 0.0 { order } else { last - order } as f64;
-        let at = geometry.ijk_from_lps().transform_point3(lps)[self.axis];
-        let direction = geometry.direction();
-        let column = [direction.x_axis, direction.y_axis, direction.z_axis][self.axis];
-        lps + column * ((index - at) * self.step_mm)
-    }
-}
-
-/// Which grid axis stands for Left, Posterior, Superior: the assignment with the greatest total agreement.
-fn assign_axes(columns: [DVec3; 3]) -> [usize; 3] {
-    const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
-    let agreement = |order: &[usize; 3]| (0..3).map(|patient| columns[order[patient]][patient].abs()).sum::<f64>();
-    ORDERS.into_iter().max_by(|a, b| agreement(a).total_cmp(&agreement(b))).unwrap_or([0, 1, 2])
 }
 
 impl ViewState {
-    /// How a pane is framed.
-    pub fn framing(&self, pane: Pane) -> Framing {
-        self.framing.get(&pane).copied().unwrap_or_default()
+    /// The viewport that keys go to.
+    pub fn active_viewport(&self) -> Option<&Viewport> {
+        self.layout.viewport(self.active)
     }
 
-    /// The plane that a pane of `size_px` shows.
-    pub fn plane(&self, geometry: &VolumeGeometry, orientation: Orientation, size_px: [u32; 2]) -> SlicePlane {
-        let axes = PlaneAxes::of(geometry, orientation);
-        let framing = self.framing(Pane::Plane(orientation));
-        let middle = geometry.center_lps();
-        let size = geometry.dims().map(|n| n as f64);
-        let spacing = geometry.spacing_mm();
-        let extent = |along: DVec3| {
-            let direction = geometry.direction();
-            let columns = [direction.x_axis, direction.y_axis, direction.z_axis];
-            (0..3).map(|axis| columns[axis].dot(along).abs() * size[axis] * spacing[axis]).sum::<f64>()
-        };
-        let [width, height] = size_px.map(|n| f64::from(n.max(1)));
-        let fit_mm = (extent(axes.u_lps) / width).max(extent(axes.v_lps) / height);
-        let normal = axes.u_lps.cross(axes.v_lps);
-        let center = middle + normal * normal.dot(self.crosshair_lps - middle);
-        SlicePlane {
-            center_lps: center - axes.u_lps * framing.pan.x - axes.v_lps * framing.pan.y,
-            u_lps: axes.u_lps,
-            v_lps: axes.v_lps,
-            pixel_mm: fit_mm / framing.zoom,
-            size_px: size_px.map(|n| n.max(1)),
-        }
+    /// The viewports that are on screen now.
+    pub fn on_screen(&self) -> impl Iterator<Item = &Viewport> {
+        self.layout.viewports().filter(|viewport| self.maximized.is_none_or(|only| only == viewport.id))
+    }
+
+    /// Where the reader is in a series; nowhere in particular for one that is not on screen.
+    pub fn sight(&self, key: &str) -> Sight {
+        self.sights.get(key).cloned().unwrap_or_default()
+    }
+
+    /// Where the reader is in the series that the case is about.
+    pub fn reading_sight(&self) -> Option<&Sight> {
+        self.sights.get(self.reading.as_deref()?)
     }
 
     /// How a segment is shown.
@@ -327,29 +206,15 @@ impl ViewState {
         self.looks.get(&segment).copied().unwrap_or_default()
     }
 
-    /// True when some plane on screen passes through the finding's evidence and shows its middle; findings without a place
-    /// in the patient are judged by their picture.
+    /// True when some plane on screen of the series that is read passes through the finding's evidence and shows its middle;
+    /// findings without a place in the patient are judged by their picture.
     pub fn evidence_on_screen(&self, finding: &Finding) -> bool {
+        let Some(key) = self.reading.as_deref() else { return false };
+        let mut shown = self.on_screen().filter(|viewport| viewport.shows(key));
         let Some(place) = finding.box_lps() else {
-            return finding.focus_lps().is_none() && self.shown.contains_key(&Pane::Picture);
+            return finding.focus_lps().is_none() && shown.any(|viewport| viewport.kind == ViewKind::Picture);
         };
-        self.shown.iter().any(|(pane, plane)| {
-            let on_screen = self.maximized.is_none_or(|only| only == *pane);
-            on_screen && matches!(pane, Pane::Plane(_)) && plane_shows_box(plane, &place)
-        })
+        let mut planes = shown.filter(|viewport| matches!(viewport.kind, ViewKind::Plane(_)));
+        planes.any(|viewport| viewport.shown.is_some_and(|plane| plane_shows_box(&plane, &place)))
     }
-}
-
-/// True when the plane cuts the box and the middle of the cut lies within the picture.
-pub fn plane_shows_box(plane: &SlicePlane, place: &BoxLps) -> bool {
-    let depths = place.corners().map(|corner| plane.px_from_lps(corner).1);
-    let near = depths.iter().copied().fold(f64::INFINITY, f64::min);
-    let far = depths.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    // A box of one slice is as thick as the slice; half a millimetre forgives rounding.
-    if near > 0.5 || far < -0.5 {
-        return false;
-    }
-    let (px, _) = plane.px_from_lps(place.center());
-    let [width, height] = plane.size_px.map(f64::from);
-    px.x >= 0.0 && px.y >= 0.0 && px.x < width && px.y < height
 }

@@ -17,13 +17,47 @@ pub enum Quantity {
     ShortAxis,
     /// Mean of both axes in mm (nodules under 10 mm: Fleischner).
     MeanAxis,
+    /// Length of a line or curve.
+    Length,
+    /// Angle in degrees.
+    Angle,
+    /// Area inside an outline.
+    Area,
+    /// Length of a closed outline.
+    Perimeter,
+    /// Number of samples behind the statistics.
+    Count,
+    /// Smallest value.
+    Min,
+    /// Largest value.
+    Max,
+    /// Greatest mean of a sphere of 12 mm diameter (`SUVpeak`).
+    Peak,
+    /// Value at a point.
+    Value,
 }
 
 impl Quantity {
     /// All quantities.
-    pub const ALL: [Self; 6] = [Self::Volume, Self::Mean, Self::Sd, Self::LongAxis, Self::ShortAxis, Self::MeanAxis];
+    pub const ALL: [Self; 15] = [
+        Self::Volume,
+        Self::Mean,
+        Self::Sd,
+        Self::LongAxis,
+        Self::ShortAxis,
+        Self::MeanAxis,
+        Self::Length,
+        Self::Angle,
+        Self::Area,
+        Self::Perimeter,
+        Self::Count,
+        Self::Min,
+        Self::Max,
+        Self::Peak,
+        Self::Value,
+    ];
 
-    /// A stable name for files: "volume", "mean", "sd", "`long_axis`", "`short_axis`", "`mean_axis`".
+    /// A stable name for files: "volume", "mean", "sd", "`long_axis`", "`short_axis`", "`mean_axis`", "length", …
     pub fn key(self) -> &'static str {
         match self {
             Self::Volume => "volume",
@@ -32,6 +66,15 @@ impl Quantity {
             Self::LongAxis => "long_axis",
             Self::ShortAxis => "short_axis",
             Self::MeanAxis => "mean_axis",
+            Self::Length => "length",
+            Self::Angle => "angle",
+            Self::Area => "area",
+            Self::Perimeter => "perimeter",
+            Self::Count => "count",
+            Self::Min => "min",
+            Self::Max => "max",
+            Self::Peak => "peak",
+            Self::Value => "value",
         }
     }
 
@@ -40,7 +83,7 @@ impl Quantity {
         Self::ALL.into_iter().find(|q| q.key() == key)
     }
 
-    /// The measured value, in mL, mm, or the unit of the values; `None` where it was not measured.
+    /// The measured value of a mask, in mL, mm, or the unit of the values; `None` where masks have no such quantity.
     pub fn of(self, measures: &SegmentMeasures) -> Option<f64> {
         let long = measures.long_axis.as_ref().map(|d| d.length_mm);
         let short = measures.short_axis.as_ref().map(|d| d.length_mm);
@@ -51,6 +94,10 @@ impl Quantity {
             Self::LongAxis => long,
             Self::ShortAxis => short,
             Self::MeanAxis => Some(f64::midpoint(long?, short?)),
+            Self::Min => measures.min,
+            Self::Max => measures.max,
+            Self::Count => Some(measures.voxels as f64),
+            Self::Length | Self::Angle | Self::Area | Self::Perimeter | Self::Peak | Self::Value => None,
         }
     }
 
@@ -59,11 +106,13 @@ impl Quantity {
         let value = self.of(measures).filter(|v| v.is_finite())?;
         Some(match self {
             Self::Volume => format!("{} mL", volume_ml(value)),
-            Self::Mean | Self::Sd => {
+            Self::Mean | Self::Sd | Self::Min | Self::Max => {
                 let digits = u32::from(measures.unit == "SUVbw");
                 format!("{} {}", signed(value, digits), measures.unit)
             }
             Self::LongAxis | Self::ShortAxis | Self::MeanAxis => format!("{} mm", signed(value, 0)),
+            Self::Count => signed(value, 0),
+            Self::Length | Self::Angle | Self::Area | Self::Perimeter | Self::Peak | Self::Value => return None,
         })
     }
 }
@@ -75,13 +124,13 @@ pub fn round_half_up(value: f64, digits: u32) -> f64 {
 }
 
 /// mL: below 1 to 0.01, below 100 to 0.1, else whole.
-fn volume_ml(value: f64) -> String {
+pub(super) fn volume_ml(value: f64) -> String {
     let digits = if value < 1.0 { 2 } else { u32::from(value < 100.0) };
     signed(value, digits)
 }
 
 /// With a true minus sign, and never "−0".
-fn signed(value: f64, digits: u32) -> String {
+pub(super) fn signed(value: f64, digits: u32) -> String {
     let text = format!("{:.*}", digits as usize, round_half_up(value, digits) + 0.0);
     match text.strip_prefix('-') {
         Some(rest) => format!("−{rest}"),

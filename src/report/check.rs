@@ -242,19 +242,17 @@ fn side_in_words(finding: &Finding) -> Option<&'static str> {
 fn wrong_numbers(sentence: &Sentence, rests_on: &[&Finding]) -> Vec<(String, String)> {
     let mut wrong = Vec::new();
     for field in sentence.fields() {
-        let measures = rests_on.iter().find(|f| f.id == field.finding).and_then(|f| f.measures.as_ref());
-        let now = measures.and_then(|m| field.quantity.report_text(m));
+        let now = rests_on.iter().find(|f| f.id == field.finding).and_then(|f| f.report_text(field.quantity));
         let shown = field.typed.as_ref().unwrap_or(&field.measured);
         match now {
-            Some(now) if now != *shown => wrong.push((shown.clone(), format!("the mask measures {now}"))),
+            Some(now) if now != *shown => wrong.push((shown.clone(), format!("the image measures {now}"))),
             Some(_) => {}
             None => wrong.push((shown.clone(), "the finding measures no such thing".to_owned())),
         }
     }
     let measured: Vec<String> = rests_on
         .iter()
-        .filter_map(|f| f.measures.as_ref())
-        .flat_map(|m| Quantity::ALL.into_iter().filter_map(|q| q.report_text(m)))
+        .flat_map(|f| Quantity::ALL.into_iter().filter_map(|q| f.report_text(q)))
         .collect();
     if measured.is_empty() {
         return wrong;

@@ -8,7 +8,7 @@ use super::phrases::{capitalized, finding_parts, model_words, name, negative_tex
 use super::{
     Author, Part, Report, ReportStatus, Section, SectionKind, Sentence, SentenceId, SentenceKind, SentenceMark,
 };
-use crate::findings::{Certainty, Finding, FindingKind, ModelProvenance, Provenance};
+use crate::findings::{Certainty, Finding, FindingId, FindingKind, ModelProvenance, Provenance};
 use crate::study::{Series, SeriesGeometry, Study};
 
 /// What a draft is made of.
@@ -77,12 +77,19 @@ pub fn recompose(old: &Report, input: &DraftInput<'_>) -> Report {
     }
     let mut report = compose(input);
     for section in &old.sections {
-        for own in section.sentences.iter().filter(|s| matches!(s.author, Author::Person(_))) {
+        for own in section.sentences.iter().filter(|s| is_kept(s, input.findings)) {
             keep(&mut report, section.kind, own);
         }
     }
     super::refresh(&mut report, input.findings);
     report
+}
+
+/// What a person wrote, or put into the report from a measurement: no draft would bring it back.
+fn is_kept(sentence: &Sentence, findings: &[Finding]) -> bool {
+    let of_measurement = |id: &FindingId| findings.iter().any(|f| f.id == *id && f.kind == FindingKind::Measurement);
+    let measured = !sentence.evidence.is_empty() && sentence.evidence.iter().all(of_measurement);
+    measured || matches!(sentence.author, Author::Person(_))
 }
 
 fn keep(report: &mut Report, kind: SectionKind, own: &Sentence) {
@@ -150,7 +157,7 @@ fn kind_of(finding: &Finding) -> SentenceKind {
     }
 }
 
-fn author_of(finding: &Finding) -> Author {
+pub(super) fn author_of(finding: &Finding) -> Author {
     match &finding.provenance {
         Provenance::Model(model) => Author::Machine(model_words(model)),
         Provenance::Person(_) => template(),

@@ -12,6 +12,7 @@ use crate::study::{Patient, Series, Study};
 use serde::{Deserialize, Serialize};
 
 mod findings;
+mod measurement;
 
 pub use findings::{findings_from_json, findings_json};
 

@@ -5,6 +5,7 @@
 
 use super::check::forbidden_words;
 use super::marks::{clean, sentence_end};
+use super::measured::measurement_parts;
 use super::{Field, Part};
 use crate::codes;
 use crate::findings::{Certainty, Evidence, Finding, FindingKind, Provenance, Quantity, round_half_up};
@@ -16,17 +17,17 @@ const MEAN_AXIS_BELOW_MM: f64 = 10.0;
 const LONGEST_NAME: usize = 120;
 
 /// Collects the parts of one sentence.
-struct Phrase<'a> {
+pub(super) struct Phrase<'a> {
     finding: &'a Finding,
     parts: Vec<Part>,
 }
 
 impl<'a> Phrase<'a> {
-    fn new(finding: &'a Finding) -> Self {
+    pub(super) fn new(finding: &'a Finding) -> Self {
         Self { finding, parts: Vec::new() }
     }
 
-    fn text(&mut self, text: &str) -> &mut Self {
+    pub(super) fn text(&mut self, text: &str) -> &mut Self {
         match self.parts.last_mut() {
             Some(Part::Text(last)) => last.push_str(text),
             _ => self.parts.push(Part::Text(text.to_owned())),
@@ -35,17 +36,21 @@ impl<'a> Phrase<'a> {
     }
 
     /// `before` and the quantity's field, or nothing where it was not measured.
-    fn field(&mut self, before: &str, quantity: Quantity) -> &mut Self {
+    pub(super) fn field(&mut self, before: &str, quantity: Quantity) -> &mut Self {
         if let Some(field) = field(self.finding, quantity) {
             self.text(before).parts.push(Part::Field(field));
         }
         self
     }
+
+    pub(super) fn into_parts(self) -> Vec<Part> {
+        self.parts
+    }
 }
 
 /// The live field of a quantity, where it was measured.
 fn field(finding: &Finding, quantity: Quantity) -> Option<Field> {
-    let measured = quantity.report_text(finding.measures.as_ref()?)?;
+    let measured = finding.report_text(quantity)?;
     Some(Field { finding: finding.id.clone(), quantity, measured, typed: None })
 }
 
@@ -57,6 +62,9 @@ pub(super) fn finding_parts(finding: &Finding, cite: &dyn Fn(usize) -> String) -
     match finding.kind {
         FindingKind::Organ => organ_parts(finding),
         FindingKind::Lesion => lesion_parts(finding, cite),
+        FindingKind::Measurement => {
+            finding.measurement().map_or_else(|| lesion_parts(finding, cite), |m| measurement_parts(finding, m))
+        }
     }
 }
 
@@ -144,7 +152,7 @@ fn spoken_label(finding: &Finding) -> String {
     match (forbidden_words(&label).is_empty(), finding.kind) {
         (true, _) => label,
         (false, FindingKind::Organ) => "structure".to_owned(),
-        (false, FindingKind::Lesion) => "lesion candidate".to_owned(),
+        (false, FindingKind::Lesion | FindingKind::Measurement) => "lesion candidate".to_owned(),
     }
 }
 

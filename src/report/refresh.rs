@@ -23,9 +23,8 @@ pub fn refresh(report: &mut Report, findings: &[Finding]) {
     for sentence in report.sections.iter_mut().flat_map(|s| s.sentences.iter_mut()) {
         for part in &mut sentence.parts {
             let Part::Field(field) = part else { continue };
-            let measures = known.get(&field.finding).and_then(|f| f.measures.as_ref());
             // Of a mask that is gone, the last value stays readable beside the mark.
-            if let Some(text) = measures.and_then(|m| field.quantity.report_text(m)) {
+            if let Some(text) = known.get(&field.finding).and_then(|f| f.report_text(field.quantity)) {
                 field.measured = text;
             }
         }

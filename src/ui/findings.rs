@@ -58,7 +58,7 @@ fn hidden_draft(ui: &mut Ui, ctx: &AppContext<'_>, case: &CaseView<'_>, out: &mu
         let text = format!(
             "{proposals} proposals wait until every image was on screen ({} of {total} so far), so that you see \
              first with your own eyes.",
-            ctx.view.seen.len().min(total)
+            ctx.view.reading_sight().map_or(0, |sight| sight.seen.len()).min(total)
         );
         ui.add(egui::Label::new(text).wrap());
         let button = egui::Button::new(format!("{} Show AI draft now", icons::SHOWN));

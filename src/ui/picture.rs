@@ -3,11 +3,11 @@
 
 mod gpu;
 
-pub use gpu::{GpuScene, install, install_volume};
+pub use gpu::{GpuScene, install, install_volume, retain_volumes};
 
 use super::UiState;
 use super::viewport::Frame;
-use crate::context::{AppContext, Pane};
+use crate::context::{AppContext, ViewportId};
 use crate::geometry::DVec2;
 use crate::render::{Interpolation, MipDraw, OverlayStyle, PictureDraw, RgbaPicture, SliceDraw};
 use crate::volume::{AlgorithmKind, Picture, Segmentation, Shutter, Volume};
@@ -33,11 +33,12 @@ pub(super) fn slice(
     volume: &Volume,
     plane: crate::geometry::SlicePlane,
 ) {
-    let masks = ctx.case.and_then(|case| Some((case.segmentation?, case.mask_generation)));
+    let case = ctx.case.filter(|_| super::viewport::is_of_case(ctx, frame));
+    let masks = case.and_then(|case| Some((case.segmentation?, case.mask_generation)));
     let overlay = masks.and_then(|(masks, _)| overlay_style(ctx, state, masks));
-    let (voi, inverted) = (ctx.voi_in(frame.pane), ctx.inverted_in(frame.pane));
+    let (voi, inverted) = (ctx.voi_in(frame.viewport), ctx.inverted_in(frame.viewport));
     let draw = SliceDraw { plane, voi, inverted, interpolation: interpolation(ctx), overlay };
-    if ctx.gpu_generation == Some(frame.series.generation) {
+    if ctx.on_gpu.contains(&frame.series.generation) {
         let labels = masks.filter(|_| draw.overlay.is_some()).map(|(m, generation)| (m.labelmap.clone(), generation));
         gpu::paint_slice(ui, frame, draw, labels);
         return;
@@ -50,7 +51,7 @@ pub(super) fn slice(
 /// The projection of the volume.
 pub(super) fn mip(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &Frame<'_>, draw: MipDraw) {
     let Some(volume) = frame.series.loaded.volume() else { return };
-    if ctx.gpu_generation == Some(frame.series.generation) {
+    if ctx.on_gpu.contains(&frame.series.generation) {
         gpu::paint_mip(ui, frame, draw);
         return;
     }
@@ -75,13 +76,13 @@ pub(super) fn flat(
     draw: PictureDraw,
 ) {
     let key = Shown::Flat(draw.clone(), index, frame.series.generation);
-    if ctx.gpu_generation == Some(frame.series.generation) {
+    if ctx.on_gpu.contains(&frame.series.generation) {
         gpu::paint_flat(ui, frame, (index, Arc::clone(&image)), draw.clone());
     } else {
         cached(ui, &mut state.pictures, frame, key.clone(), || crate::render::cpu::picture_rgba(&image, &draw));
     }
     // A presentation state has a shutter and drawings of its own.
-    let own = ctx.presentation_in(frame.pane).is_none();
+    let own = ctx.presentation_in(frame.viewport).is_none();
     if own && ctx.view.overlays_shown && !image.presentation.is_bare() {
         cached(ui, &mut state.covers, frame, key, || {
             let [width, height] = draw.size_px;
@@ -145,18 +146,18 @@ pub struct CachedPicture {
 }
 
 fn cached(ui: &Ui, pictures: &mut Pictures, frame: &Frame<'_>, key: Shown, make: impl FnOnce() -> RgbaPicture) {
-    let fresh = pictures.get(&frame.pane).is_some_and(|cached| cached.key == key);
+    let fresh = pictures.get(&frame.viewport.id).is_some_and(|cached| cached.key == key);
     if !fresh {
         let image = color_image(&make());
-        if let Some(cached) = pictures.get_mut(&frame.pane) {
+        if let Some(cached) = pictures.get_mut(&frame.viewport.id) {
             cached.texture.set(image, TextureOptions::LINEAR);
             cached.key = key;
         } else {
-            let texture = ui.ctx().load_texture(frame.pane.name(), image, TextureOptions::LINEAR);
-            pictures.insert(frame.pane, CachedPicture { key, texture });
+            let texture = ui.ctx().load_texture(frame.viewport.kind.name(), image, TextureOptions::LINEAR);
+            pictures.insert(frame.viewport.id, CachedPicture { key, texture });
         }
     }
-    if let Some(cached) = pictures.get(&frame.pane) {
+    if let Some(cached) = pictures.get(&frame.viewport.id) {
         let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
         ui.painter_at(frame.rect).image(cached.texture.id(), frame.rect, whole, Color32::WHITE);
     }
@@ -197,5 +198,5 @@ fn overlay_style(ctx: &AppContext<'_>, state: &mut UiState, masks: &Segmentation
     })
 }
 
-/// Panes that keep a picture.
-pub type Pictures = std::collections::HashMap<Pane, CachedPicture>;
+/// Viewports that keep a picture.
+pub type Pictures = std::collections::HashMap<ViewportId, CachedPicture>;

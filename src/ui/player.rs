@@ -40,7 +40,7 @@ fn playable(ctx: &AppContext<'_>) -> Option<Playable> {
     if count < 2 || !has_frames {
         return None;
     }
-    let index = ctx.view.picture.min(count - 1);
+    let index = ctx.view.reading_sight().map_or(0, |sight| sight.picture).min(count - 1);
     let recorded = loaded.frames_per_second(index);
     Some(Playable { index, count, what: String::new(), word: "frame", recorded })
 }

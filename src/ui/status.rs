@@ -1,7 +1,7 @@
 //! The status line: what lies under the pointer, how it is shown, what runs, and whether everything is on disk.
 
 use super::{UiState, icons, theme, viewport, widgets};
-use crate::context::{AppContext, Command, Pane, SavedState};
+use crate::context::{AppContext, Command, SavedState, ViewKind, Viewport};
 use crate::jobs::RunningJob;
 use egui::{Align, Layout, RichText, Ui, vec2};
 
@@ -32,9 +32,9 @@ fn line(ctx: &AppContext<'_>, state: &UiState) -> String {
             parts.push(format!("column {column}, row {row}"));
         }
     }
-    if ctx.series.is_some() {
-        parts.push(viewport::window_line(ctx.voi_in(ctx.view.active), ctx.inverted_in(ctx.view.active)));
-        parts.extend(zoom(ctx));
+    if let Some(active) = ctx.active().filter(|active| ctx.looked_at(active).is_some()) {
+        parts.push(viewport::window_line(ctx.voi_in(active), ctx.inverted_in(active)));
+        parts.extend(zoom(ctx, active));
     }
     if parts.is_empty() {
         return "Ready".to_owned();
@@ -43,17 +43,14 @@ fn line(ctx: &AppContext<'_>, state: &UiState) -> String {
 }
 
 /// Screen pixels per image pixel of the active viewport.
-fn zoom(ctx: &AppContext<'_>) -> Option<String> {
-    let pane = ctx.view.active;
-    let percent = match pane {
-        Pane::Plane(_) => {
-            let plane = ctx.plane(pane)?;
-            let spacing_mm = ctx.series?.geometry()?.spacing_mm().min_element();
-            100.0 * spacing_mm / plane.pixel_mm
+fn zoom(ctx: &AppContext<'_>, active: &Viewport) -> Option<String> {
+    let (percent, what) = match active.kind {
+        ViewKind::Plane(_) => {
+            let spacing_mm = ctx.looked_at(active)?.0.geometry()?.spacing_mm().min_element();
+            (100.0 * spacing_mm / active.shown?.pixel_mm, "")
         }
-        Pane::Mip | Pane::Picture => 100.0 * ctx.view.framing(pane).zoom,
+        ViewKind::Mip | ViewKind::Picture => (100.0 * active.framing.zoom, " of fit"),
     };
-    let what = if matches!(pane, Pane::Plane(_)) { "" } else { " of fit" };
     Some(format!("zoom {percent:.0} %{what}"))
 }
 

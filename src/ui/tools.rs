@@ -20,7 +20,8 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, _state: &mut UiState, out: &mut V
         history(ui, icons::UNDO, UiCommand::Undo, case.and_then(|c| c.undo), out);
         history(ui, icons::REDO, UiCommand::Redo, case.and_then(|c| c.redo), out);
         gap(ui);
-        command(ui, ctx.view.inverted, icons::INVERT, UiCommand::Invert, open, out);
+        let inverted = ctx.active().is_some_and(|active| active.inverted != active.first_inverted);
+        command(ui, inverted, icons::INVERT, UiCommand::Invert, open, out);
         command(ui, false, icons::FIT, UiCommand::FitView, open, out);
         command(ui, false, icons::RESET, UiCommand::ResetView, open, out);
         command(ui, false, icons::KEYBOARD, UiCommand::CheatSheet, true, out);

@@ -10,12 +10,12 @@ mod stack;
 pub(super) use overlay::window_line;
 
 use super::{UiState, picture, theme};
-use crate::context::{AppContext, Command, Pane, PlaneAxes, ShownSeries};
+use crate::context::{AppContext, Command, PlaneAxes, ShownSeries, Sight, ViewKind, Viewport};
 use crate::findings::Finding;
-use crate::geometry::{DVec2, DVec3, Orientation, SlicePlane, VolumeGeometry, opposite_letters};
+use crate::geometry::{DVec2, DVec3, SlicePlane, VolumeGeometry, opposite_letters};
 use crate::render::{MipDraw, PictureDraw};
 use crate::volume::Volume;
-use egui::{Pos2, Rect, Stroke, StrokeKind, Ui, pos2};
+use egui::{Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2};
 use std::sync::Arc;
 
 /// Part of the volume's diagonal that the 3D view shows at no zoom.
@@ -35,11 +35,13 @@ pub struct Hover {
 /// What a viewport draws in, and how screen and picture relate.
 #[derive(Clone, Copy)]
 pub(super) struct Frame<'a> {
-    pub pane: Pane,
+    pub viewport: &'a Viewport,
     pub rect: Rect,
     /// Physical pixels per point.
     pub scale: f32,
     pub series: &'a ShownSeries,
+    /// Where the reader is in the series.
+    pub sight: &'a Sight,
 }
 
 impl Frame<'_> {
@@ -61,92 +63,125 @@ impl Frame<'_> {
     }
 }
 
-/// Shows one viewport.
-pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, pane: Pane, rect: Rect, out: &mut Vec<Command>) {
-    ui.painter().rect_filled(rect, 0.0, theme::BLACK);
-    let Some(series) = ctx.series else { return };
-    let frame = Frame { pane, rect, scale: ui.ctx().pixels_per_point(), series };
-    match (pane, series.geometry()) {
-        (Pane::Plane(orientation), Some(geometry)) => {
-            plane_pane(ui, ctx, state, &frame, (orientation, geometry), out);
-        }
-        (Pane::Mip, Some(geometry)) => mip_pane(ui, ctx, state, &frame, geometry, out),
-        (Pane::Picture, None) => picture_pane(ui, ctx, state, &frame, out),
-        _ => {}
-    }
-    let stroke = if ctx.view.active == pane { Stroke::new(1.0, theme::ACCENT) } else { Stroke::new(1.0, theme::LINE) };
-    ui.painter().rect_stroke(rect, 0.0, stroke, StrokeKind::Inside);
-}
-
-fn plane_pane(
+/// Shows one viewport. `name` is what screen readers call it: "axial viewport".
+pub fn show(
     ui: &mut Ui,
     ctx: &AppContext<'_>,
     state: &mut UiState,
-    frame: &Frame<'_>,
-    (orientation, geometry): (Orientation, &VolumeGeometry),
+    (viewport, name): (&Viewport, &str),
+    rect: Rect,
     out: &mut Vec<Command>,
 ) {
-    let plane = ctx.view.plane(geometry, orientation, frame.size_px());
-    if ctx.plane(frame.pane) != Some(&plane) {
-        out.push(Command::PaneShown(frame.pane, plane));
+    ui.painter().rect_filled(rect, 0.0, theme::BLACK);
+    if let Some((series, sight)) = ctx.looked_at(viewport) {
+        let frame = Frame { viewport, rect, scale: ui.ctx().pixels_per_point(), series, sight };
+        let response = input::sense(ui, &frame, name);
+        match (viewport.kind, series.geometry()) {
+            (ViewKind::Plane(_), Some(geometry)) => plane_view(ui, ctx, state, &frame, geometry, &response, out),
+            (ViewKind::Mip, Some(geometry)) => mip_view(ui, ctx, state, &frame, geometry, &response, out),
+            (ViewKind::Picture, None) => picture_view(ui, ctx, state, &frame, &response, out),
+            (ViewKind::Picture, Some(_)) | (_, None) => {
+                overlay::in_the_middle(&ui.painter_at(rect), rect, "this series has no such view");
+                input::choose(ctx, &frame, &response, out);
+            }
+        }
+    } else {
+        empty_cell(ui, ctx, viewport, (rect, name), out);
     }
-    let painter = ui.painter_at(frame.rect);
-    let axes = PlaneAxes::of(geometry, orientation);
-    match drawable(frame, &axes, ctx.view.crosshair_lps) {
-        Some(volume) => picture::slice(ui, ctx, state, frame, volume, plane),
-        None => overlay::not_loaded(&painter, frame.rect),
-    }
-    presented::on_plane(ui, ctx, state, frame, &plane, geometry);
-    marks::findings(&painter, ctx, frame, &plane);
-    if ctx.view.crosshair_shown {
-        marks::crosshair(&painter, frame, &plane, ctx.view.crosshair_lps);
-    }
-    let (slice, count) = axes.slice_of(geometry, ctx.view.crosshair_lps);
-    overlay::letters(&painter, frame.rect, &plane.edge_letters());
-    overlay::plane_texts(&painter, ctx, frame, &plane, &axes);
-    stack::bar(ui, ctx, frame, (slice, count), axes.axis == 2, out);
-    let response = input::sense(ui, frame, "viewport");
-    input::plane(ui, ctx, state, frame, &plane, &response, out);
+    let active = ctx.view.active == viewport.id;
+    let stroke = Stroke::new(1.0, if active { theme::ACCENT } else { theme::LINE });
+    ui.painter().rect_stroke(rect, 0.0, stroke, StrokeKind::Inside);
 }
 
-/// What a plane is drawn from: the volume, or the acquired slice in it that is there already. Planes across the slices wait
-/// for all of them.
-fn drawable<'a>(frame: &Frame<'a>, axes: &PlaneAxes, at_lps: DVec3) -> Option<&'a Arc<Volume>> {
-    match frame.series.slice_at(at_lps).filter(|_| axes.axis == 2) {
-        Some(k) => frame.series.volume_at(k),
-        None => frame.series.loaded.volume(),
+/// A viewport without a series, or whose series is on its way.
+fn empty_cell(
+    ui: &mut Ui,
+    ctx: &AppContext<'_>,
+    viewport: &Viewport,
+    (rect, name): (Rect, &str),
+    out: &mut Vec<Command>,
+) {
+    let coming = viewport.series.as_ref().is_some_and(|key| ctx.coming.contains(key));
+    let words = if coming { "loading" } else { "drag a series here" };
+    overlay::in_the_middle(&ui.painter_at(rect), rect, words);
+    let response = ui.interact(rect, ui.scope_id().with(viewport.id), Sense::click());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name));
+    if response.clicked() && ctx.view.active != viewport.id {
+        out.push(Command::Activate(viewport.id));
     }
 }
 
-fn mip_pane(
+fn plane_view(
     ui: &mut Ui,
     ctx: &AppContext<'_>,
     state: &mut UiState,
     frame: &Frame<'_>,
     geometry: &VolumeGeometry,
+    response: &Response,
     out: &mut Vec<Command>,
 ) {
-    let plane = mip_plane(ctx, frame, geometry);
-    let draw = MipDraw::whole(geometry, plane, ctx.view.mip_voi);
+    let Some(axes) = frame.viewport.axes(geometry, frame.sight) else { return };
+    let at = frame.sight.crosshair_lps;
+    let plane = frame.viewport.plane(geometry, &axes, at, frame.size_px());
+    if frame.viewport.shown != Some(plane) {
+        out.push(Command::PlaneShown(frame.viewport.id, plane));
+    }
+    let painter = ui.painter_at(frame.rect);
+    match drawable(frame, &axes, at) {
+        Some(volume) => picture::slice(ui, ctx, state, frame, volume, plane),
+        None => overlay::in_the_middle(&painter, frame.rect, "not loaded yet"),
+    }
+    presented::on_plane(ui, ctx, state, frame, &plane, geometry);
+    marks::findings(&painter, ctx, frame, &plane);
+    if ctx.view.crosshair_shown {
+        marks::crosshair(&painter, frame, geometry, &plane);
+    }
+    let (slice, count) = axes.slice_of(geometry, at);
+    overlay::letters(&painter, frame.rect, &plane.edge_letters());
+    overlay::plane_texts(&painter, ctx, frame, &plane, &axes);
+    stack::bar(ui, frame, (slice, count), axes.is_acquired(), out);
+    input::plane(ui, ctx, state, frame, &plane, response, out);
+}
+
+/// What a plane is drawn from: the volume, or the acquired slice in it that is there already. Planes across the slices wait
+/// for all of them.
+fn drawable<'a>(frame: &Frame<'a>, axes: &PlaneAxes, at_lps: DVec3) -> Option<&'a Arc<Volume>> {
+    match frame.series.slice_at(at_lps).filter(|_| axes.is_acquired()) {
+        Some(k) => frame.series.volume_at(k),
+        None => frame.series.loaded.volume(),
+    }
+}
+
+fn mip_view(
+    ui: &mut Ui,
+    ctx: &AppContext<'_>,
+    state: &mut UiState,
+    frame: &Frame<'_>,
+    geometry: &VolumeGeometry,
+    response: &Response,
+    out: &mut Vec<Command>,
+) {
+    let plane = mip_plane(frame, geometry);
+    let inverted = frame.viewport.inverted;
+    let draw = MipDraw { inverted, ..MipDraw::whole(geometry, plane, frame.viewport.voi) };
     let painter = ui.painter_at(frame.rect);
     if frame.series.loaded.volume().is_some() {
         picture::mip(ui, ctx, state, frame, draw);
     } else {
-        overlay::not_loaded(&painter, frame.rect);
+        overlay::in_the_middle(&painter, frame.rect, "not loaded yet");
     }
     overlay::letters(&painter, frame.rect, &plane.edge_letters());
     overlay::mip_texts(&painter, ctx, frame, &plane);
-    let response = input::sense(ui, frame, "viewport");
-    input::mip(ui, ctx, frame, &response, out);
+    input::mip(ui, ctx, frame, response, out);
 }
 
 /// The turned plane of the 3D view: at no turn, from the front.
-fn mip_plane(ctx: &AppContext<'_>, frame: &Frame<'_>, geometry: &VolumeGeometry) -> SlicePlane {
-    let [yaw, pitch] = ctx.view.mip_turn_deg.map(f64::to_radians);
+fn mip_plane(frame: &Frame<'_>, geometry: &VolumeGeometry) -> SlicePlane {
+    let [yaw, pitch] = frame.viewport.turn_deg.map(f64::to_radians);
     let u_lps = DVec3::new(yaw.cos(), yaw.sin(), 0.0);
     let forward = DVec3::new(-yaw.sin(), yaw.cos(), 0.0);
     let v_lps = DVec3::NEG_Z * pitch.cos() + forward * pitch.sin();
-    let framing = ctx.view.framing(Pane::Mip);
+    let framing = frame.viewport.framing;
     let diagonal_mm = geometry.bounds_lps().size_mm().length();
     let size_px = frame.size_px();
     let pixel_mm = MIP_FIT * diagonal_mm / f64::from(size_px[0].min(size_px[1])) / framing.zoom;
@@ -154,12 +189,19 @@ fn mip_plane(ctx: &AppContext<'_>, frame: &Frame<'_>, geometry: &VolumeGeometry)
     SlicePlane { center_lps, u_lps, v_lps, pixel_mm, size_px }
 }
 
-fn picture_pane(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &Frame<'_>, out: &mut Vec<Command>) {
+fn picture_view(
+    ui: &mut Ui,
+    ctx: &AppContext<'_>,
+    state: &mut UiState,
+    frame: &Frame<'_>,
+    response: &Response,
+    out: &mut Vec<Command>,
+) {
     let pictures = frame.series.loaded.pictures();
-    let index = ctx.view.picture.min(pictures.len().saturating_sub(1));
+    let index = frame.sight.picture.min(pictures.len().saturating_sub(1));
     let Some(image) = pictures.get(index) else { return };
-    if !ctx.view.seen.contains(&index) {
-        out.push(Command::PictureShown(index));
+    if !frame.sight.seen.contains(&index) {
+        out.push(Command::PictureShown(frame.viewport.id, index));
     }
     let draw = picture_draw(ctx, frame, image);
     picture::flat(ui, ctx, state, frame, (index, Arc::clone(image)), draw.clone());
@@ -169,22 +211,21 @@ fn picture_pane(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &
     overlay::letters(&painter, frame.rect, &picture_letters(image));
     overlay::picture_texts(&painter, ctx, frame, (index, pictures.len()), image, &draw);
     if pictures.len() > 1 {
-        stack::bar(ui, ctx, frame, (index, pictures.len()), true, out);
+        stack::bar(ui, frame, (index, pictures.len()), true, out);
     }
-    let response = input::sense(ui, frame, "viewport");
-    input::picture(ui, ctx, state, frame, image, &draw, &response, out);
+    input::picture(ui, ctx, state, frame, image, &draw, response, out);
 }
 
 /// The picture fitted, then zoomed and moved.
 fn picture_draw(ctx: &AppContext<'_>, frame: &Frame<'_>, image: &crate::volume::Picture) -> PictureDraw {
     let aspect = image.spacing_mm().map_or(1.0, |[row_mm, column_mm]| row_mm / column_mm);
     // A presentation state says itself which values are bright, whatever the image says.
-    let own = image.inverted && ctx.presentation_in(frame.pane).is_none();
-    let inverted = ctx.inverted_in(frame.pane) != own;
-    let voi = ctx.voi_in(frame.pane);
+    let own = image.inverted && ctx.presentation_in(frame.viewport).is_none();
+    let inverted = ctx.inverted_in(frame.viewport) != own;
+    let voi = ctx.voi_in(frame.viewport);
     let mut draw = PictureDraw::fit([image.width, image.height], aspect, frame.size_px(), voi, inverted);
     draw.interpolation = picture::interpolation(ctx);
-    let framing = ctx.view.framing(Pane::Picture);
+    let framing = frame.viewport.framing;
     let half = DVec2::new(f64::from(draw.size_px[0]) - 1.0, f64::from(draw.size_px[1]) - 1.0) / 2.0;
     let middle = draw.picture_px(half) - framing.pan;
     draw.u_px /= framing.zoom;
@@ -203,4 +244,12 @@ fn picture_letters(image: &crate::volume::Picture) -> [String; 4] {
 fn is_drawn(ctx: &AppContext<'_>, finding: &Finding) -> bool {
     let rejected = finding.state == crate::findings::FindingState::Rejected;
     !rejected && (ctx.ai_shown() || !finding.is_unreviewed_ai())
+}
+
+/// True when what the case knows in millimetres of the patient lies where this series has it: it is the series that is read,
+/// or one in its frame of reference.
+pub(super) fn is_of_case(ctx: &AppContext<'_>, frame: &Frame<'_>) -> bool {
+    let Some(read) = ctx.series else { return false };
+    let [own, other] = [&frame.series.loaded.series, &read.loaded.series].map(|s| s.frame_of_reference_uid.as_str());
+    read.generation == frame.series.generation || (!own.is_empty() && own == other)
 }

@@ -19,6 +19,8 @@ pub enum Calibration {
     },
     /// Physical Delta of the one spatial region of an ultrasound picture (C.8.5.5): only inside that region.
     UltrasoundRegion([f64; 2]),
+    /// Set by a person who knows the length of something on the picture: rows apart, columns apart.
+    KnownLength([f64; 2]),
     /// Nothing known: lengths are pixels.
     None,
 }
@@ -30,7 +32,8 @@ impl Calibration {
             Self::PixelSpacing(mm)
             | Self::ImagerPixelSpacing(mm)
             | Self::Magnified { mm, .. }
-            | Self::UltrasoundRegion(mm) => Some(mm),
+            | Self::UltrasoundRegion(mm)
+            | Self::KnownLength(mm) => Some(mm),
             Self::None => None,
         }
     }
@@ -43,6 +46,7 @@ impl Calibration {
             Self::ImagerPixelSpacing(mm) => Self::ImagerPixelSpacing(swap(mm)),
             Self::Magnified { mm, factor } => Self::Magnified { mm: swap(mm), factor },
             Self::UltrasoundRegion(mm) => Self::UltrasoundRegion(swap(mm)),
+            Self::KnownLength(mm) => Self::KnownLength(swap(mm)),
             Self::None => Self::None,
         }
     }
@@ -54,6 +58,7 @@ impl Calibration {
             Self::ImagerPixelSpacing(_) => "Imager Pixel Spacing (at the detector)".into(),
             Self::Magnified { factor, .. } => format!("Imager Pixel Spacing, magnification {factor:.2} removed"),
             Self::UltrasoundRegion(_) => "ultrasound region".into(),
+            Self::KnownLength(_) => "known length, set by a person".into(),
             Self::None => "no calibration".into(),
         }
     }

@@ -11,9 +11,9 @@ use egui::{
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions};
 use fovea::app::App;
-use fovea::context::{Command, ExportKind, Pane, PlaneAxes, Tab, Tool, UiCommand};
+use fovea::context::{Command, ExportKind, PlaneAxes, Sight, Tab, Tool, UiCommand, ViewKind, Viewport};
 use fovea::findings::FindingState;
-use fovea::geometry::Orientation;
+use fovea::geometry::{DVec3, Orientation};
 use fovea::reading::Found;
 use fovea::report::SentenceMark;
 use std::time::{Duration, Instant};
@@ -127,11 +127,34 @@ impl Room {
         self.window.run_steps(2);
     }
 
-    fn slice(&self) -> usize {
+    /// Where the reader is in the series that is read.
+    fn sight(&self) -> &Sight {
+        self.window.state().view().reading_sight().expect("a series")
+    }
+
+    fn crosshair(&self) -> DVec3 {
+        self.sight().crosshair_lps
+    }
+
+    /// The axial viewport of the series that is read.
+    fn axial(&self) -> &Viewport {
+        self.view_of(ViewKind::Plane(Orientation::Axial))
+    }
+
+    fn view_of(&self, kind: ViewKind) -> &Viewport {
         let view = self.window.state().view();
+        view.layout.find(view.reading.as_deref().expect("a series"), kind).expect("such a view")
+    }
+
+    fn scroll_axial(&mut self, by: i64) {
+        let viewport = self.axial().id;
+        self.apply(Command::Scroll { viewport, by });
+    }
+
+    fn slice(&self) -> usize {
         let series = phantom::series();
         let geometry = series.geometry().expect("a volume");
-        PlaneAxes::of(geometry, Orientation::Axial).slice_of(geometry, view.crosshair_lps).0
+        PlaneAxes::of(geometry, Orientation::Axial).slice_of(geometry, self.crosshair()).0
     }
 
     fn painted_voxels(&self) -> usize {
@@ -161,8 +184,7 @@ fn an_empty_room_teaches() {
 #[test]
 fn a_study_is_shown_with_identity_and_sides() {
     let mut room = Room::with_phantom(DESIGN);
-    let view = room.window.state().view();
-    let plane = view.shown[&Pane::Plane(Orientation::Axial)];
+    let plane = room.axial().shown.expect("a plane");
     assert_eq!(plane.edge_letters(), ["R", "L", "A", "P"].map(String::from));
     room.snapshot("study");
 }
@@ -184,9 +206,9 @@ fn wheel_and_keys_scroll_head_to_feet() {
     let first = room.slice();
     room.wheel(at, 1.0, Modifiers::NONE);
     assert_eq!(room.slice(), first + 1);
-    let z = room.window.state().view().crosshair_lps.z;
+    let z = room.crosshair().z;
     room.wheel(at, 2.0, Modifiers::NONE);
-    assert!(room.window.state().view().crosshair_lps.z < z, "down goes toward the feet");
+    assert!(room.crosshair().z < z, "down goes toward the feet");
     room.key(Modifiers::NONE, Key::PageUp);
     assert_eq!(room.slice(), first + 2);
     room.key(Modifiers::NONE, Key::Home);
@@ -197,18 +219,17 @@ fn wheel_and_keys_scroll_head_to_feet() {
 fn drags_change_window_zoom_and_pan() {
     let mut room = Room::with_phantom(DESIGN);
     let rect = room.viewport("axial viewport");
-    let before = room.window.state().view().voi;
+    let before = room.axial().voi;
     room.drag(PointerButton::Primary, rect.center(), rect.center() + vec2(40.0, -30.0));
-    let after = room.window.state().view().voi;
+    let after = room.axial().voi;
     assert!(after.width > before.width, "right is wider");
     assert!(after.center < before.center, "up is brighter");
     room.drag(PointerButton::Middle, rect.center(), rect.center() + vec2(30.0, 0.0));
-    let pane = Pane::Plane(Orientation::Axial);
-    assert!(room.window.state().view().framing(pane).pan.x > 0.0);
+    assert!(room.axial().framing.pan.x > 0.0);
     room.wheel(rect.center(), -3.0, Modifiers::CTRL);
-    assert!(room.window.state().view().framing(pane).zoom > 1.2);
+    assert!(room.axial().framing.zoom > 1.2);
     room.key(Modifiers::NONE, Key::Num3);
-    let lung = room.window.state().view().voi;
+    let lung = room.axial().voi;
     assert_eq!((lung.width, lung.center), (1500.0, -600.0));
 }
 
@@ -217,16 +238,15 @@ fn a_point_under_the_pointer_stays_there_while_zooming() {
     let mut room = Room::with_phantom(DESIGN);
     let rect = room.viewport("axial viewport");
     let at = rect.center() + vec2(70.0, 40.0);
-    let pane = Pane::Plane(Orientation::Axial);
     let scale = room.window.ctx.pixels_per_point();
     let lps = |room: &Room| {
-        let plane = room.window.state().view().shown[&pane];
+        let plane = room.axial().shown.expect("a plane");
         let px = (at - rect.min) * scale;
         plane.lps_from_px(fovea::geometry::DVec2::new(f64::from(px.x) - 0.5, f64::from(px.y) - 0.5))
     };
     let before = lps(&room);
     room.wheel(at, -4.0, Modifiers::CTRL);
-    assert!(room.window.state().view().framing(pane).zoom > 1.4);
+    assert!(room.axial().framing.zoom > 1.4);
     assert!(before.distance(lps(&room)) < 0.6, "{before} moved to {}", lps(&room));
 }
 
@@ -263,8 +283,9 @@ fn a_verdict_needs_the_evidence_on_screen() {
     let finding = room.window.state().case().expect("a case").findings()[0].id.clone();
     room.apply(Command::SelectFinding(finding.clone()));
     room.key(Modifiers::NONE, Key::Home);
-    for pane in Pane::QUAD {
-        room.apply(Command::Activate(pane));
+    for kind in ViewKind::QUAD {
+        let viewport = room.view_of(kind).id;
+        room.apply(Command::Activate(viewport));
         room.key(Modifiers::NONE, Key::Home);
     }
     room.key(Modifiers::NONE, Key::A);
@@ -342,7 +363,7 @@ fn the_palette_finds_commands() {
     room.window.run_steps(3);
     room.snapshot("palette");
     room.key(Modifiers::NONE, Key::Enter);
-    assert_eq!(room.window.state().view().voi.width, 1500.0);
+    assert_eq!(room.axial().voi.width, 1500.0);
 }
 
 /// A NIfTI image of several volumes, each filled with its own number.
@@ -375,12 +396,12 @@ fn volumes_of_a_group_are_stepped_through_and_played() {
     room.settle();
     let shown = |room: &Room| room.window.state().case().map(|case| case.source().series.key());
     assert!(shown(&room).is_some_and(|key| key.ends_with("#1")), "{:?}", shown(&room));
-    room.apply(Command::Scroll { pane: Pane::Plane(Orientation::Axial), by: 1 });
-    let place = room.window.state().view().crosshair_lps;
+    room.scroll_axial(1);
+    let place = room.crosshair();
     room.key(Modifiers::NONE, Key::ArrowRight);
     room.settle();
     assert!(shown(&room).is_some_and(|key| key.ends_with("#2")), "{:?}", shown(&room));
-    assert_eq!(room.window.state().view().crosshair_lps, place, "the place stays");
+    assert_eq!(room.crosshair(), place, "the place stays");
     room.window.get_by_label_contains("step 2 of 4");
     room.command(UiCommand::Play);
     let began = Instant::now();
@@ -392,5 +413,5 @@ fn volumes_of_a_group_are_stepped_through_and_played() {
     room.command(UiCommand::Play);
     room.settle();
     assert!(shown(&room).is_some(), "the step that it stopped at can be read");
-    assert_eq!(room.window.state().view().crosshair_lps, place);
+    assert_eq!(room.crosshair(), place);
 }

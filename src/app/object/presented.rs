@@ -2,7 +2,7 @@
 
 use super::{Objects, Then};
 use crate::app::App;
-use crate::context::{NoticeLevel, PresentationOn};
+use crate::context::{NoticeLevel, PresentationOn, ViewKind};
 use crate::io::objects::Object;
 use crate::io::presentation::PresentationState;
 
@@ -33,7 +33,11 @@ impl App {
     /// Puts a state on the series on screen, and brings the first of its images there.
     pub(super) fn present(&mut self, state: PresentationState, view: u64) {
         let Some(series) = &self.series else { return };
-        let on = PresentationOn::new(state, view, &series.loaded, self.view.voi);
+        let key = series.key();
+        let shown =
+            self.view.layout.viewports().find(|viewport| viewport.shows(&key) && viewport.kind != ViewKind::Mip);
+        let voi = shown.map_or(series.opening.voi, |viewport| viewport.voi);
+        let on = PresentationOn::new(state, view, &series.loaded, voi);
         match on.images.first() {
             Some(&first) => {
                 self.objects.presentation = Some(on);

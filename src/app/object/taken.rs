@@ -109,7 +109,7 @@ impl App {
         self.view.ai_shown |= by_machine;
         self.view.tab = Tab::Findings;
         if let Some(middle_lps) = found.middle_lps {
-            self.move_crosshair(middle_lps);
+            self.move_reading_crosshair(middle_lps);
         }
         if let Some(view) = self.object_view(view) {
             view.laid_over.push(series_key.to_owned());
@@ -158,7 +158,7 @@ impl App {
             self.view.tab = Tab::Findings;
             self.view.ai_shown |= by_machine;
             if let Some(lps) = focus_lps {
-                self.move_crosshair(lps);
+                self.move_reading_crosshair(lps);
             }
             self.notify(NoticeLevel::Info, text);
         }

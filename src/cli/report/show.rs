@@ -186,6 +186,7 @@ fn evidence(evidence: &Evidence) -> Value {
         Evidence::Point(p) => json!({"point_lps": p.to_array()}),
         Evidence::Segment(n) => json!({"segment": n}),
         Evidence::KeyImage(k) => json!({"key_image": k}),
+        Evidence::Measurement(m) => json!({"measurement": m.kind_name()}),
     }
 }
 

@@ -68,7 +68,7 @@ pub(super) fn group(finding: &Finding, referred: &Referred<'_>) -> Item {
     group.add(Relation::HasObsContext, Item::uid(&TRACKING_UID, &tracking_uid(finding)));
     let category = match finding.kind {
         FindingKind::Organ => codes::ANATOMICAL_STRUCTURE,
-        FindingKind::Lesion => codes::MORPHOLOGICALLY_ABNORMAL,
+        FindingKind::Lesion | FindingKind::Measurement => codes::MORPHOLOGICALLY_ABNORMAL,
     };
     group.add(Relation::Contains, Item::code(&FINDING_CATEGORY, &category));
     group.add(Relation::Contains, Item::code(&FINDING, finding.code.as_ref().unwrap_or(&category)));

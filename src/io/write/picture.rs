@@ -204,8 +204,8 @@ fn place_on_patient(to: &mut Dataset, picture: &Picture) {
         Calibration::Magnified { mm, factor } => to
             .decimals(tags::IMAGER_PIXEL_SPACING, &mm.map(|at_patient| at_patient * factor))
             .decimals(tags::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR, &[factor]),
-        // What is written is one plain picture; its region is not described again.
-        Calibration::UltrasoundRegion(_) | Calibration::None => to,
+        // What is written is one plain picture; its region is not described again. What a person set is no fact of the file.
+        Calibration::UltrasoundRegion(_) | Calibration::KnownLength(_) | Calibration::None => to,
     };
 }
 

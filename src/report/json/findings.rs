@@ -1,10 +1,11 @@
 //! `findings.json`: every finding with its place, measurements and provenance.
 //!
 //! `box_lps` is min x, y, z, max x, y, z in mm; `box_px` is left, top, right, bottom in the picture `file`. Organs carry no
-//! diameters (`clinical.md` rule 8).
+//! diameters (`clinical.md` rule 8). A person's measurement stands under `measurement` ([`super::measurement`]).
 
 use super::super::marks::{NOT_FOR_CLINICAL_USE, clean};
 use super::super::phrases::side_of;
+use super::measurement::MeasurementDto;
 use super::{JsonError, ReportContext, to_value};
 use crate::codes::{Code, LEFT, RIGHT};
 use crate::findings::{
@@ -43,6 +44,8 @@ struct FindingDto {
     sop_instance_uid: Option<String>,
     segment: Option<u8>,
     measurements: Option<MeasuresDto>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    measurement: Option<MeasurementDto>,
     provenance: ProvenanceDto,
     tracking_uid: String,
 }
@@ -126,6 +129,7 @@ fn to_dto(finding: &Finding, ctx: &ReportContext<'_>) -> FindingDto {
         sop_instance_uid: picture.map(|(uid, ..)| uid.clone()),
         segment: finding.segment(),
         measurements: finding.measures.as_ref().map(|m| measures_dto(m, finding.kind)),
+        measurement: finding.measurement().map(MeasurementDto::of),
         provenance: provenance_dto(&finding.provenance),
         tracking_uid: finding.tracking_uid.clone(),
     }
@@ -135,6 +139,7 @@ fn kind_word(kind: FindingKind) -> &'static str {
     match kind {
         FindingKind::Organ => "organ",
         FindingKind::Lesion => "lesion",
+        FindingKind::Measurement => "measurement",
     }
 }
 
@@ -201,7 +206,7 @@ fn word<T: Copy>(what: &'static str, found: &str, known: &[(&str, T)]) -> Result
 fn from_dto(dto: FindingDto) -> Result<Finding, JsonError> {
     let certainties = [Certainty::Present, Certainty::Absent, Certainty::Uncertain].map(|c| (c.as_str(), c));
     let states = [FindingState::Proposed, FindingState::Accepted, FindingState::Edited, FindingState::Rejected];
-    let kinds = [FindingKind::Organ, FindingKind::Lesion].map(|k| (kind_word(k), k));
+    let kinds = [FindingKind::Organ, FindingKind::Lesion, FindingKind::Measurement].map(|k| (kind_word(k), k));
     let code = |dto: CodeDto| Code::new(dto.value, dto.scheme, dto.meaning);
     let box_lps = dto.box_lps.map(|[a, b, c, d, e, f]| BoxLps { min: DVec3::new(a, b, c), max: DVec3::new(d, e, f) });
     let mut evidence: Vec<Evidence> = dto.segment.map(Evidence::Segment).into_iter().collect();
@@ -211,6 +216,9 @@ fn from_dto(dto: FindingDto) -> Result<Finding, JsonError> {
     if let (Some([left, top, right, bottom]), Some(sop_instance_uid)) = (dto.box_px, dto.sop_instance_uid) {
         let (min_px, max_px) = (DVec2::new(left, top), DVec2::new(right, bottom));
         evidence.push(Evidence::PictureBox { sop_instance_uid, min_px, max_px });
+    }
+    if let Some(measurement) = dto.measurement {
+        evidence.push(Evidence::Measurement(Box::new(measurement.into_measurement()?)));
     }
     Ok(Finding {
         id: FindingId(dto.id),

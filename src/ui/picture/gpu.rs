@@ -1,7 +1,7 @@
 //! Paint callbacks: `prepare` hands textures and uniforms over, `paint` covers the viewport. All resources live in one
 //! [`GpuScene`] among egui's callback resources.
 
-use crate::context::Pane;
+use crate::context::ViewportId;
 use crate::render::gpu::{
     GpuContext, GpuError, GpuLabels, GpuPicture, GpuVolume, MipRenderer, MipView, PictureRenderer, PictureView,
     SliceRenderer, SliceView,
@@ -11,7 +11,7 @@ use crate::ui::viewport::Frame;
 use crate::volume::{Labelmap, Picture, VoiFunction};
 use egui::{PaintCallbackInfo, Ui};
 use egui_wgpu::{Callback, CallbackResources, CallbackTrait, RenderState, ScreenDescriptor, wgpu};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Renderers, textures and what each viewport keeps between frames.
@@ -20,16 +20,24 @@ pub struct GpuScene {
     slices: SliceRenderer,
     mips: MipRenderer,
     pictures: PictureRenderer,
-    volume: Option<Arc<GpuVolume>>,
+    /// By the generation of their series.
+    volumes: HashMap<u64, Arc<GpuVolume>>,
     labels: Option<(u64, GpuLabels)>,
-    picture: Option<(PictureKey, GpuPicture)>,
-    slice_views: HashMap<Pane, SliceView>,
-    mip_view: MipView,
-    picture_view: PictureView,
+    slice_views: HashMap<ViewportId, SliceView>,
+    mip_views: HashMap<ViewportId, MipView>,
+    pictures_shown: HashMap<ViewportId, ShownPicture>,
+}
+
+/// A picture on the device, and what its viewport keeps.
+struct ShownPicture {
+    key: PictureKey,
+    picture: GpuPicture,
+    view: PictureView,
 }
 
 /// Which picture is on the device.
 struct PictureKey {
+    generation: u64,
     index: usize,
     picture: Arc<Picture>,
     table: Option<VoiFunction>,
@@ -45,51 +53,73 @@ impl PictureKey {
 pub fn install(state: &RenderState) -> Result<GpuContext, GpuError> {
     let gpu = GpuContext::from_window(&state.adapter, state.device.clone(), state.queue.clone());
     let target = state.target_format;
-    let pictures = PictureRenderer::new(&gpu, target)?;
     let scene = GpuScene {
         slices: SliceRenderer::new(&gpu, target)?,
         mips: MipRenderer::new(&gpu, target)?,
-        picture_view: pictures.view(),
-        pictures,
-        volume: None,
+        pictures: PictureRenderer::new(&gpu, target)?,
+        volumes: HashMap::new(),
         labels: None,
-        picture: None,
         slice_views: HashMap::new(),
-        mip_view: MipView::default(),
+        mip_views: HashMap::new(),
+        pictures_shown: HashMap::new(),
         gpu: gpu.clone(),
     };
     state.renderer.write().callback_resources.insert(scene);
     Ok(gpu)
 }
 
-/// The volume (uploaded by a job) that planes and projection show from now on.
-pub fn install_volume(state: &RenderState, volume: Option<Arc<GpuVolume>>) {
+/// A volume that a job has uploaded: viewports of the series of this generation show it from now on.
+pub fn install_volume(state: &RenderState, generation: u64, volume: Arc<GpuVolume>) {
     if let Some(scene) = state.renderer.write().callback_resources.get_mut::<GpuScene>() {
-        scene.volume = volume;
-        scene.labels = None;
-        scene.picture = None;
+        scene.volumes.insert(generation, volume);
+    }
+}
+
+/// Frees what no series on screen needs.
+pub fn retain_volumes(state: &RenderState, generations: &HashSet<u64>) {
+    if let Some(scene) = state.renderer.write().callback_resources.get_mut::<GpuScene>() {
+        scene.volumes.retain(|generation, _| generations.contains(generation));
+        scene.pictures_shown.retain(|_, shown| generations.contains(&shown.key.generation));
+        if scene.volumes.is_empty() {
+            scene.labels = None;
+        }
     }
 }
 
 /// Paints a plane.
 pub(super) fn paint_slice(ui: &Ui, frame: &Frame<'_>, draw: SliceDraw, labels: Option<(Labelmap, u64)>) {
-    let callback = SliceCallback { pane: frame.pane, draw, labels };
+    let place = Place::of(frame);
+    let callback = SliceCallback { place, draw, labels };
     ui.painter().add(Callback::new_paint_callback(frame.rect, callback));
 }
 
 /// Paints the projection.
 pub(super) fn paint_mip(ui: &Ui, frame: &Frame<'_>, draw: MipDraw) {
     let again = ui.ctx().clone();
-    ui.painter().add(Callback::new_paint_callback(frame.rect, MipCallback { draw, again }));
+    ui.painter().add(Callback::new_paint_callback(frame.rect, MipCallback { place: Place::of(frame), draw, again }));
 }
 
 /// Paints a picture.
 pub(super) fn paint_flat(ui: &Ui, frame: &Frame<'_>, picture: (usize, Arc<Picture>), draw: PictureDraw) {
-    ui.painter().add(Callback::new_paint_callback(frame.rect, FlatCallback { picture, draw }));
+    ui.painter().add(Callback::new_paint_callback(frame.rect, FlatCallback { place: Place::of(frame), picture, draw }));
+}
+
+/// Whose picture is painted where.
+#[derive(Clone, Copy)]
+struct Place {
+    viewport: ViewportId,
+    /// Of the series.
+    generation: u64,
+}
+
+impl Place {
+    fn of(frame: &Frame<'_>) -> Self {
+        Self { viewport: frame.viewport.id, generation: frame.series.generation }
+    }
 }
 
 struct SliceCallback {
-    pane: Pane,
+    place: Place,
     draw: SliceDraw,
     labels: Option<(Labelmap, u64)>,
 }
@@ -104,19 +134,19 @@ impl CallbackTrait for SliceCallback {
         resources: &mut CallbackResources,
     ) -> Vec<wgpu::CommandBuffer> {
         let Some(scene) = resources.get_mut::<GpuScene>() else { return Vec::new() };
-        let Some(volume) = scene.volume.clone() else { return Vec::new() };
+        let Some(volume) = scene.volumes.get(&self.place.generation).cloned() else { return Vec::new() };
         if let Some((labels, generation)) = &self.labels {
             scene.update_labels(labels, *generation);
         }
         let labels = self.labels.as_ref().and(scene.labels.as_ref()).map(|(_, labels)| labels);
-        let view = scene.slice_views.entry(self.pane).or_insert_with(|| scene.slices.view());
+        let view = scene.slice_views.entry(self.place.viewport).or_insert_with(|| scene.slices.view());
         scene.slices.prepare(view, &volume, labels, &self.draw);
         Vec::new()
     }
 
     fn paint(&self, _info: PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, resources: &CallbackResources) {
         if let Some(scene) = resources.get::<GpuScene>()
-            && let Some(view) = scene.slice_views.get(&self.pane)
+            && let Some(view) = scene.slice_views.get(&self.place.viewport)
         {
             scene.slices.paint(pass, view);
         }
@@ -141,24 +171,31 @@ impl GpuScene {
         }
     }
 
-    fn update_picture(&mut self, index: usize, picture: &Arc<Picture>, function: VoiFunction) {
+    fn update_picture(&mut self, place: Place, (index, picture): &(usize, Arc<Picture>), function: VoiFunction) {
         // Windows are applied on the device; a VOI LUT was before the upload.
         let table = matches!(function, VoiFunction::Table(_)).then_some(function);
-        let key = PictureKey { index, picture: Arc::clone(picture), table };
-        if self.picture.as_ref().is_some_and(|(shown, _)| shown.same(&key)) {
-            return;
-        }
-        match GpuPicture::upload(&self.gpu, picture, function) {
-            Ok(on_device) => self.picture = Some((key, on_device)),
-            Err(error) => {
-                self.picture = None;
-                log::error!("the picture cannot be shown: {error}");
-            }
-        }
+        let (generation, index) = (place.generation, *index);
+        let key = PictureKey { generation, index, picture: Arc::clone(picture), table };
+        let before = self.pictures_shown.remove(&place.viewport);
+        let shown = match before {
+            Some(shown) if shown.key.same(&key) => Some(shown),
+            other => match GpuPicture::upload(&self.gpu, picture, function) {
+                Ok(picture) => {
+                    let view = other.map_or_else(|| self.pictures.view(), |shown| shown.view);
+                    Some(ShownPicture { key, picture, view })
+                }
+                Err(error) => {
+                    log::error!("the picture cannot be shown: {error}");
+                    None
+                }
+            },
+        };
+        shown.and_then(|shown| self.pictures_shown.insert(place.viewport, shown));
     }
 }
 
 struct MipCallback {
+    place: Place,
     draw: MipDraw,
     again: egui::Context,
 }
@@ -173,8 +210,9 @@ impl CallbackTrait for MipCallback {
         resources: &mut CallbackResources,
     ) -> Vec<wgpu::CommandBuffer> {
         let Some(scene) = resources.get_mut::<GpuScene>() else { return Vec::new() };
-        let Some(volume) = scene.volume.clone() else { return Vec::new() };
-        match scene.mips.prepare(encoder, &mut scene.mip_view, &volume, &self.draw) {
+        let Some(volume) = scene.volumes.get(&self.place.generation).cloned() else { return Vec::new() };
+        let view = scene.mip_views.entry(self.place.viewport).or_default();
+        match scene.mips.prepare(encoder, view, &volume, &self.draw) {
             Ok(true) => {}
             // The rest of the projection comes with the next frames.
             Ok(false) => self.again.request_repaint(),
@@ -184,13 +222,16 @@ impl CallbackTrait for MipCallback {
     }
 
     fn paint(&self, _info: PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, resources: &CallbackResources) {
-        if let Some(scene) = resources.get::<GpuScene>() {
-            scene.mips.paint(pass, &scene.mip_view);
+        if let Some(scene) = resources.get::<GpuScene>()
+            && let Some(view) = scene.mip_views.get(&self.place.viewport)
+        {
+            scene.mips.paint(pass, view);
         }
     }
 }
 
 struct FlatCallback {
+    place: Place,
     picture: (usize, Arc<Picture>),
     draw: PictureDraw,
 }
@@ -205,19 +246,18 @@ impl CallbackTrait for FlatCallback {
         resources: &mut CallbackResources,
     ) -> Vec<wgpu::CommandBuffer> {
         let Some(scene) = resources.get_mut::<GpuScene>() else { return Vec::new() };
-        let (index, picture) = &self.picture;
-        scene.update_picture(*index, picture, self.draw.voi.function);
-        if let Some((_, on_device)) = &scene.picture {
-            scene.pictures.prepare(&mut scene.picture_view, on_device, &self.draw);
+        scene.update_picture(self.place, &self.picture, self.draw.voi.function);
+        if let Some(shown) = scene.pictures_shown.get_mut(&self.place.viewport) {
+            scene.pictures.prepare(&mut shown.view, &shown.picture, &self.draw);
         }
         Vec::new()
     }
 
     fn paint(&self, _info: PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, resources: &CallbackResources) {
         if let Some(scene) = resources.get::<GpuScene>()
-            && scene.picture.is_some()
+            && let Some(shown) = scene.pictures_shown.get(&self.place.viewport)
         {
-            scene.pictures.paint(pass, &scene.picture_view);
+            scene.pictures.paint(pass, &shown.view);
         }
     }
 }

@@ -15,12 +15,11 @@ const DRAG_UNIT: f32 = 220.0;
 const POINTS_PER_SLICE: f32 = 30.0;
 
 /// Senses clicks and drags on the whole viewport but the slice bar.
-pub fn sense(ui: &mut Ui, frame: &Frame<'_>, what: &str) -> Response {
+pub fn sense(ui: &mut Ui, frame: &Frame<'_>, name: &str) -> Response {
     let mut rect = frame.rect;
     rect.max.x -= super::stack::WIDTH;
-    let response = ui.interact(rect, ui.scope_id().with(frame.pane), Sense::click_and_drag());
-    let name = format!("{} {what}", frame.pane.name());
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
+    let response = ui.interact(rect, ui.scope_id().with(frame.viewport.id), Sense::click_and_drag());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
     response
 }
 
@@ -34,6 +33,7 @@ pub fn plane(
     response: &Response,
     out: &mut Vec<Command>,
 ) {
+    let viewport = frame.viewport.id;
     let lps_at = |at: egui::Pos2| plane.lps_from_px(frame.px(at));
     let per_point = plane.pixel_mm * f64::from(frame.scale);
     common(ui, ctx, state, frame, response, per_point, out);
@@ -47,11 +47,13 @@ pub fn plane(
     let Some(at) = response.interact_pointer_pos() else { return };
     match ctx.view.tool {
         Tool::Brush | Tool::Eraser => paint(ui, state, response, lps_at(at), plane.normal_lps(), out),
-        Tool::Crosshair if response.dragged_by(PointerButton::Primary) => out.push(Command::Crosshair(lps_at(at))),
+        Tool::Crosshair if response.dragged_by(PointerButton::Primary) => {
+            out.push(Command::Crosshair { viewport, lps: lps_at(at) });
+        }
         _ => {}
     }
     if response.clicked() && !matches!(ctx.view.tool, Tool::Brush | Tool::Eraser) {
-        out.push(Command::Point(lps_at(at)));
+        out.push(Command::Point { viewport, lps: lps_at(at) });
     }
 }
 
@@ -71,20 +73,21 @@ fn paint(ui: &Ui, state: &mut UiState, response: &Response, at: DVec3, normal_lp
 
 /// Input of the 3D view: left drag turns, with Shift it changes the view's own window.
 pub fn mip(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
-    activate(ctx, frame, response, out);
+    choose(ctx, frame, response, out);
     menu(frame, response, out);
     let delta = response.drag_delta();
     if response.dragged_by(PointerButton::Primary) && delta != Vec2::ZERO {
         if ui.input(|i| i.modifiers.shift) {
-            out.push(Command::SetMipVoi(dragged_voi(ctx.view.mip_voi, delta, false)));
+            let voi = dragged_voi(frame.viewport.voi, delta, frame.viewport.inverted);
+            out.push(Command::SetVoi(frame.viewport.id, voi));
         } else {
-            out.push(Command::TurnMip([f64::from(delta.x) * -0.5, f64::from(delta.y) * 0.5]));
+            out.push(Command::Turn(frame.viewport.id, [f64::from(delta.x) * -0.5, f64::from(delta.y) * 0.5]));
         }
     }
     let diagonal = frame.series.geometry().map_or(1.0, |g| g.bounds_lps().size_mm().length());
     let per_point = super::MIP_FIT * diagonal / f64::from(frame.rect.width().min(frame.rect.height()).max(1.0));
-    let per_point = per_point / ctx.view.framing(frame.pane).zoom;
-    drag_pan_zoom(ctx, frame, response, per_point, out);
+    let per_point = per_point / frame.viewport.framing.zoom;
+    drag_pan_zoom(frame, response, per_point, out);
     for (lines, _) in wheel(ui, frame, response) {
         out.push(zoom(frame, response, -lines, per_point));
     }
@@ -129,21 +132,21 @@ fn common(
     per_point: f64,
     out: &mut Vec<Command>,
 ) {
-    activate(ctx, frame, response, out);
+    choose(ctx, frame, response, out);
     menu(frame, response, out);
     let delta = response.drag_delta();
     if response.dragged_by(PointerButton::Primary) && delta != Vec2::ZERO {
         match ctx.view.tool {
             Tool::Window => {
-                let voi = dragged_voi(ctx.voi_in(frame.pane), delta, ctx.inverted_in(frame.pane));
-                out.push(Command::SetVoi(voi));
+                let voi = dragged_voi(ctx.voi_in(frame.viewport), delta, ctx.inverted_in(frame.viewport));
+                out.push(Command::SetVoi(frame.viewport.id, voi));
             }
             Tool::Zoom => out.push(drag_zoom(frame, delta.y)),
-            Tool::Pan => out.push(Command::Pan { pane: frame.pane, by: pan(delta, per_point) }),
+            Tool::Pan => out.push(Command::Pan { viewport: frame.viewport.id, by: pan(delta, per_point) }),
             Tool::Crosshair | Tool::Brush | Tool::Eraser => {}
         }
     }
-    drag_pan_zoom(ctx, frame, response, per_point, out);
+    drag_pan_zoom(frame, response, per_point, out);
     for (lines, modifiers) in wheel(ui, frame, response) {
         if modifiers.ctrl || modifiers.command {
             out.push(zoom(frame, response, -lines, per_point));
@@ -155,30 +158,32 @@ fn common(
             let by = state.scroll_rest.trunc();
             state.scroll_rest -= by;
             if by != 0.0 {
-                out.push(Command::Scroll { pane: frame.pane, by: by as i64 });
+                out.push(Command::Scroll { viewport: frame.viewport.id, by: by as i64 });
             }
         }
     }
 }
 
-fn activate(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
-    if response.is_pointer_button_down_on() && ctx.view.active != frame.pane {
-        out.push(Command::Activate(frame.pane));
+/// A press makes the viewport the one that keys go to; a double click makes it the only one.
+pub fn choose(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
+    let viewport = frame.viewport.id;
+    if response.is_pointer_button_down_on() && ctx.view.active != viewport {
+        out.push(Command::Activate(viewport));
     }
     if response.double_clicked() {
-        out.push(Command::ToggleMaximized(frame.pane));
+        out.push(Command::ToggleMaximized(viewport));
     }
 }
 
-fn drag_pan_zoom(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, per_point: f64, out: &mut Vec<Command>) {
+fn drag_pan_zoom(frame: &Frame<'_>, response: &Response, per_point: f64, out: &mut Vec<Command>) {
     let delta = response.drag_delta();
     if delta == Vec2::ZERO {
         return;
     }
     if response.dragged_by(PointerButton::Middle) {
-        out.push(Command::Pan { pane: frame.pane, by: pan(delta, per_point) });
+        out.push(Command::Pan { viewport: frame.viewport.id, by: pan(delta, per_point) });
     }
-    if response.dragged_by(PointerButton::Secondary) && ctx.series.is_some() {
+    if response.dragged_by(PointerButton::Secondary) {
         out.push(drag_zoom(frame, delta.y));
     }
 }
@@ -189,13 +194,21 @@ fn pan(delta: Vec2, per_point: f64) -> DVec2 {
 
 /// Up magnifies.
 fn drag_zoom(frame: &Frame<'_>, down: f32) -> Command {
-    Command::Zoom { pane: frame.pane, factor: 2f64.powf(f64::from(-2.0 * down / DRAG_UNIT)), around: DVec2::ZERO }
+    Command::Zoom {
+        viewport: frame.viewport.id,
+        factor: 2f64.powf(f64::from(-2.0 * down / DRAG_UNIT)),
+        around: DVec2::ZERO,
+    }
 }
 
 /// Magnifies around the pointer; negative lines make smaller.
 fn zoom(frame: &Frame<'_>, response: &Response, lines: f32, per_point: f64) -> Command {
     let offset = response.hover_pos().map_or(Vec2::ZERO, |at| at - frame.rect.center());
-    Command::Zoom { pane: frame.pane, factor: 1.12f64.powf(f64::from(lines)), around: pan(offset, per_point) }
+    Command::Zoom {
+        viewport: frame.viewport.id,
+        factor: 1.12f64.powf(f64::from(lines)),
+        around: pan(offset, per_point),
+    }
 }
 
 /// Right = wider, up = brighter.
@@ -236,7 +249,7 @@ fn menu(frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
         let mut entry = |ui: &mut Ui, command: UiCommand| {
             let keys = command.keys().split(' ').next().unwrap_or_default();
             if ui.add(egui::Button::new(command.title()).shortcut_text(keys).frame(false)).clicked() {
-                out.push(Command::Activate(frame.pane));
+                out.push(Command::Activate(frame.viewport.id));
                 out.push(Command::Ui(command));
                 ui.close();
             }

@@ -1,36 +1,45 @@
 //! Marks over a picture: crosshair, boxes of findings, the brush's outline.
 
 use super::{Frame, is_drawn};
-use crate::context::{AppContext, Pane, plane_shows_box};
+use crate::context::{AppContext, PlaneAxes, ViewKind, plane_shows_box};
 use crate::findings::{Evidence, Finding, FindingKind};
-use crate::geometry::{BoxLps, DVec2, DVec3, SlicePlane};
+use crate::geometry::{BoxLps, DVec2, Orientation, SlicePlane, VolumeGeometry};
 use crate::render::PictureDraw;
 use crate::ui::{theme, widgets};
-use egui::{Align2, Color32, Painter, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
+use egui::{Align2, Color32, Painter, Rect, Shape, Stroke, StrokeKind, Vec2, vec2};
 
-/// Two lines that leave the middle free.
-pub fn crosshair(painter: &Painter, frame: &Frame<'_>, plane: &SlicePlane, at_lps: DVec3) {
+/// Where the other two planes cut this one: lines through the crosshair that leave its middle free.
+pub fn crosshair(painter: &Painter, frame: &Frame<'_>, geometry: &VolumeGeometry, plane: &SlicePlane) {
     const GAP: f32 = 14.0;
-    let at = frame.pos(plane.px_from_lps(at_lps).0);
-    let rect = frame.rect;
-    if !rect.contains(at) {
+    let at = frame.pos(plane.px_from_lps(frame.sight.crosshair_lps).0);
+    if !frame.rect.contains(at) {
         return;
     }
-    let color = theme::faded(theme::ACCENT, 0.55);
-    let lines = [
-        [pos2(rect.left(), at.y), pos2(at.x - GAP, at.y)],
-        [pos2(at.x + GAP, at.y), pos2(rect.right(), at.y)],
-        [pos2(at.x, rect.top()), pos2(at.x, at.y - GAP)],
-        [pos2(at.x, at.y + GAP), pos2(at.x, rect.bottom())],
-    ];
-    for line in lines {
-        painter.line_segment(line, Stroke::new(1.0, color));
+    let stroke = Stroke::new(1.0, theme::faded(theme::ACCENT, 0.55));
+    let far = frame.rect.width() + frame.rect.height();
+    for direction in crosshair_lines(frame, geometry, plane) {
+        for side in [1.0, -1.0] {
+            let near = at + direction * (side * GAP);
+            painter.line_segment([near, at + direction * (side * far)], stroke);
+        }
     }
+}
+
+/// Directions on screen of the lines in which the other planes cut this one.
+pub fn crosshair_lines(frame: &Frame<'_>, geometry: &VolumeGeometry, plane: &SlicePlane) -> Vec<Vec2> {
+    let own = plane.normal_lps();
+    let others = Orientation::ALL.into_iter().filter(|o| frame.viewport.kind != ViewKind::Plane(*o));
+    let lines = others.filter_map(|orientation| {
+        let other = PlaneAxes::turned(geometry, orientation, frame.sight.turn);
+        let along = own.cross(other.u_lps.cross(other.v_lps)).try_normalize()?;
+        Some(vec2(along.dot(plane.u_lps) as f32, along.dot(plane.v_lps) as f32))
+    });
+    lines.collect()
 }
 
 /// Boxes of findings that the plane cuts. Lesions always, organs only in hand (their masks say enough).
 pub fn findings(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, plane: &SlicePlane) {
-    let Some(case) = ctx.case else { return };
+    let Some(case) = ctx.case.filter(|_| super::is_of_case(ctx, frame)) else { return };
     for finding in case.findings {
         let in_hand = ctx.view.selected.as_ref() == Some(&finding.id);
         let wanted = finding.kind == FindingKind::Lesion || in_hand;
@@ -105,7 +114,7 @@ fn dashed_rect(painter: &Painter, rect: Rect, color: Color32, width: f32) {
 
 /// The brush's outline at the pointer.
 pub fn brush(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, plane: &SlicePlane, at: egui::Pos2) {
-    debug_assert!(matches!(frame.pane, Pane::Plane(_)));
+    debug_assert!(matches!(frame.viewport.kind, ViewKind::Plane(_)));
     let radius = (ctx.view.brush.radius_mm / plane.pixel_mm) as f32 / frame.scale;
     painter.circle_stroke(at, radius + 1.0, Stroke::new(1.0, theme::OVERLAY_OUTLINE));
     let width = if ctx.view.brush.sphere { 2.0 } else { 1.0 };

@@ -2,7 +2,7 @@
 //! cover the middle, and are hidden by a key; identity, sides, warnings and "Not for clinical use" never are.
 
 use super::Frame;
-use crate::context::{AppContext, Pane, PlaneAxes};
+use crate::context::{AppContext, PlaneAxes, ViewKind};
 use crate::geometry::{Orientation, SlicePlane};
 use crate::render::PictureDraw;
 use crate::study::{Patient, Study};
@@ -54,24 +54,24 @@ pub fn letters(painter: &Painter, rect: Rect, [left, right, top, bottom]: &[Stri
     }
 }
 
-/// In the middle of a viewport whose pixels are still being read.
-pub fn not_loaded(painter: &Painter, rect: Rect) {
+/// In the middle of a viewport that has no picture, or none yet.
+pub fn in_the_middle(painter: &Painter, rect: Rect, words: &str) {
     let (font, color) = (theme::body(), theme::TEXT_SECOND);
-    widgets::outlined_text(painter, rect.center(), Align2::CENTER_CENTER, "not loaded yet", font, color);
+    widgets::outlined_text(painter, rect.center(), Align2::CENTER_CENTER, words, font, color);
 }
 
 /// Texts of a plane.
 pub fn plane_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, plane: &SlicePlane, axes: &PlaneAxes) {
     let series = frame.series;
     let Some(geometry) = series.geometry() else { return };
-    let at = ctx.view.crosshair_lps;
+    let at = frame.sight.crosshair_lps;
     let (slice, count) = axes.slice_of(geometry, at);
-    let acquired = axes.axis == 2;
+    let acquired = axes.is_acquired();
     let mut right = Vec::new();
     let mut left = Vec::new();
     if ctx.view.texts_shown {
         right.push(Line::plain(series_line(frame)));
-        let name = frame.pane.name();
+        let name = if axes.axis.is_some() { frame.viewport.kind.name() } else { "oblique" };
         right.push(Line::plain(if acquired {
             format!("{name} · {}", series.loaded.cite(axes.index_of(geometry, at)))
         } else {
@@ -81,7 +81,7 @@ pub fn plane_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, p
         let position = normal.dot(at).abs() * (if letter_sign(normal, at) < 0.0 { -1.0 } else { 1.0 });
         let thickness = if acquired { series.loaded.series.slice_thickness_mm } else { None };
         left.push(Line::plain(slice_line(slice, count, position, axes.step_mm, thickness)));
-        left.push(Line::plain(window_line(ctx.voi_in(frame.pane), ctx.inverted_in(frame.pane))));
+        left.push(Line::plain(window_line(ctx.voi_in(frame.viewport), ctx.inverted_in(frame.viewport))));
     }
     right.extend(presentation(ctx, frame));
     right.extend(warnings(frame));
@@ -112,7 +112,7 @@ pub fn mip_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, pla
     if ctx.view.texts_shown {
         right.push(Line::plain("3D · maximum intensity"));
         left.push(Line::plain("drag turns · Shift + drag: window"));
-        left.push(Line::plain(window_line(ctx.view.mip_voi, false)));
+        left.push(Line::plain(window_line(frame.viewport.voi, frame.viewport.inverted)));
     }
     right.extend(warnings(frame));
     blocks(painter, ctx, frame, &right, &left, scale_bar_mm(plane.pixel_mm * f64::from(frame.scale)));
@@ -134,7 +134,7 @@ pub fn picture_texts(
         let view = [image.laterality.as_str(), image.view_position.as_str()].join(" ");
         right.push(Line::plain(format!("{} {}", frame.series.loaded.cite(index), view.trim())));
         left.push(Line::plain(format!("{}/{count} · {} × {} px", index + 1, image.width, image.height)));
-        left.push(Line::plain(window_line(ctx.voi_in(frame.pane), ctx.inverted_in(frame.pane))));
+        left.push(Line::plain(window_line(ctx.voi_in(frame.viewport), ctx.inverted_in(frame.viewport))));
     }
     if image.patient_orientation.is_none() {
         right.push(Line::warning("side unknown: no orientation in the file"));
@@ -151,6 +151,7 @@ pub fn picture_texts(
                 Calibration::ImagerPixelSpacing(_) => " at the detector".into(),
                 Calibration::Magnified { factor, .. } => format!(" (magnification {factor:.2} removed)"),
                 Calibration::UltrasoundRegion(_) => " in the ultrasound region".into(),
+                Calibration::KnownLength(_) => " by a known length".into(),
                 _ => String::new(),
             };
             (points, text + &source)
@@ -195,7 +196,7 @@ pub fn window_line(voi: Voi, inverted: bool) -> String {
 
 /// The presentation state on the image, and what of it is not there to be seen.
 fn presentation(ctx: &AppContext<'_>, frame: &Frame<'_>) -> Vec<Line> {
-    let Some((on, _)) = ctx.presentation_in(frame.pane) else { return Vec::new() };
+    let Some((on, _)) = ctx.presentation_in(frame.viewport) else { return Vec::new() };
     let mut lines = vec![Line::plain(format!("presentation state {}", on.name))];
     if !on.not_applied.is_empty() {
         lines.push(Line::warning(format!("not applied: {}", on.not_applied.join(", "))));
@@ -274,7 +275,8 @@ fn blocks(
     };
     // The lower blocks need room as well; the first lines matter most.
     // In a narrow viewport the series' description gives way first: the list of studies shows it too.
-    let skipped = usize::from(!beside && right.len() > 1 && ctx.view.texts_shown && frame.pane != Pane::Mip);
+    let skipped =
+        usize::from(!beside && right.len() > 1 && ctx.view.texts_shown && frame.viewport.kind != ViewKind::Mip);
     let room = ((rect.height() / 2.0 - 16.0 - (top - rect.top())) / LINE).max(1.0) as usize;
     for (n, line) in right.iter().skip(skipped).take(room).enumerate() {
         let at = pos2(rect.right(), top + n as f32 * LINE);
@@ -292,7 +294,7 @@ fn lower_blocks(
     scale: Option<(f32, String)>,
 ) {
     let mut lower = Vec::new();
-    if let Some(text) = ai_mark(ctx, frame.pane) {
+    if let Some(text) = ai_mark(ctx, frame) {
         lower.push(Line::ai(text));
     }
     lower.push(Line::plain(NOT_FOR_CLINICAL_USE));
@@ -341,9 +343,9 @@ fn line_at(painter: &Painter, at: egui::Pos2, anchor: Align2, line: &Line, color
 }
 
 /// The AI mark of overlays: in words, as long as a machine's mask or box is on screen.
-fn ai_mark(ctx: &AppContext<'_>, pane: Pane) -> Option<String> {
+fn ai_mark(ctx: &AppContext<'_>, frame: &Frame<'_>) -> Option<String> {
     let case = ctx.case?;
-    if pane == Pane::Mip || !ctx.ai_shown() {
+    if frame.viewport.kind == ViewKind::Mip || !ctx.ai_shown() || !super::is_of_case(ctx, frame) {
         return None;
     }
     let machine = case

@@ -20,7 +20,7 @@ pub fn on_plane(
     plane: &SlicePlane,
     geometry: &VolumeGeometry,
 ) {
-    let Some((_, k)) = ctx.presentation_in(frame.pane) else { return };
+    let Some((_, k)) = ctx.presentation_in(frame.viewport) else { return };
     let image_px = |screen: DVec2| geometry.ijk_from_lps().transform_point3(plane.lps_from_px(screen)).truncate();
     let screen_px = |image: DVec2| plane.px_from_lps(geometry.point_lps(image.extend(k as f64))).0;
     let [columns, rows, _] = geometry.dims();
@@ -49,7 +49,7 @@ fn show(
     image_px: &dyn Fn(DVec2) -> DVec2,
     screen_px: &dyn Fn(DVec2) -> DVec2,
 ) {
-    let Some((on, k)) = ctx.presentation_in(frame.pane) else { return };
+    let Some((on, k)) = ctx.presentation_in(frame.viewport) else { return };
     if let Some(shutter) = &on.state.shutter {
         let origin_px = image_px(DVec2::ZERO);
         let [u_px, v_px] = [DVec2::X, DVec2::Y].map(|step| image_px(step) - origin_px);

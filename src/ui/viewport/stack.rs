@@ -2,7 +2,7 @@
 //! drag.
 
 use super::Frame;
-use crate::context::{AppContext, Command, ShownSeries};
+use crate::context::{Command, ShownSeries};
 use crate::ui::theme;
 use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -30,14 +30,7 @@ fn gaps(series: &ShownSeries) -> Vec<usize> {
 }
 
 /// Shows the bar; a click or drag shows that slice.
-pub fn bar(
-    ui: &mut Ui,
-    ctx: &AppContext<'_>,
-    frame: &Frame<'_>,
-    (slice, count): (usize, usize),
-    acquired: bool,
-    out: &mut Vec<Command>,
-) {
+pub fn bar(ui: &mut Ui, frame: &Frame<'_>, (slice, count): (usize, usize), acquired: bool, out: &mut Vec<Command>) {
     let rect = frame.rect;
     let zone = Rect::from_min_max(pos2(rect.right() - WIDTH, rect.top() + 1.0), rect.right_bottom() - vec2(1.0, 1.0));
     let painter = ui.painter_at(zone);
@@ -45,7 +38,7 @@ pub fn bar(
     painter.rect_filled(track, 1.5, theme::LINE);
     let per_slice = track.height() / count as f32;
     if acquired {
-        for &seen in &ctx.view.seen {
+        for &seen in &frame.sight.seen {
             let top = track.top() + seen as f32 * per_slice;
             let done = Rect::from_min_size(pos2(track.left(), top), vec2(3.0, per_slice.max(1.0)));
             painter.rect_filled(done, 0.0, theme::TEXT_DISABLED);
@@ -63,15 +56,15 @@ pub fn bar(
         pos2(track.center().x, middle.clamp(track.top() + height / 2.0, track.bottom() - height / 2.0)),
         vec2(5.0, height),
     );
-    let id = ui.scope_id().with(("stack", frame.pane));
+    let id = ui.scope_id().with(("stack", frame.viewport.id));
     let response = ui.interact(zone, id, Sense::click_and_drag());
     painter.rect_filled(thumb, 2.0, if response.hovered() { theme::ACCENT } else { theme::TEXT_SECOND });
-    let name = format!("{} slice bar", frame.pane.name());
+    let name = format!("{} slice bar", frame.viewport.kind.name());
     response.widget_info(|| WidgetInfo::labeled(Role::ScrollBar, true, &name));
     if let Some(at) = response.interact_pointer_pos()
         && (response.dragged() || response.clicked())
     {
         let order = ((at.y - track.top()) / per_slice).clamp(0.0, count as f32 - 1.0) as usize;
-        out.push(Command::ScrollTo { pane: frame.pane, slice: order });
+        out.push(Command::ScrollTo { viewport: frame.viewport.id, slice: order });
     }
 }

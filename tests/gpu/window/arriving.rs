@@ -2,8 +2,7 @@
 
 use super::{DESIGN, Room, phantom};
 use fovea::app::App;
-use fovea::context::{Arriving, Command, Pane, UiCommand};
-use fovea::geometry::Orientation;
+use fovea::context::{Arriving, Command, UiCommand};
 use fovea::io::write::{Origin, SeriesDescription, WriteContext, write_volume_dicom};
 use fovea::io::{self, load_slice, slices_of};
 use fovea::jobs::{Cancel, Progress};
@@ -41,7 +40,7 @@ fn early(catalog: &Catalog, key: &str) -> (LoadedSeries, Arriving) {
 
 fn slice_is_there(app: &App) -> bool {
     let shown = app.shown().expect("a series");
-    let k = shown.slice_at(app.view().crosshair_lps).expect("a grid");
+    let k = shown.slice_at(app.view().reading_sight().expect("a place").crosshair_lps).expect("a grid");
     shown.volume_at(k).is_some()
 }
 
@@ -67,21 +66,29 @@ fn slices_are_shown_while_the_rest_is_read_and_the_volume_takes_their_place() {
 
     // Slices that were asked for arrive, wherever the reader goes.
     for _ in 0..3 {
-        room.apply(Command::Scroll { pane: Pane::Plane(Orientation::Axial), by: 6 });
+        room.scroll_axial(6);
         room.settle();
         assert!(slice_is_there(room.window.state()));
     }
     room.command(UiCommand::LastSlice);
     room.settle();
     assert!(slice_is_there(room.window.state()));
-    room.apply(Command::SetVoi(Voi::linear(-600.0, 1500.0)));
-    assert!(room.window.state().view().seen.is_empty(), "what is incomplete was not seen");
+    let viewport = room.axial().id;
+    room.apply(Command::SetVoi(viewport, Voi::linear(-600.0, 1500.0)));
+    assert!(room.sight().seen.is_empty(), "what is incomplete was not seen");
 
-    let (place, voi) = (room.window.state().view().crosshair_lps, room.window.state().view().voi);
+    let (place, voi) = (room.crosshair(), room.axial().voi);
     room.window.state_mut().show_series(whole);
     room.settle();
     let app = room.window.state();
     assert!(app.shown().expect("a series").complete && app.case().is_some());
-    assert_eq!((app.view().crosshair_lps, app.view().voi), (place, voi), "the reader's slice and window stay");
-    assert_eq!(app.view().seen.len(), 1, "the slice on screen counts now");
+    assert_eq!(
+        (
+            app.view().reading_sight().expect("a place").crosshair_lps,
+            app.view().active_viewport().expect("a viewport").voi
+        ),
+        (place, voi),
+        "the reader's slice and window stay"
+    );
+    assert_eq!(app.view().reading_sight().expect("a place").seen.len(), 1, "the slice on screen counts now");
 }

@@ -3,9 +3,8 @@
 use super::{DESIGN, Room, phantom};
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT, Queryable};
-use fovea::context::{Command, ObjectCommand, Pane, Tab, UiCommand};
+use fovea::context::{Command, ObjectCommand, Tab, UiCommand};
 use fovea::findings::FindingState;
-use fovea::geometry::Orientation;
 use fovea::io::write::{Origin, SeriesDescription, WriteContext, write_segmentation_dicom, write_volume_dicom};
 use fovea::jobs::{Cancel, Progress};
 use fovea::volume::Voi;
@@ -77,9 +76,9 @@ fn a_report_is_a_tree_and_its_measurements_become_proposals() {
 fn key_images_lead_to_their_image_and_pages_are_shown() {
     let Some(mut room) = room(DESIGN) else { return };
     open(&mut room, "Series Key objects");
-    let before = room.window.state().view().crosshair_lps;
+    let before = room.crosshair();
     open(&mut room, "Show 5mm, series 3, image 62");
-    let after = room.window.state().view().crosshair_lps;
+    let after = room.crosshair();
     assert_eq!((before.x, before.y), (after.x, after.y), "only the slice changes");
     assert_ne!(before.z, after.z);
     open(&mut room, "Series PDF");
@@ -107,7 +106,8 @@ fn masks_and_contours_are_laid_over_the_ct_and_taken_back() {
 #[test]
 fn a_presentation_state_is_put_on_its_image_and_taken_off() {
     let Some(mut room) = room(DESIGN) else { return };
-    room.apply(Command::SetVoi(Voi::linear(-600.0, 1500.0)));
+    let viewport = room.axial().id;
+    room.apply(Command::SetVoi(viewport, Voi::linear(-600.0, 1500.0)));
     open(&mut room, "Series Presentation state");
     assert!(says(&room, "PR1"));
     room.apply(Command::Object(ObjectCommand::Close));
@@ -116,7 +116,7 @@ fn a_presentation_state_is_put_on_its_image_and_taken_off() {
     room.command(UiCommand::TogglePresentation);
     assert!(!window(&room), "the reader's own is back");
     room.command(UiCommand::TogglePresentation);
-    room.apply(Command::Scroll { pane: Pane::Plane(Orientation::Axial), by: 3 });
+    room.scroll_axial(3);
     assert!(!window(&room), "other images are as they were");
 }
 

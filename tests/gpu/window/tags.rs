@@ -3,8 +3,7 @@
 use super::{DESIGN, Room, phantom};
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use fovea::context::{Command, Pane, Partner, UiCommand};
-use fovea::geometry::Orientation;
+use fovea::context::{Command, Partner, UiCommand};
 use fovea::io::write::{Origin, SeriesDescription, WriteContext, write_volume_dicom};
 use tempfile::TempDir;
 
@@ -31,7 +30,7 @@ fn the_browser_follows_the_image_on_screen() {
     assert!(room.window.query_all_by_label_contains("(00").count() < 40, "only rows that can be seen");
     let title = |room: &Room| room.window.state().tags().and_then(|tags| Some(tags.listed.as_ref()?.title.clone()));
     let before = title(&room);
-    room.apply(Command::Scroll { pane: Pane::Plane(Orientation::Axial), by: 3 });
+    room.scroll_axial(3);
     room.settle();
     assert!(before.is_some() && title(&room).is_some() && title(&room) != before, "{before:?}");
     room.command(UiCommand::Tags);

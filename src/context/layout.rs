@@ -1,0 +1,283 @@
+//! The viewports of the window and where they lie. Plain data that `app` changes and panels read.
+
+use super::planes::PlaneAxes;
+use super::view::Sight;
+use crate::geometry::{DVec2, DVec3, Orientation, SlicePlane, VolumeGeometry};
+use crate::volume::Voi;
+
+/// The windows that a series opens with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Opening {
+    /// Of planes and pictures.
+    pub voi: Voi,
+    /// Of projections.
+    pub mip_voi: Voi,
+    /// Low values bright, as PET is read.
+    pub inverted: bool,
+}
+
+/// Identity of a viewport: stays with it while cells, series and kinds of view change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ViewportId(pub u32);
+
+/// What a viewport shows of its series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ViewKind {
+    /// A plane through a volume.
+    Plane(Orientation),
+    /// Maximum intensity projection of the volume.
+    Mip,
+    /// A picture that belongs to no volume.
+    Picture,
+}
+
+impl ViewKind {
+    /// The four views that a volume opens with, in reading order.
+    pub const QUAD: [Self; 4] = [
+        Self::Plane(Orientation::Axial),
+        Self::Plane(Orientation::Coronal),
+        Self::Plane(Orientation::Sagittal),
+        Self::Mip,
+    ];
+
+    /// "axial", …, "3D maximum intensity", "image".
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plane(orientation) => orientation.name(),
+            Self::Mip => "3D maximum intensity",
+            Self::Picture => "image",
+        }
+    }
+
+    /// True where the view needs a volume.
+    pub fn needs_volume(self) -> bool {
+        self != Self::Picture
+    }
+
+    /// The group whose viewports of one series share a window: planes together, projections apart.
+    fn window_group(self) -> u8 {
+        u8::from(self == Self::Mip)
+    }
+}
+
+/// How a viewport is framed: 1 = the whole volume fits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Framing {
+    /// Magnification against the fitting size.
+    pub zoom: f64,
+    /// Displacement of the picture's middle along screen-right and screen-down, in mm (pictures: in image pixels).
+    pub pan: DVec2,
+}
+
+impl Default for Framing {
+    fn default() -> Self {
+        Self { zoom: 1.0, pan: DVec2::ZERO }
+    }
+}
+
+/// One picture area of the window.
+#[derive(Debug, Clone)]
+pub struct Viewport {
+    /// Which one it is.
+    pub id: ViewportId,
+    /// The series it shows ([`crate::study::Series::key`]); `None` for an empty cell.
+    pub series: Option<String>,
+    /// What it shows of it.
+    pub kind: ViewKind,
+    /// Its window.
+    pub voi: Voi,
+    /// The window it opened with.
+    pub first_voi: Voi,
+    /// Viewports of one series with the same number change their window together.
+    pub window_group: u8,
+    /// Dark and bright exchanged.
+    pub inverted: bool,
+    /// Whether it opened so.
+    pub first_inverted: bool,
+    /// Magnification and displacement.
+    pub framing: Framing,
+    /// Turn of a 3D view about the vertical and the screen-right axis, in degrees.
+    pub turn_deg: [f64; 2],
+    /// The plane it showed last.
+    pub shown: Option<SlicePlane>,
+}
+
+impl Viewport {
+    /// An empty one.
+    pub fn empty(id: ViewportId) -> Self {
+        let voi = Voi::linear(40.0, 400.0);
+        Self {
+            id,
+            series: None,
+            kind: ViewKind::Picture,
+            voi,
+            first_voi: voi,
+            window_group: 0,
+            inverted: false,
+            first_inverted: false,
+            framing: Framing::default(),
+            turn_deg: [0.0, 0.0],
+            shown: None,
+        }
+    }
+
+    /// One that shows a series.
+    pub fn of(id: ViewportId, series: &str, kind: ViewKind, opening: &Opening) -> Self {
+        let mut viewport = Self { series: Some(series.to_owned()), kind, ..Self::empty(id) };
+        viewport.open_with(opening);
+        viewport
+    }
+
+    /// Takes the window that the series opens with.
+    pub fn open_with(&mut self, opening: &Opening) {
+        self.window_group = self.kind.window_group();
+        self.take_opening(opening);
+        (self.voi, self.inverted) = (self.first_voi, self.first_inverted);
+    }
+
+    /// Notes the window that the series opens with; the one in hand stays, but for projections, which wait for all slices.
+    pub fn take_opening(&mut self, opening: &Opening) {
+        let is_projection = self.kind == ViewKind::Mip;
+        self.first_voi = if is_projection { opening.mip_voi } else { opening.voi };
+        self.first_inverted = opening.inverted;
+        if is_projection {
+            self.voi = self.first_voi;
+        }
+    }
+
+    /// True when it shows the series with this key.
+    pub fn shows(&self, key: &str) -> bool {
+        self.series.as_deref() == Some(key)
+    }
+
+    /// How its plane lies in a grid; `None` for views that are no plane.
+    pub fn axes(&self, geometry: &VolumeGeometry, sight: &Sight) -> Option<PlaneAxes> {
+        match self.kind {
+            ViewKind::Plane(orientation) => Some(PlaneAxes::turned(geometry, orientation, sight.turn)),
+            ViewKind::Mip | ViewKind::Picture => None,
+        }
+    }
+
+    /// The plane that it shows in `size_px`: through the crosshair, the whole volume fitted, then zoomed and moved.
+    pub fn plane(
+        &self,
+        geometry: &VolumeGeometry,
+        axes: &PlaneAxes,
+        crosshair_lps: DVec3,
+        size_px: [u32; 2],
+    ) -> SlicePlane {
+        let middle = geometry.center_lps();
+        let size = geometry.dims().map(|n| n as f64);
+        let spacing = geometry.spacing_mm();
+        let extent = |along: DVec3| {
+            let direction = geometry.direction();
+            let columns = [direction.x_axis, direction.y_axis, direction.z_axis];
+            (0..3).map(|axis| columns[axis].dot(along).abs() * size[axis] * spacing[axis]).sum::<f64>()
+        };
+        let [width, height] = size_px.map(|n| f64::from(n.max(1)));
+        let fit_mm = (extent(axes.u_lps) / width).max(extent(axes.v_lps) / height);
+        let normal = axes.u_lps.cross(axes.v_lps);
+        let center = middle + normal * normal.dot(crosshair_lps - middle);
+        SlicePlane {
+            center_lps: center - axes.u_lps * self.framing.pan.x - axes.v_lps * self.framing.pan.y,
+            u_lps: axes.u_lps,
+            v_lps: axes.v_lps,
+            pixel_mm: fit_mm / self.framing.zoom,
+            size_px: size_px.map(|n| n.max(1)),
+        }
+    }
+}
+
+/// A viewport's place in the grid.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    /// First row, from 0.
+    pub row: u8,
+    /// First column, from 0.
+    pub column: u8,
+    /// Rows it covers.
+    pub rows: u8,
+    /// Columns it covers.
+    pub columns: u8,
+    /// What is there.
+    pub viewport: Viewport,
+}
+
+/// A grid of viewports.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    /// Rows of the grid.
+    pub rows: u8,
+    /// Columns of the grid.
+    pub columns: u8,
+    /// In reading order.
+    pub cells: Vec<Cell>,
+    next_id: u32,
+}
+
+impl Default for Layout {
+    /// One empty viewport.
+    fn default() -> Self {
+        let mut layout = Self { rows: 0, columns: 0, cells: Vec::new(), next_id: 0 };
+        layout.set_grid(1, 1);
+        layout
+    }
+}
+
+impl Layout {
+    /// Most rows and columns that can be chosen by hand.
+    pub const MOST: u8 = 6;
+
+    /// The layout that a series opens with: four views of a volume, or one picture.
+    pub fn opening(key: &str, is_volume: bool, opening: &Opening) -> Self {
+        let mut layout = Self::default();
+        let kinds = if is_volume { &ViewKind::QUAD[..] } else { &[ViewKind::Picture] };
+        let side = if is_volume { 2 } else { 1 };
+        layout.set_grid(side, side);
+        for (viewport, kind) in layout.viewports_mut().zip(kinds) {
+            *viewport = Viewport::of(viewport.id, key, *kind, opening);
+        }
+        layout
+    }
+
+    /// Rows and columns of single cells. Viewports that are there keep their places in reading order; new ones are empty.
+    pub fn set_grid(&mut self, rows: u8, columns: u8) {
+        let (rows, columns) = (rows.clamp(1, Self::MOST), columns.clamp(1, Self::MOST));
+        let mut before = std::mem::take(&mut self.cells).into_iter().map(|cell| cell.viewport);
+        for row in 0..rows {
+            for column in 0..columns {
+                let viewport = before.next().unwrap_or_else(|| {
+                    self.next_id += 1;
+                    Viewport::empty(ViewportId(self.next_id))
+                });
+                self.cells.push(Cell { row, column, rows: 1, columns: 1, viewport });
+            }
+        }
+        (self.rows, self.columns) = (rows, columns);
+    }
+
+    /// All viewports, in reading order.
+    pub fn viewports(&self) -> impl Iterator<Item = &Viewport> {
+        self.cells.iter().map(|cell| &cell.viewport)
+    }
+
+    /// All viewports, to be changed.
+    pub fn viewports_mut(&mut self) -> impl Iterator<Item = &mut Viewport> {
+        self.cells.iter_mut().map(|cell| &mut cell.viewport)
+    }
+
+    /// A viewport by its identity.
+    pub fn viewport(&self, id: ViewportId) -> Option<&Viewport> {
+        self.viewports().find(|viewport| viewport.id == id)
+    }
+
+    /// A viewport by its identity, to be changed.
+    pub fn viewport_mut(&mut self, id: ViewportId) -> Option<&mut Viewport> {
+        self.viewports_mut().find(|viewport| viewport.id == id)
+    }
+
+    /// The first viewport that shows such a view of a series.
+    pub fn find(&self, key: &str, kind: ViewKind) -> Option<&Viewport> {
+        self.viewports().find(|viewport| viewport.shows(key) && viewport.kind == kind)
+    }
+}
