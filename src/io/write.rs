@@ -1,6 +1,5 @@
 //! Objects that other systems read: DICOM SEG, RT Structure Set, Structured Report, Presentation State, Key Object Selection,
-//! derived series, label NIfTI.
-//! Objects that other systems read: DICOM SEG, RT Structure Set, Structured Report, Spatial Registration, derived series, label NIfTI.
+//! Spatial Registration, derived series, label NIfTI.
 //!
 //! Every file is written under a temporary name, flushed, read back with our own reader, compared with what was meant, and
 //! only then renamed (`product.md`: "What we write, we read back and compare before we say saved"). Explicit VR Little

@@ -19,6 +19,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("loaded", &["geometry", "volume", "study"]),
     // Rules over what is catalogued; windows are the only thing of pixels that they name.
     ("hanging", &["geometry", "volume", "study"]),
+    // What the program remembers of its user; its file is written whole by `io::atomic`.
+    ("settings", &["io", "words"]),
+    // Texts of the interface, from Fluent files.
+    ("words", &[]),
     ("findings", &["geometry", "volume", "study"]),
     ("report", &["geometry", "volume", "study", "loaded", "findings"]),
     ("phantom", &["geometry", "volume", "findings", "jobs"]),
@@ -62,6 +66,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("candle_core", &["ai"]),
     ("egui", &["ui", "app", "context"]),
     ("eframe", &["app"]),
+    ("fluent_bundle", &["words"]),
+    ("unic_langid", &["words"]),
     ("rfd", &["app"]),
     ("egui_wgpu", &["render", "ui", "app"]),
     ("anyhow", &["app", "cli"]),

@@ -29,5 +29,7 @@ mod phantom;
 mod registration;
 mod render_cpu;
 mod report;
+mod settings;
 mod surfaces;
 mod volume;
+mod words;
