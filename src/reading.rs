@@ -8,6 +8,7 @@ mod export;
 mod key_images;
 pub mod models;
 mod presented;
+pub mod priors;
 mod search;
 mod series;
 
