@@ -84,6 +84,8 @@ fn series(to: &mut Dataset, what: &RegistrationToWrite<'_>, written: &WrittenObj
     to.text(tags::SERIES_DATE, VR::DA, &dicom_date(&context.time));
     to.text(tags::SERIES_TIME, VR::TM, &dicom_time(&context.time));
     to.text(tags::SERIES_DESCRIPTION, VR::LO, &format!("Registration ({NOT_FOR_CLINICAL_USE})"));
+    // Side of a body part that may be paired (type 2C): not known.
+    to.text(tags::LATERALITY, VR::CS, "");
     to.uid(tags::FRAME_OF_REFERENCE_UID, &super::frame_of_reference_uid(what.fixed));
     to.text(tags::POSITION_REFERENCE_INDICATOR, VR::LO, "");
     to.integer(tags::INSTANCE_NUMBER, 1);

@@ -168,6 +168,6 @@ fn real_series_are_found_or_doubted() {
     let truth = rigid_about(ct.geometry().center_lps(), DVec3::new(0.3, -0.5, 1.0), 7.0, DVec3::new(8.0, -15.0, 12.0));
     let found = run(&ct, &displaced(&pet, truth), Start::Anywhere);
     let apart = corners_apart_mm(ct.geometry(), found.moving_from_fixed, truth);
-    assert!(apart < 10.0 && found.verdict == Verdict::Doubtful, "{apart:.1} mm: {found:?}");
+    assert!(apart < 10.0 && found.verdict != Verdict::Good, "{apart:.1} mm: {found:?}");
     assert_ne!(run(&mr, &pet, Start::Anywhere).verdict, Verdict::Good);
 }
