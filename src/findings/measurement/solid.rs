@@ -222,8 +222,7 @@ fn kernel(geometry: &VolumeGeometry) -> Vec<([i64; 3], f64)> {
     let sphere = Solid::Sphere { center_lps: geometry.origin_lps(), radius_mm: PEAK_DIAMETER_MM / 2.0 };
     let shares = Shares::new(geometry, &sphere);
     let rows = geometry.ijk_from_lps().matrix3.transpose();
-    let reach =
-        |axis: usize| (rows.col(axis).abs().dot(DVec3::splat(PEAK_DIAMETER_MM / 2.0)) + 0.5).floor() as i64;
+    let reach = |axis: usize| (rows.col(axis).abs().dot(DVec3::splat(PEAK_DIAMETER_MM / 2.0)) + 0.5).floor() as i64;
     let [ri, rj, rk] = [reach(0), reach(1), reach(2)];
     let mut found = Vec::new();
     for k in -rk..=rk {
@@ -266,8 +265,7 @@ fn sphere_mean(volume: &Volume, at: DVec3) -> Option<f64> {
     if known < WHOLE * whole {
         return None;
     }
-    let sum: f64 =
-        touched.iter().filter_map(|(voxel, part)| Some(f64::from(volume.value_ijk((*voxel)?)) * part)).sum();
+    let sum: f64 = touched.iter().filter_map(|(voxel, part)| Some(f64::from(volume.value_ijk((*voxel)?)) * part)).sum();
     let mean = sum / known;
     (!mean.is_nan()).then_some(mean)
 }

@@ -192,11 +192,7 @@ fn measured_regions(measurement: &Measurement, frame_uid: &str) -> (&'static str
     let bounds = drawn.len() > 1;
     let item = |region: &Drawn| {
         let item = region.item(&IMAGE_REGION);
-        if bounds {
-            item.with(Relation::HasConceptMod, Item::code(&GEOMETRIC_PURPOSE, &BOUNDED_BY))
-        } else {
-            item
-        }
+        if bounds { item.with(Relation::HasConceptMod, Item::code(&GEOMETRIC_PURPOSE, &BOUNDED_BY)) } else { item }
     };
     let template = match (drawn.is_empty(), measurement.shape.is_solid()) {
         (true, _) => "1501",

@@ -6,8 +6,8 @@
 
 use super::content::{ImagePart, Item, Relation};
 use super::dataset::{Dataset, fitted};
-use super::measurement_group::{self, FINDING, OWN_SCHEME, Referred, TRACKING_UID};
 use super::evidence;
+use super::measurement_group::{self, FINDING, OWN_SCHEME, Referred, TRACKING_UID};
 use super::modules::{self, dicom_date, dicom_time, reference_of};
 use super::{NOT_FOR_CLINICAL_USE, WriteContext, WriteError, WrittenObject, commit, encode, report_check};
 use crate::codes::Code;

@@ -63,7 +63,8 @@ fn a_measurement_is_a_finding_whose_sentence_follows_it() {
     case.undo().unwrap();
     assert_eq!(spoken(&case, &id), ["Long axis 14 mm, short axis 9 mm (series 4, image 4)."]);
     // A new name is spoken; a new draft keeps the sentence; removal marks it.
-    let named = Edit::Describe { finding: id.clone(), label: "Node 4R".into(), site: String::new(), reviewer: "R".into() };
+    let named =
+        Edit::Describe { finding: id.clone(), label: "Node 4R".into(), site: String::new(), reviewer: "R".into() };
     case.apply(named).unwrap();
     assert_eq!(spoken(&case, &id), ["Node 4R: long axis 14 mm, short axis 9 mm (series 4, image 4)."]);
     assert_eq!(case.finding(&id).unwrap().state, FindingState::Accepted);
@@ -88,7 +89,11 @@ fn every_kind_has_its_sentence() {
     let kinds = [
         (Shape::Length(corners), "Kidney", "Kidney: length 8 mm (series 4, image 4)."),
         (Shape::Angle([at(9.0, 4.0), at(4.0, 4.0), at(4.0, 9.0)]), "", "Angle 90° (series 4, image 4)."),
-        (Shape::Rectangle([at(4.5, 4.5), at(7.5, 6.5)]), "", "Mean −75 HU, standard deviation 2 HU, maximum −72 HU, area 6 mm² (series 4, image 4)."),
+        (
+            Shape::Rectangle([at(4.5, 4.5), at(7.5, 6.5)]),
+            "",
+            "Mean −75 HU, standard deviation 2 HU, maximum −72 HU, area 6 mm² (series 4, image 4).",
+        ),
         (Shape::Point(at(6.0, 4.0)), "Aorta", "Aorta: value −75 HU (series 4, image 4)."),
         (Shape::Arrow(corners), "Clip", "Clip (series 4, image 4)."),
         (Shape::Text(corners[0]), "Metastasis", "Text (series 4, image 4)."),
@@ -107,7 +112,7 @@ fn every_kind_has_its_sentence() {
     let csv = fovea::report::measurements_csv(&context(&case));
     assert_eq!(csv.lines().count(), 8);
     let cells = |line: &str| line.split(',').count();
-    assert!(csv.lines().all(|line| line.contains("\"") || cells(line) == cells(csv.lines().next().unwrap())));
+    assert!(csv.lines().all(|line| line.contains('"') || cells(line) == cells(csv.lines().next().unwrap())));
     assert!(csv.contains(",measurement,") && csv.contains("8.0000") == csv.contains("7.8102"));
 }
 

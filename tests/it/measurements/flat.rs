@@ -1,6 +1,8 @@
 //! Lengths, angles and flat regions against what is known of analytic phantoms.
 
-use super::made::{axis_permutations, geometry, get, measured, on, picture_series, series_of, shown, tilted, volume_of};
+use super::made::{
+    axis_permutations, geometry, get, measured, on, picture_series, series_of, shown, tilted, volume_of,
+};
 use fovea::findings::Quantity::{self, Angle, Area, Count, LongAxis, Max, Mean, Min, Perimeter, Sd, ShortAxis, Value};
 use fovea::findings::measurement::{Basis, KnownLength, MeasureError, Measurement, Place, Shape, Unit};
 use fovea::geometry::{DMat3, DVec2, DVec3, Orientation, SlicePlane};
@@ -42,7 +44,8 @@ fn lengths_and_angles_hold_on_every_plane_of_every_orientation() {
                 on(&place, corner + (plane.u_lps * cos + plane.v_lps * sin) * 11.0)
             };
             for degrees in [0.05, 37.0, 90.0, 179.9] {
-                let angle = measured(&series, Shape::Angle([arm(10.0), on(&place, corner), arm(10.0 + degrees)]), &place);
+                let angle =
+                    measured(&series, Shape::Angle([arm(10.0), on(&place, corner), arm(10.0 + degrees)]), &place);
                 assert!((get(&angle, Angle) - degrees).abs() < 1e-6, "{degrees}");
             }
         }

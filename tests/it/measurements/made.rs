@@ -1,7 +1,7 @@
 //! Series and places to measure on.
 
-use fovea::findings::measurement::{Measurement, Place, Shape};
 use fovea::findings::Quantity;
+use fovea::findings::measurement::{Measurement, Place, Shape};
 use fovea::geometry::{DMat3, DQuat, DVec3, EulerRot, SlicePlane, VolumeGeometry};
 use fovea::loaded::{ImageData, LoadedSeries, SliceSource};
 use fovea::study::{Instance, Patient, Series, Study};
