@@ -21,8 +21,8 @@
 //! | [`geometry`] | points, units, and the maps between voxel index and patient millimetres (LPS) |
 //! | [`volume`] | immutable voxel grids, lookup tables, label maps, segmentations, brushes; pure operations on them |
 //! | [`study`] | patient, study, series as display sets, geometry passport, instance, warnings: no pixels |
-//! | [`hanging`] | hanging protocols: which series hangs where, from facts of the catalog alone |
 //! | [`registration`] | rigid registration of two volumes, and links from the points of one series to those of another |
+//! | [`hanging`] | hanging protocols: which series hangs where, from facts of the catalog alone |
 //! | [`loaded`] | a series joined to its pixels |
 //! | [`codes`] | coded concepts; belongs to no room |
 //! | [`settings`] | what the program remembers of its user, and the keys of its commands |

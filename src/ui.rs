@@ -8,6 +8,7 @@ mod empty;
 mod findings;
 mod icons;
 mod info;
+mod layout_picker;
 mod notices;
 mod object;
 mod palette;

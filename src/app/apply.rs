@@ -70,6 +70,7 @@ impl App {
             C::ToolZoom => self.view.tool = Tool::Zoom,
             C::ToolPan => self.view.tool = Tool::Pan,
             C::ToolCrosshair => self.view.tool = Tool::Crosshair,
+            C::ToolMagnifier => self.view.tool = Tool::Magnifier,
             C::ToolBrush => self.begin_painting(Tool::Brush),
             C::ToolEraser => self.begin_painting(Tool::Eraser),
             other => self.apply_ui_to_view(other),

@@ -136,6 +136,14 @@ impl App {
         viewport.open_with(&opening);
     }
 
+    /// Consecutive slices of the active viewport's series in all viewports.
+    pub(super) fn tile(&mut self, id: ViewportId) {
+        let first = self.view.layout.cells[0].viewport.id;
+        self.view.layout.tile(id);
+        (self.view.active, self.view.maximized) = (first, None);
+        self.forget_unseen();
+    }
+
     /// A grid of so many rows and columns; what was in cells that go is let go.
     pub(super) fn set_grid(&mut self, rows: u8, columns: u8) {
         self.view.layout.set_grid(rows, columns);

@@ -91,6 +91,7 @@ impl App {
             C::OneToOne => self.one_to_one(active),
             C::ResetView => self.reset_viewport(active),
             C::StraightPlanes => self.straighten_planes(active),
+            C::TileViewports => self.tile(active),
             C::Invert => self.invert(active),
             C::ToggleSmooth => self.view.smooth = !self.view.smooth,
             C::ToggleCrosshair => self.view.crosshair_shown = !self.view.crosshair_shown,
@@ -307,7 +308,7 @@ impl App {
         let Some((viewport, series, sight)) = self.looked_at(id) else { return };
         let Some(geometry) = series.geometry().filter(|_| series.complete) else { return };
         let Some(axes) = viewport.axes(geometry, sight).filter(PlaneAxes::is_acquired) else { return };
-        let (slice, _) = axes.slice_of(geometry, sight.crosshair_lps);
+        let (slice, _) = axes.slice_of(geometry, plane.center_lps);
         let key = series.key();
         self.view.sights.entry(key).or_default().seen.insert(slice);
         self.show_ai_when_all_seen();

@@ -10,7 +10,7 @@ use crate::render::PictureDraw;
 use crate::render::gpu::{GpuContext, GpuVolume};
 use crate::report::{DraftInput, Report, ReportContext, compose};
 use crate::study::Catalog;
-use crate::volume::{ValueUnit, Voi, Volume};
+use crate::volume::{ValueUnit, Voi, VoiFunction, Volume};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -81,7 +81,8 @@ pub fn upload(gpu: &GpuContext, volume: &Volume) -> Result<Arc<GpuVolume>, Strin
 fn opening(loaded: &LoadedSeries) -> Opening {
     let inverted = loaded.series.modality == "PT";
     if inverted && loaded.volume().is_some_and(|volume| *volume.unit() == ValueUnit::SuvBw) {
-        return Opening { voi: Voi::spanning(0.0, 7.0), mip_voi: Voi::spanning(0.0, 10.0), inverted };
+        let up_to = |suv: f64| Voi { center: suv / 2.0, width: suv, function: VoiFunction::LinearExact };
+        return Opening { voi: up_to(7.0), mip_voi: up_to(10.0), inverted };
     }
     let voi = first_voi(loaded);
     Opening { voi, mip_voi: loaded.volume().map_or(voi, |volume| projection_voi(volume)), inverted }

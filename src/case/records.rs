@@ -16,8 +16,8 @@ use crate::report::{
 };
 use crate::volume::{AlgorithmKind, Labelmap, LabelmapDelta, Segment, Segmentation};
 use measurement::{
-    ImageRecord, KeyImageRecord, KnownLengthRecord, MeasureRecord, MeasurementRecord, image_record, image_ref, key_image,
-    key_image_record, known_length, known_length_record,
+    ImageRecord, KeyImageRecord, KnownLengthRecord, MeasureRecord, MeasurementRecord, image_record, image_ref,
+    key_image, key_image_record, known_length, known_length_record,
 };
 use serde::{Deserialize, Serialize};
 

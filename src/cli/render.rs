@@ -1,6 +1,7 @@
 //! `fovea render PATH -o OUT`: one picture (PNG) or the values of one plane (`.npy`) of a series; a page of an encapsulated
 //! PDF.
 
+pub mod drr;
 pub(super) mod output;
 mod page;
 mod paint;
@@ -68,6 +69,9 @@ pub struct Args {
     /// Leave out all words and marks.
     #[arg(long)]
     pub no_annotations: bool,
+    /// Source and detector of --view drr.
+    #[command(flatten)]
+    pub drr: drr::Options,
 }
 
 /// Views of a series.
@@ -88,8 +92,7 @@ pub enum View {
     /// Not built yet.
     #[value(hide = true)]
     Volume,
-    /// Not built yet.
-    #[value(hide = true)]
+    /// The radiograph that --angles, --sdd, --sod and --kev would take of a CT.
     Drr,
 }
 
@@ -103,13 +106,18 @@ pub enum Backend {
 }
 
 /// Runs the command. On failure nothing is left at the output path that was not there before.
-pub fn run(args: &Args, _out: &mut dyn Write) -> Result<(), Failure> {
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let format = output::Format::of(&args.output)?;
     view::check(args)?;
+    args.drr.check(args.view)?;
     if let Some(document) = page::document(args) {
         return page::write(args, &document);
     }
     let series = open_series(&args.path, args.series.as_deref())?;
+    if args.view == Some(View::Drr) {
+        let overlay = paint::overlay(args, &series)?;
+        return drr::write(args, format, &series, overlay.segmentation(), out);
+    }
     let (scene, marks) = match &args.presentation {
         Some(file) => presentation::scene(args, file, &series)?,
         None => (view::scene(args, &series)?, Vec::new()),

@@ -294,6 +294,7 @@ ui_commands! {
     ToolZoom, "Zoom", "Z";
     ToolPan, "Pan", "H";
     ToolCrosshair, "Crosshair", "C";
+    ToolMagnifier, "Magnifying glass", "G";
     ToolBrush, "Brush", "B";
     ToolEraser, "Eraser", "D";
     BrushShape, "Brush: disc or sphere", "Shift+B";
@@ -310,6 +311,7 @@ ui_commands! {
     ResetView, "Reset window, zoom and position", "R";
     FitView, "Fit to the viewport", "0";
     OneToOne, "One image pixel per screen pixel", "Shift+0";
+    TileViewports, "Tiles: consecutive slices in all viewports", "Shift+T";
     StraightPlanes, "Planes along the grid again", "Shift+R";
     Invert, "Invert gray", "I";
     ToggleSmooth, "Interpolate between voxels", "N";

@@ -40,6 +40,9 @@ impl ViewKind {
         Self::Mip,
     ];
 
+    /// What can be shown of a volume.
+    pub const OF_VOLUMES: [Self; 4] = Self::QUAD;
+
     /// "axial", …, "3D maximum intensity", "image".
     pub fn name(self) -> &'static str {
         match self {
@@ -98,6 +101,8 @@ pub struct Viewport {
     pub framing: Framing,
     /// Turn of a 3D view about the vertical and the screen-right axis, in degrees.
     pub turn_deg: [f64; 2],
+    /// Slices from the crosshair to the plane that is shown, in reading order: tiles show consecutive ones.
+    pub offset: i64,
     /// The plane it showed last.
     pub shown: Option<SlicePlane>,
 }
@@ -117,6 +122,7 @@ impl Viewport {
             first_inverted: false,
             framing: Framing::default(),
             turn_deg: [0.0, 0.0],
+            offset: 0,
             shown: None,
         }
     }
@@ -158,12 +164,22 @@ impl Viewport {
         }
     }
 
-    /// The plane that it shows in `size_px`: through the crosshair, the whole volume fitted, then zoomed and moved.
+    /// The point that its plane passes through: the crosshair, or so many slices beyond; `None` beyond the volume.
+    pub fn passes(&self, geometry: &VolumeGeometry, axes: &PlaneAxes, crosshair_lps: DVec3) -> Option<DVec3> {
+        if self.offset == 0 {
+            return Some(crosshair_lps);
+        }
+        let (slice, count) = axes.slice_of(geometry, crosshair_lps);
+        let wanted = usize::try_from(slice as i64 + self.offset).ok().filter(|wanted| *wanted < count)?;
+        Some(axes.moved_to(geometry, crosshair_lps, wanted))
+    }
+
+    /// The plane that it shows in `size_px`: through a point, the whole volume fitted, then zoomed and moved.
     pub fn plane(
         &self,
         geometry: &VolumeGeometry,
         axes: &PlaneAxes,
-        crosshair_lps: DVec3,
+        through_lps: DVec3,
         size_px: [u32; 2],
     ) -> SlicePlane {
         let middle = geometry.center_lps();
@@ -177,7 +193,7 @@ impl Viewport {
         let [width, height] = size_px.map(|n| f64::from(n.max(1)));
         let fit_mm = (extent(axes.u_lps) / width).max(extent(axes.v_lps) / height);
         let normal = axes.u_lps.cross(axes.v_lps);
-        let center = middle + normal * normal.dot(crosshair_lps - middle);
+        let center = middle + normal * normal.dot(through_lps - middle);
         SlicePlane {
             center_lps: center - axes.u_lps * self.framing.pan.x - axes.v_lps * self.framing.pan.y,
             u_lps: axes.u_lps,
@@ -274,6 +290,14 @@ impl Layout {
     /// A viewport by its identity, to be changed.
     pub fn viewport_mut(&mut self, id: ViewportId) -> Option<&mut Viewport> {
         self.viewports_mut().find(|viewport| viewport.id == id)
+    }
+
+    /// Consecutive slices of what one viewport shows, in all of them.
+    pub fn tile(&mut self, id: ViewportId) {
+        let Some(first) = self.viewport(id).cloned().filter(|v| matches!(v.kind, ViewKind::Plane(_))) else { return };
+        for (n, viewport) in self.viewports_mut().enumerate() {
+            *viewport = Viewport { id: viewport.id, offset: n as i64, shown: None, ..first.clone() };
+        }
     }
 
     /// The first viewport that shows such a view of a series.

@@ -2,7 +2,7 @@
 //! off. The reader's own window wins once it was changed. What the viewports do not do (turn, flip, displayed area, tables)
 //! is said on them.
 
-use super::{AppContext, ViewKind, Viewport};
+use super::{AppContext, PlaneAxes, ViewKind, Viewport};
 use crate::io::presentation::{DisplaySize, Drawing, PresentationState, Shape};
 use crate::loaded::LoadedSeries;
 use crate::reading::{presented_images, presented_window};
@@ -101,8 +101,8 @@ impl<'a> AppContext<'a> {
         let (series, sight) = self.looked_at(viewport)?;
         match (viewport.kind, series.geometry()) {
             (ViewKind::Plane(_), Some(geometry)) => {
-                let acquired = viewport.axes(geometry, sight)?.is_acquired();
-                series.slice_at(sight.crosshair_lps).filter(|_| acquired)
+                let axes = viewport.axes(geometry, sight).filter(PlaneAxes::is_acquired)?;
+                series.slice_at(viewport.passes(geometry, &axes, sight.crosshair_lps)?)
             }
             (ViewKind::Picture, None) => Some(sight.picture),
             _ => None,

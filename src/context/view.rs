@@ -18,6 +18,8 @@ pub enum Tool {
     Pan,
     /// Move the linked crosshair.
     Crosshair,
+    /// A glass over the picture while the button is down.
+    Magnifier,
     /// Paint the active segment.
     Brush,
     /// Erase the active segment.

@@ -46,8 +46,8 @@ pub fn plane_place(series: &LoadedSeries, shown: &SlicePlane) -> Option<Place> {
     };
     plane.cited = cited_plane(series, &plane);
     if let Some((2, k)) = plane.grid_index(geometry) {
-        plane.slice = image_ref(series, k)
-            .map(|image| OnImage { image, px_from_plane: px_from_plane(geometry, &plane) });
+        plane.slice =
+            image_ref(series, k).map(|image| OnImage { image, px_from_plane: px_from_plane(geometry, &plane) });
     }
     Some(Place::Patient(plane))
 }

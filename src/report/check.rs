@@ -250,10 +250,8 @@ fn wrong_numbers(sentence: &Sentence, rests_on: &[&Finding]) -> Vec<(String, Str
             None => wrong.push((shown.clone(), "the finding measures no such thing".to_owned())),
         }
     }
-    let measured: Vec<String> = rests_on
-        .iter()
-        .flat_map(|f| Quantity::ALL.into_iter().filter_map(|q| f.report_text(q)))
-        .collect();
+    let measured: Vec<String> =
+        rests_on.iter().flat_map(|f| Quantity::ALL.into_iter().filter_map(|q| f.report_text(q))).collect();
     if measured.is_empty() {
         return wrong;
     }

@@ -13,6 +13,10 @@ pub const WINDOW: char = '\u{e18c}';
 pub const ZOOM: char = '\u{e30c}';
 /// Pan.
 pub const PAN: char = '\u{e298}';
+/// Layout of viewports.
+pub const LAYOUT: char = '\u{e464}';
+/// Magnifying glass over the picture.
+pub const MAGNIFIER: char = '\u{e310}';
 /// Crosshair.
 pub const CROSSHAIR: char = '\u{e1d6}';
 /// Brush.

@@ -37,7 +37,7 @@ pub(super) fn slice(
     let masks = case.and_then(|case| Some((case.segmentation?, case.mask_generation)));
     let overlay = masks.and_then(|(masks, _)| overlay_style(ctx, state, masks));
     let (voi, inverted) = (ctx.voi_in(frame.viewport), ctx.inverted_in(frame.viewport));
-    let draw = SliceDraw { plane, voi, inverted, interpolation: interpolation(ctx), overlay };
+    let draw = SliceDraw { inverted, interpolation: interpolation(ctx), overlay, ..SliceDraw::new(plane, voi) };
     if ctx.on_gpu.contains(&frame.series.generation) {
         let labels = masks.filter(|_| draw.overlay.is_some()).map(|(m, generation)| (m.labelmap.clone(), generation));
         gpu::paint_slice(ui, frame, draw, labels);

@@ -9,6 +9,9 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
+/// What is dragged from here into a viewport: the key of a series.
+pub(super) struct DraggedSeries(pub String);
+
 /// Edge of a thumbnail in points.
 const THUMBNAIL: f32 = 52.0;
 
@@ -74,11 +77,13 @@ fn series_row(
     series: &Series,
     out: &mut Vec<Command>,
 ) {
-    let shown = ctx.series.is_some_and(|s| s.loaded.series.key() == series.key());
+    let key = series.key();
+    let shown = ctx.series.is_some_and(|s| s.key() == key);
+    let beside = !shown && ctx.view.layout.viewports().any(|viewport| viewport.shows(&key));
     let object = ObjectKind::of(series);
     let opened = ctx.object.is_some_and(|view| view.key == series.key());
     let height = THUMBNAIL + 8.0;
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click_and_drag());
     let name = row_name(series);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, shown || opened, &name));
     if !ui.is_rect_visible(rect) {
@@ -91,8 +96,9 @@ fn series_row(
         (false, false) => Color32::TRANSPARENT,
     };
     painter.rect_filled(rect, 0.0, fill);
-    if shown {
-        painter.vline(rect.left() + 1.0, rect.y_range(), Stroke::new(2.0, theme::ACCENT));
+    if shown || beside {
+        let color = if shown { theme::ACCENT } else { theme::TEXT_SECOND };
+        painter.vline(rect.left() + 1.0, rect.y_range(), Stroke::new(2.0, color));
     }
     let picture = Rect::from_min_size(rect.min + vec2(8.0, 4.0), vec2(THUMBNAIL, THUMBNAIL));
     match object {
@@ -114,12 +120,44 @@ fn series_row(
         line(34.0, &widgets::counted(series.warnings.iter().count(), "warning"), theme::small(), theme::WARNING);
     }
     let response = response.on_hover_text(tooltip(study, series));
+    if object.is_none() {
+        drag(ui, &response, series);
+        menu(ctx, &response, series, out);
+    }
     if response.clicked() {
         out.push(match object {
             Some(_) => Command::Object(ObjectCommand::Open(series.key())),
             None => Command::ShowSeries(series.key()),
         });
     }
+}
+
+/// A series can be dragged into a viewport: its name goes with the pointer.
+fn drag(ui: &Ui, response: &egui::Response, series: &Series) {
+    response.dnd_set_drag_payload(DraggedSeries(series.key()));
+    if let (true, Some(at)) = (response.dragged(), ui.ctx().pointer_latest_pos()) {
+        let layer = egui::LayerId::new(egui::Order::Tooltip, egui::Id::unique("dragged series"));
+        let painter = ui.ctx().layer_painter(layer);
+        let text = painter.layout_no_wrap(title(series), theme::body(), theme::TEXT);
+        let frame = Rect::from_min_size(at + vec2(12.0, 4.0), text.size() + vec2(16.0, 8.0));
+        painter.rect_filled(frame, 4.0, theme::RAISED_HOVER);
+        painter.galley(frame.min + vec2(8.0, 4.0), text, theme::TEXT);
+    }
+}
+
+fn menu(ctx: &AppContext<'_>, response: &egui::Response, series: &Series, out: &mut Vec<Command>) {
+    response.context_menu(|ui| {
+        ui.set_min_width(220.0);
+        if ui.button("Read this series").clicked() {
+            out.push(Command::ShowSeries(series.key()));
+            ui.close();
+        }
+        let button = egui::Button::new("Show in the active viewport");
+        if ui.add_enabled(ctx.series.is_some(), button).clicked() {
+            out.push(Command::ShowIn(ctx.view.active, series.key()));
+            ui.close();
+        }
+    });
 }
 
 /// The first two lines of a row. What an object is comes first, whole; what it is called follows.

@@ -32,6 +32,8 @@ pub const AI_FILL: Color32 = Color32::from_rgb(0x27, 0x20, 0x36);
 pub const WARNING: Color32 = Color32::from_rgb(0xFF, 0xB0, 0x20);
 /// Errors, rejection.
 pub const DANGER: Color32 = Color32::from_rgb(0xFF, 0x5A, 0x5F);
+/// Where the plane of the active viewport lies in others.
+pub const REFERENCE: Color32 = Color32::from_rgb(0x7B, 0xD8, 0x8F);
 /// Overlay text in viewports.
 pub const OVERLAY: Color32 = Color32::from_rgb(0xD5, 0xDA, 0xE0);
 /// Outline of overlay text and lines.

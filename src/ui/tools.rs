@@ -1,6 +1,6 @@
 //! The tool bar: what the left button does, undo, how the picture is shown, AI, sign and export.
 
-use super::{UiState, icons, theme, widgets};
+use super::{UiState, icons, layout_picker, theme, widgets};
 use crate::context::{AppContext, Command, ExportKind, Tool, UiCommand};
 use egui::{Align, Layout, RichText, Ui};
 
@@ -24,6 +24,9 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, _state: &mut UiState, out: &mut V
         command(ui, inverted, icons::INVERT, UiCommand::Invert, open, out);
         command(ui, false, icons::FIT, UiCommand::FitView, open, out);
         command(ui, false, icons::RESET, UiCommand::ResetView, open, out);
+        if open {
+            layout_picker::show(ui, ctx, out);
+        }
         command(ui, false, icons::KEYBOARD, UiCommand::CheatSheet, true, out);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = theme::STEP;
@@ -37,11 +40,12 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, _state: &mut UiState, out: &mut V
     });
 }
 
-const TOOLS: [(Tool, char, UiCommand); 6] = [
+const TOOLS: [(Tool, char, UiCommand); 7] = [
     (Tool::Window, icons::WINDOW, UiCommand::ToolWindow),
     (Tool::Zoom, icons::ZOOM, UiCommand::ToolZoom),
     (Tool::Pan, icons::PAN, UiCommand::ToolPan),
     (Tool::Crosshair, icons::CROSSHAIR, UiCommand::ToolCrosshair),
+    (Tool::Magnifier, icons::MAGNIFIER, UiCommand::ToolMagnifier),
     (Tool::Brush, icons::BRUSH, UiCommand::ToolBrush),
     (Tool::Eraser, icons::ERASER, UiCommand::ToolEraser),
 ];

@@ -1,7 +1,9 @@
 //! One viewport: its picture, what lies over it, and what mouse and wheel do in it. Screen positions are points; planes
 //! are in physical pixels; the patient is LPS mm.
 
+mod handles;
 mod input;
+mod magnifier;
 mod marks;
 mod overlay;
 mod presented;
@@ -88,6 +90,7 @@ pub fn show(
     } else {
         empty_cell(ui, ctx, viewport, (rect, name), out);
     }
+    input::dropped(ui, viewport, rect, out);
     let active = ctx.view.active == viewport.id;
     let stroke = Stroke::new(1.0, if active { theme::ACCENT } else { theme::LINE });
     ui.painter().rect_stroke(rect, 0.0, stroke, StrokeKind::Inside);
@@ -121,7 +124,10 @@ fn plane_view(
     out: &mut Vec<Command>,
 ) {
     let Some(axes) = frame.viewport.axes(geometry, frame.sight) else { return };
-    let at = frame.sight.crosshair_lps;
+    let Some(at) = frame.viewport.passes(geometry, &axes, frame.sight.crosshair_lps) else {
+        overlay::in_the_middle(&ui.painter_at(frame.rect), frame.rect, "beyond the last slice");
+        return input::choose(ctx, frame, response, out);
+    };
     let plane = frame.viewport.plane(geometry, &axes, at, frame.size_px());
     if frame.viewport.shown != Some(plane) {
         out.push(Command::PlaneShown(frame.viewport.id, plane));
@@ -133,14 +139,18 @@ fn plane_view(
     }
     presented::on_plane(ui, ctx, state, frame, &plane, geometry);
     marks::findings(&painter, ctx, frame, &plane);
-    if ctx.view.crosshair_shown {
+    if ctx.view.crosshair_shown && frame.viewport.offset == 0 {
         marks::crosshair(&painter, frame, geometry, &plane);
     }
+    marks::reference_line(&painter, ctx, frame, &plane);
     let (slice, count) = axes.slice_of(geometry, at);
     overlay::letters(&painter, frame.rect, &plane.edge_letters());
-    overlay::plane_texts(&painter, ctx, frame, &plane, &axes);
+    overlay::plane_texts(&painter, ctx, frame, &plane, (&axes, at));
     stack::bar(ui, frame, (slice, count), axes.is_acquired(), out);
     input::plane(ui, ctx, state, frame, &plane, response, out);
+    if let Some(volume) = drawable(frame, &axes, at) {
+        magnifier::on_plane(ui, ctx, state, frame, (volume, &plane), response);
+    }
 }
 
 /// What a plane is drawn from: the volume, or the acquired slice in it that is there already. Planes across the slices wait
@@ -214,6 +224,7 @@ fn picture_view(
         stack::bar(ui, frame, (index, pictures.len()), true, out);
     }
     input::picture(ui, ctx, state, frame, image, &draw, response, out);
+    magnifier::on_picture(ui, ctx, state, frame, (index, image, &draw), response);
 }
 
 /// The picture fitted, then zoomed and moved.

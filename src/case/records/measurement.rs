@@ -3,8 +3,8 @@
 
 use crate::case::{MeasureEdit, NewMeasurement};
 use crate::findings::measurement::{
-    Basis, ImageRef, KnownLength, Measured, Measurement, OnImage, PatientPlane, PicturePlace, Place, Results, SeriesRef,
-    Shape, Unit,
+    Basis, ImageRef, KnownLength, Measured, Measurement, OnImage, PatientPlane, PicturePlace, Place, Results,
+    SeriesRef, Shape, Unit,
 };
 use crate::findings::{FindingId, KeyImageMark, Quantity};
 use crate::geometry::{DAffine2, DVec2, DVec3};
@@ -192,10 +192,7 @@ fn place_record(place: &Place) -> PlaceRecord {
             origin_lps: plane.origin_lps.to_array().map(Exact),
             u_lps: plane.u_lps.to_array().map(Exact),
             v_lps: plane.v_lps.to_array().map(Exact),
-            slice: plane
-                .slice
-                .as_ref()
-                .map(|s| (image_record(&s.image), s.px_from_plane.to_cols_array().map(Exact))),
+            slice: plane.slice.as_ref().map(|s| (image_record(&s.image), s.px_from_plane.to_cols_array().map(Exact))),
             cited: plane.cited.clone(),
         },
         Place::Picture(place) => PlaceRecord::Picture {

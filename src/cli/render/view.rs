@@ -4,7 +4,7 @@ use super::{Args, Backend, View};
 use crate::cli::{Failure, probe::refused};
 use crate::geometry::{DVec3, Orientation, SlicePlane, VolumeGeometry};
 use crate::loaded::LoadedSeries;
-use crate::render::{Interpolation, MipDraw, PictureDraw, SliceDraw, cpu, first_window};
+use crate::render::{MipDraw, PictureDraw, Slab, SliceDraw, cpu, first_window};
 use crate::volume::{Picture, Voi};
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(super) enum Scene {
 pub(super) fn check(args: &Args) -> Result<(), Failure> {
     let usage = |sentence: &str| Err(Failure::Usage(sentence.into()));
     match args.view {
-        Some(View::Volume | View::Drr) => return usage("this view is not built yet; use --view mip"),
+        Some(View::Volume) => return usage("this view is not built yet; use --view mip"),
         Some(View::Oblique) if args.axes.is_none() => return usage("--view oblique needs --axes UX,UY,UZ,VX,VY,VZ"),
         _ => {}
     }
@@ -75,9 +75,9 @@ pub(super) fn scene(args: &Args, series: &LoadedSeries) -> Result<Scene, Failure
         return Ok(Scene::Projection(MipDraw { inverted, ..MipDraw::whole(geometry, plane, voi) }));
     }
     if let Some(mm) = args.slab {
-        return Ok(Scene::Slab(MipDraw { inverted, ..MipDraw::slab(geometry, plane, voi, mm) }, mm));
+        return Ok(Scene::Slab(MipDraw { inverted, ..MipDraw::slab(geometry, plane, voi, Slab::maximum(mm)) }, mm));
     }
-    Ok(Scene::Plane(SliceDraw { plane, voi, inverted, interpolation: Interpolation::Linear, overlay: None }))
+    Ok(Scene::Plane(SliceDraw { inverted, ..SliceDraw::new(plane, voi) }))
 }
 
 fn window(args: &Args, series: &LoadedSeries, k: usize) -> (Voi, bool) {

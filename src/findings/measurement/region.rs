@@ -131,8 +131,7 @@ fn statistics(values: &[f32], unit: &str, basis: Basis, cut_off: bool) -> Sample
     let count = values.iter().filter(|v| !v.is_nan()).count();
     let mut all = vec![Measured { quantity: Quantity::Count, value: count as f64, unit: Unit::Count }];
     if let Some(s) = moments.finish() {
-        let numbers =
-            [(Quantity::Mean, s.mean), (Quantity::Sd, s.sd), (Quantity::Min, s.min), (Quantity::Max, s.max)];
+        let numbers = [(Quantity::Mean, s.mean), (Quantity::Sd, s.sd), (Quantity::Min, s.min), (Quantity::Max, s.max)];
         all.extend(numbers.map(|(quantity, value)| measured(quantity, value, unit)));
     }
     Sampled { values: all, basis, cut_off, peak_lps: None }

@@ -232,7 +232,12 @@ impl Results {
         if let (Some(min), Some(max)) = (text(Quantity::Min), text(Quantity::Max)) {
             lines.push(format!("min {min}, max {max}"));
         }
-        let sizes = [("n ", Quantity::Count), ("volume ", Quantity::Volume), ("area ", Quantity::Area), ("perimeter ", Quantity::Perimeter)];
+        let sizes = [
+            ("n ", Quantity::Count),
+            ("volume ", Quantity::Volume),
+            ("area ", Quantity::Area),
+            ("perimeter ", Quantity::Perimeter),
+        ];
         let sizes: Vec<String> =
             sizes.into_iter().filter_map(|(what, q)| Some(format!("{what}{}", text(q)?))).collect();
         if !sizes.is_empty() {

@@ -5,11 +5,11 @@
 
 use super::super::marks::clean;
 use super::JsonError;
-use crate::findings::measurement::{
-    Basis, ImageRef, KnownLength, Measured, Measurement, OnImage, PatientPlane, PicturePlace, Place, Results, SeriesRef,
-    Shape, Unit,
-};
 use crate::findings::Quantity;
+use crate::findings::measurement::{
+    Basis, ImageRef, KnownLength, Measured, Measurement, OnImage, PatientPlane, PicturePlace, Place, Results,
+    SeriesRef, Shape, Unit,
+};
 use crate::geometry::{DAffine2, DVec2, DVec3};
 use crate::volume::Calibration;
 use serde::{Deserialize, Serialize};
@@ -96,11 +96,8 @@ struct KnownLengthDto {
 
 impl MeasurementDto {
     pub(super) fn of(m: &Measurement) -> Self {
-        let value = |v: &Measured| ValueDto {
-            quantity: v.quantity.key().to_owned(),
-            value: v.value,
-            unit: v.unit.key(),
-        };
+        let value =
+            |v: &Measured| ValueDto { quantity: v.quantity.key().to_owned(), value: v.value, unit: v.unit.key() };
         let (plane, calibration) = match &m.place {
             Place::Patient(plane) => (Some(plane_dto(plane)), None),
             Place::Picture(place) => (None, Some(calibration_dto(place))),
@@ -174,10 +171,9 @@ impl MeasurementDto {
                 origin_lps: DVec3::from_array(plane.origin_lps),
                 u_lps: DVec3::from_array(plane.u_lps),
                 v_lps: DVec3::from_array(plane.v_lps),
-                slice: image.zip(plane.px_from_plane).map(|(image, map)| OnImage {
-                    image,
-                    px_from_plane: DAffine2::from_cols_array(&map),
-                }),
+                slice: image
+                    .zip(plane.px_from_plane)
+                    .map(|(image, map)| OnImage { image, px_from_plane: DAffine2::from_cols_array(&map) }),
                 cited: self.cited.clone(),
             })),
             (None, Some(dto)) => Some(Place::Picture(PicturePlace {

@@ -1,11 +1,12 @@
 //! What mouse and wheel do in a viewport (`clinical.md`, Mouse): left = active tool, middle = pan, right drag = zoom, right
 //! click = menu, wheel = slices (down = next), Ctrl + wheel = zoom, Shift + wheel = brush size, double click = maximize.
 
-use super::{Frame, Hover, marks};
-use crate::context::{AppContext, BrushTip, Command, Tool, UiCommand};
+use super::{Frame, Hover, handles, marks};
+use crate::context::{AppContext, BrushTip, Command, Tool, UiCommand, ViewKind, Viewport};
 use crate::geometry::{DVec2, DVec3, SlicePlane};
 use crate::render::PictureDraw;
-use crate::ui::{UiState, widgets};
+use crate::ui::studies::DraggedSeries;
+use crate::ui::{UiState, theme, widgets};
 use crate::volume::{Picture, Samples, Voi, sample_nearest};
 use egui::{CursorIcon, Event, MouseWheelUnit, PointerButton, Response, Role, Sense, Ui, Vec2, WidgetInfo};
 
@@ -37,8 +38,10 @@ pub fn plane(
     let lps_at = |at: egui::Pos2| plane.lps_from_px(frame.px(at));
     let per_point = plane.pixel_mm * f64::from(frame.scale);
     common(ui, ctx, state, frame, response, per_point, out);
+    let turns = handles::turn(ui, ctx, frame, plane, response, out);
     if let Some(at) = response.hover_pos() {
         state.hover = Some(probe(frame, lps_at(at)));
+        follow(ui, ctx, frame, response, lps_at(at), out);
         if matches!(ctx.view.tool, Tool::Brush | Tool::Eraser) {
             marks::brush(&ui.painter_at(frame.rect), ctx, frame, plane, at);
             ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
@@ -47,13 +50,22 @@ pub fn plane(
     let Some(at) = response.interact_pointer_pos() else { return };
     match ctx.view.tool {
         Tool::Brush | Tool::Eraser => paint(ui, state, response, lps_at(at), plane.normal_lps(), out),
-        Tool::Crosshair if response.dragged_by(PointerButton::Primary) => {
+        Tool::Crosshair if response.dragged_by(PointerButton::Primary) && !turns => {
             out.push(Command::Crosshair { viewport, lps: lps_at(at) });
         }
         _ => {}
     }
     if response.clicked() && !matches!(ctx.view.tool, Tool::Brush | Tool::Eraser) {
         out.push(Command::Point { viewport, lps: lps_at(at) });
+    }
+}
+
+/// The 3D cursor: while Shift is held, the crosshair of everything in this space follows the pointer.
+fn follow(ui: &Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, lps: DVec3, out: &mut Vec<Command>) {
+    let wanted = ui.input(|i| i.modifiers.shift_only() && !i.pointer.any_down() && i.pointer.delta() != Vec2::ZERO);
+    let painting = matches!(ctx.view.tool, Tool::Brush | Tool::Eraser);
+    if wanted && !painting && response.hovered() {
+        out.push(Command::Crosshair { viewport: frame.viewport.id, lps });
     }
 }
 
@@ -143,7 +155,7 @@ fn common(
             }
             Tool::Zoom => out.push(drag_zoom(frame, delta.y)),
             Tool::Pan => out.push(Command::Pan { viewport: frame.viewport.id, by: pan(delta, per_point) }),
-            Tool::Crosshair | Tool::Brush | Tool::Eraser => {}
+            Tool::Crosshair | Tool::Magnifier | Tool::Brush | Tool::Eraser => {}
         }
     }
     drag_pan_zoom(frame, response, per_point, out);
@@ -161,6 +173,21 @@ fn common(
                 out.push(Command::Scroll { viewport: frame.viewport.id, by: by as i64 });
             }
         }
+    }
+}
+
+/// A series that was dragged here is shown here.
+pub fn dropped(ui: &Ui, viewport: &Viewport, rect: egui::Rect, out: &mut Vec<Command>) {
+    let over = ui.input(|input| input.pointer.interact_pos()).is_some_and(|at| rect.contains(at));
+    if !over || !egui::DragAndDrop::has_payload_of_type::<DraggedSeries>(ui.ctx()) {
+        return;
+    }
+    let stroke = egui::Stroke::new(2.0, theme::ACCENT);
+    ui.painter().rect_stroke(rect.shrink(2.0), 0.0, stroke, egui::StrokeKind::Inside);
+    if ui.input(|input| input.pointer.any_released())
+        && let Some(dragged) = egui::DragAndDrop::take_payload::<DraggedSeries>(ui.ctx())
+    {
+        out.push(Command::ShowIn(viewport.id, dragged.0.clone()));
     }
 }
 
@@ -246,6 +273,7 @@ fn wheel(ui: &Ui, frame: &Frame<'_>, response: &Response) -> Vec<(f32, egui::Mod
 fn menu(frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
     response.context_menu(|ui| {
         ui.set_width(250.0);
+        kinds(ui, frame, out);
         let mut entry = |ui: &mut Ui, command: UiCommand| {
             let keys = command.keys().split(' ').next().unwrap_or_default();
             if ui.add(egui::Button::new(command.title()).shortcut_text(keys).frame(false)).clicked() {
@@ -266,6 +294,22 @@ fn menu(frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
         ui.separator();
         entry(ui, UiCommand::Maximize);
     });
+}
+
+/// Which view of its series the viewport shows.
+fn kinds(ui: &mut Ui, frame: &Frame<'_>, out: &mut Vec<Command>) {
+    if frame.series.geometry().is_none() {
+        return;
+    }
+    ui.menu_button("View", |ui| {
+        for kind in ViewKind::OF_VOLUMES {
+            if ui.selectable_label(frame.viewport.kind == kind, kind.name()).clicked() {
+                out.push(Command::SetKind(frame.viewport.id, kind));
+                ui.close();
+            }
+        }
+    });
+    ui.separator();
 }
 
 /// What lies at a point of the patient.

@@ -1,9 +1,9 @@
 //! Marks over a picture: crosshair, boxes of findings, the brush's outline.
 
 use super::{Frame, is_drawn};
-use crate::context::{AppContext, PlaneAxes, ViewKind, plane_shows_box};
+use crate::context::{AppContext, PlaneAxes, ShownSeries, ViewKind, plane_shows_box};
 use crate::findings::{Evidence, Finding, FindingKind};
-use crate::geometry::{BoxLps, DVec2, Orientation, SlicePlane, VolumeGeometry};
+use crate::geometry::{BoxLps, DVec2, DVec3, Orientation, SlicePlane, VolumeGeometry};
 use crate::render::PictureDraw;
 use crate::ui::{theme, widgets};
 use egui::{Align2, Color32, Painter, Rect, Shape, Stroke, StrokeKind, Vec2, vec2};
@@ -35,6 +35,38 @@ pub fn crosshair_lines(frame: &Frame<'_>, geometry: &VolumeGeometry, plane: &Sli
         Some(vec2(along.dot(plane.u_lps) as f32, along.dot(plane.v_lps) as f32))
     });
     lines.collect()
+}
+
+/// Where the active viewport's plane cuts this one, when it is of another series in the same space.
+pub fn reference_line(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, plane: &SlicePlane) {
+    let Some(active) = ctx.active().filter(|active| active.id != frame.viewport.id) else { return };
+    let Some((other, _)) = ctx.looked_at(active) else { return };
+    let frame_of = |series: &ShownSeries| series.loaded.series.frame_of_reference_uid.clone();
+    // Within one series the crosshair shows the same.
+    if other.generation == frame.series.generation
+        || frame_of(other).is_empty()
+        || frame_of(other) != frame_of(frame.series)
+    {
+        return;
+    }
+    let Some(ends) = active.shown.and_then(|shown| cut(&shown, plane)) else { return };
+    let ends = ends.map(|lps| frame.pos(plane.px_from_lps(lps).0));
+    widgets::outlined_line(painter, ends, 1.0, theme::REFERENCE);
+}
+
+/// The part of a plane's picture that lies in another plane: both ends, in the patient.
+fn cut(shown: &SlicePlane, by: &SlicePlane) -> Option<[DVec3; 2]> {
+    let [w, h] = shown.size_px.map(f64::from);
+    let corners =
+        [DVec2::ZERO, DVec2::new(w, 0.0), DVec2::new(w, h), DVec2::new(0.0, h)].map(|px| shown.lps_from_px(px));
+    let depth = |lps: DVec3| by.px_from_lps(lps).1;
+    let crossings = (0..4).filter_map(|n| {
+        let (a, b) = (corners[n], corners[(n + 1) % 4]);
+        let (from, to) = (depth(a), depth(b));
+        (from * to < 0.0).then(|| a.lerp(b, from / (from - to)))
+    });
+    let found: Vec<DVec3> = crossings.collect();
+    (found.len() == 2).then(|| [found[0], found[1]])
 }
 
 /// Boxes of findings that the plane cuts. Lesions always, organs only in hand (their masks say enough).

@@ -3,7 +3,7 @@
 
 use super::Frame;
 use crate::context::{AppContext, PlaneAxes, ViewKind};
-use crate::geometry::{Orientation, SlicePlane};
+use crate::geometry::{DVec3, Orientation, SlicePlane};
 use crate::render::PictureDraw;
 use crate::study::{Patient, Study};
 use crate::ui::{theme, widgets};
@@ -60,11 +60,16 @@ pub fn in_the_middle(painter: &Painter, rect: Rect, words: &str) {
     widgets::outlined_text(painter, rect.center(), Align2::CENTER_CENTER, words, font, color);
 }
 
-/// Texts of a plane.
-pub fn plane_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, plane: &SlicePlane, axes: &PlaneAxes) {
+/// Texts of a plane through `at`.
+pub fn plane_texts(
+    painter: &Painter,
+    ctx: &AppContext<'_>,
+    frame: &Frame<'_>,
+    plane: &SlicePlane,
+    (axes, at): (&PlaneAxes, DVec3),
+) {
     let series = frame.series;
     let Some(geometry) = series.geometry() else { return };
-    let at = frame.sight.crosshair_lps;
     let (slice, count) = axes.slice_of(geometry, at);
     let acquired = axes.is_acquired();
     let mut right = Vec::new();
@@ -96,7 +101,7 @@ pub fn plane_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, p
 }
 
 /// Sign of the patient axis that a normal is nearest to, for a position with the sign of LPS.
-fn letter_sign(normal: crate::geometry::DVec3, at: crate::geometry::DVec3) -> f64 {
+fn letter_sign(normal: DVec3, at: DVec3) -> f64 {
     let axis = match Orientation::nearest(normal) {
         Orientation::Axial => 2,
         Orientation::Coronal => 1,
