@@ -80,6 +80,7 @@ impl App {
                 self.view.sights.insert(key.to_owned(), sight);
                 self.beside.insert(key.to_owned(), series);
                 self.fit_viewports(key);
+                self.go_on_to(key);
             }
             Err(text) => {
                 let waiting = self.view.layout.viewports_mut().filter(|viewport| viewport.shows(key));
