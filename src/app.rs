@@ -3,6 +3,7 @@
 
 mod apply;
 mod case_commands;
+mod measures;
 mod object;
 mod player;
 mod results;
@@ -80,6 +81,7 @@ pub struct App {
     generation: u64,
     /// A stroke is in hand.
     painting: bool,
+    measuring: measures::Measuring,
     mask_generation: u64,
     /// What the report says before anything was searched or written.
     blank_report: Option<Report>,
@@ -185,6 +187,7 @@ impl App {
             on_gpu: HashSet::new(),
             generation: 0,
             painting: false,
+            measuring: measures::Measuring::default(),
             mask_generation: 0,
             blank_report: None,
             saved: Saved::Untouched,
@@ -311,6 +314,7 @@ impl App {
             outline_opacity: old.outline_opacity,
             ai_shown: !self.hide_ai_at_first,
             player: crate::context::Player { playing: false, ..old.player },
+            measures: crate::context::MeasuresView { last_tool: old.measures.last_tool, pending: Vec::new() },
             ..ViewState::default()
         };
         self.view.sights.insert(key, first_sight(geometry));
@@ -347,6 +351,7 @@ impl App {
             mask_generation: self.mask_generation,
             undo: case.can_undo(),
             redo: case.can_redo(),
+            document: case,
             saved,
             reader: &self.reader,
         })

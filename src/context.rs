@@ -4,6 +4,7 @@
 mod arriving;
 mod commands;
 mod layout;
+mod measures;
 mod object;
 mod planes;
 mod presentation;
@@ -15,6 +16,7 @@ mod view;
 pub use arriving::Arriving;
 pub use commands::{Change, Command, ExportKind, FindingChange, SentenceChange, UiCommand};
 pub use layout::{Cell, Framing, Layout, Opening, Over, ViewKind, Viewport, ViewportId};
+pub use measures::{MeasureCommand, MeasureTool, MeasuresView, PendingMeasure, is_slow, live_measurement};
 pub use object::{FindingsOn, ImagePlace, ObjectCommand, ObjectContent, ObjectView, PageRequest, ReportRow, ShownPage};
 pub use planes::{PlaneAxes, plane_shows_box};
 pub use presentation::PresentationOn;

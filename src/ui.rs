@@ -8,6 +8,7 @@ mod empty;
 mod findings;
 mod icons;
 mod info;
+mod measures;
 mod layout_picker;
 mod notices;
 mod object;
@@ -58,6 +59,7 @@ pub struct UiState {
     notices_shown: usize,
     tags: tags::TagsState,
     object: object::ObjectState,
+    measures: measures::MeasuresState,
     /// Set by `app` when Tab was pressed and no widget had the focus.
     pub tab_pressed: bool,
 }
@@ -87,6 +89,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState) -> Vec<Comma
     object::show(ui, ctx, state, &mut out);
     tags::show(ui, ctx, state, &mut out);
     dialogs::show(ui, ctx, state, &mut out);
+    measures::dialogs(ui, ctx, state, &mut out);
     palette::show(ui, state, &mut out);
     dropped(ui, &mut out);
     out
@@ -124,6 +127,7 @@ impl UiState {
         self.finding_edit = None;
         self.signing = None;
         self.stroke_from = None;
+        self.measures = measures::MeasuresState::default();
     }
 }
 
@@ -135,7 +139,7 @@ fn reading_panel(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &m
     Frame::new().inner_margin(Margin { left: 8, right: 8, top: 4, bottom: 0 }).show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = theme::STEP;
-            for (tab, title) in [(Tab::Findings, "Findings"), (Tab::Report, "Report"), (Tab::Info, "Info")] {
+            for (tab, title) in [(Tab::Findings, "Findings"), (Tab::Report, "Report"), (Tab::Measures, "Measures"), (Tab::Info, "Info")] {
                 let selected = ctx.view.tab == tab;
                 let color = if selected { theme::ACCENT } else { theme::TEXT_SECOND };
                 let text = RichText::new(title).font(theme::bold(theme::BODY_PT)).color(color);
@@ -154,6 +158,7 @@ fn reading_panel(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &m
     match ctx.view.tab {
         Tab::Findings => findings::show(ui, ctx, state, out),
         Tab::Report => report::show(ui, ctx, state, out),
+        Tab::Measures => measures::show(ui, ctx, state, out),
         Tab::Info => info::show(ui, ctx, out),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::results::Done;
 use super::{App, work};
-use crate::context::{Command, ExportKind, NoticeLevel, Tool, UiCommand};
+use crate::context::{Command, ExportKind, MeasureTool, NoticeLevel, Tool, UiCommand};
 use std::path::PathBuf;
 
 impl App {
@@ -32,6 +32,7 @@ impl App {
             Command::ExportTo(kind, folder) => self.export_to(kind, folder),
             Command::CompareTags(partner) => self.compare_tags(partner),
             Command::Object(command) => self.apply_to_object(command),
+            Command::Measure(command) => self.apply_to_measures(command),
             Command::Recover(take_up) => self.recover(take_up),
             Command::Dab { .. }
             | Command::FinishStroke
@@ -74,7 +75,11 @@ impl App {
             C::ToolMagnifier => self.view.tool = Tool::Magnifier,
             C::ToolBrush => self.begin_painting(Tool::Brush),
             C::ToolEraser => self.begin_painting(Tool::Eraser),
-            other => self.apply_ui_to_view(other),
+            C::RemoveMeasurement | C::WindowFromRegion | C::KeyImage => self.apply_ui_to_measures(command),
+            other => match MeasureTool::of(other) {
+                Some(tool) => self.take_measuring_tool(tool),
+                None => self.apply_ui_to_view(other),
+            },
         }
     }
 

@@ -3,6 +3,7 @@
 use super::object::ObjectDone;
 use super::{App, work};
 use crate::context::{ExportKind, GrayPicture, Layout, NoticeLevel, RecoverableCase, TagRows};
+use crate::findings::measurement::Measurement;
 use crate::io::objects::ObjectKind;
 use crate::jobs::JobError;
 use crate::reading::Found;
@@ -45,6 +46,8 @@ pub enum Done {
     Tags(Result<TagRows, String>),
     /// Something of an object that is no image.
     Object(ObjectDone),
+    /// A shape was measured.
+    Measured { ticket: u64, result: Result<Box<Measurement>, String> },
     /// Cases that a crash left behind.
     LeftBehind(Vec<crate::case::Recoverable>),
     /// A system font for scripts that the bundled one lacks.
@@ -91,6 +94,7 @@ impl App {
             Done::Picked(Ok(_)) | Done::PickedFolder(_, Ok(None)) => {}
             Done::Tags(result) => self.tags_read(result),
             Done::Object(done) => self.object_done(done),
+            Done::Measured { ticket, result } => self.measured(ticket, result),
             Done::LeftBehind(cases) => self.offer(cases),
             Done::Font(font) => {
                 if let Some(bytes) = font {

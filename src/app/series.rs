@@ -97,6 +97,7 @@ impl App {
                 let overs = self.view.layout.viewports_mut().filter_map(|viewport| viewport.over.as_mut());
                 overs.filter(|over| over.series == key && !over.dressed).for_each(|over| over.open_with(&opening));
                 self.check_over(key);
+                self.go_on_to(key);
             }
             Err(text) => {
                 for viewport in self.view.layout.viewports_mut() {

@@ -134,7 +134,7 @@ impl App {
     }
 
     /// A viewport with its series and the reader's place in it.
-    fn looked_at(&self, id: ViewportId) -> Option<(&Viewport, &ShownSeries, &Sight)> {
+    pub(super) fn looked_at(&self, id: ViewportId) -> Option<(&Viewport, &ShownSeries, &Sight)> {
         let viewport = self.view.layout.viewport(id)?;
         let key = viewport.series.as_deref()?;
         Some((viewport, self.shown_series(key)?, self.view.sights.get(key)?))
@@ -149,7 +149,7 @@ impl App {
         self.view.layout.viewports_mut().filter(mates)
     }
 
-    fn set_voi(&mut self, id: ViewportId, voi: Voi) {
+    pub(super) fn set_voi(&mut self, id: ViewportId, voi: Voi) {
         self.window_mates(id).for_each(|viewport| viewport.voi = voi);
     }
 
@@ -264,7 +264,7 @@ impl App {
         }
     }
 
-    fn set_turn(&mut self, key: &str, turn: DQuat) {
+    pub(super) fn set_turn(&mut self, key: &str, turn: DQuat) {
         let Some(own) = self.shown_series(key) else { return };
         let turn_of = |other: &String| {
             let link = own.link_to(self.shown_series(other)?, &self.view.links)?;
@@ -363,7 +363,9 @@ impl App {
     fn go_to(&mut self, finding: &Finding) {
         if let Some(lps) = finding.focus_lps() {
             self.move_reading_crosshair(lps);
-            self.center_viewports_on(lps);
+            if let Some(key) = self.view.reading.clone() {
+                self.center_viewports_on(&key, lps);
+            }
             return;
         }
         let picture = finding.evidence.iter().find_map(|e| match e {
@@ -381,9 +383,8 @@ impl App {
     }
 
     /// Moves zoomed viewports so that the point is on screen.
-    fn center_viewports_on(&mut self, lps: DVec3) {
-        let Some(key) = self.view.reading.clone() else { return };
-        for viewport in self.view.layout.viewports_mut().filter(|viewport| viewport.shows(&key)) {
+    pub(super) fn center_viewports_on(&mut self, key: &str, lps: DVec3) {
+        for viewport in self.view.layout.viewports_mut().filter(|viewport| viewport.shows(key)) {
             let Some(plane) = viewport.shown else { continue };
             let (px, _) = plane.px_from_lps(lps);
             let [width, height] = plane.size_px.map(f64::from);

@@ -1,6 +1,7 @@
 //! What the interface may ask for. [`UiCommand`] has no fields: it gives menu, shortcut, palette and tooltip alike.
 
 use super::layout::{Over, ViewKind, ViewportId};
+use super::measures::MeasureCommand;
 use super::object::ObjectCommand;
 use super::tags::Partner;
 use super::view::{BrushTip, Player, SegmentLook, Tab, Tool};
@@ -154,6 +155,8 @@ pub enum Command {
     CompareTags(Partner),
     /// Something with an object that is no image.
     Object(ObjectCommand),
+    /// Something with measurements or key images.
+    Measure(MeasureCommand),
     /// Answer to the offer of a recovered case.
     Recover(bool),
 }
@@ -315,6 +318,24 @@ ui_commands! {
     ToolMagnifier, "Magnifying glass", "G";
     ToolBrush, "Brush", "B";
     ToolEraser, "Eraser", "D";
+    ToolLength, "Length", "L";
+    ToolBidirectional, "Long and short axis", "Shift+L";
+    ToolPolyline, "Length of a curve", "Shift+N";
+    ToolAngle, "Angle", "Q";
+    ToolCobb, "Cobb angle", "Shift+Q";
+    ToolEllipse, "Ellipse", "U";
+    ToolRectangle, "Rectangle", "Shift+U";
+    ToolPolygon, "Polygon", "J";
+    ToolFreehand, "Freehand region", "Shift+J";
+    ToolSphere, "Sphere", "S";
+    ToolBox, "Box", "Shift+S";
+    ToolSuvPeak, "SUVpeak", "Shift+K";
+    ToolArrow, "Arrow with words", "Shift+A";
+    ToolText, "Words", "Shift+E";
+    ToolProbe, "Value at a point", "Shift+V";
+    RemoveMeasurement, "Remove the selected measurement", "Delete";
+    WindowFromRegion, "Window from the selected region", "Shift+W";
+    KeyImage, "Key image: mark or unmark", "K";
     BrushShape, "Brush: disc or sphere", "Shift+B";
     BrushSmaller, "Smaller brush", "[";
     BrushLarger, "Larger brush", "]";

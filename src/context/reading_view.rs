@@ -1,5 +1,6 @@
 //! The case as the interface sees it.
 
+use crate::case::Case;
 use crate::findings::{Finding, FindingId, FindingKind};
 use crate::report::{Report, SentenceId};
 use crate::volume::{AlgorithmKind, Segmentation};
@@ -21,6 +22,8 @@ pub struct CaseView<'a> {
     pub redo: Option<&'a str>,
     /// Whether the journal on disk holds everything.
     pub saved: SavedState,
+    /// The document itself, for what is looked up in it: calibrations, key images.
+    pub document: &'a Case,
     /// The reader's name, as entered before.
     pub reader: &'a str,
 }

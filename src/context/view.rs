@@ -1,6 +1,7 @@
 //! How things are shown: layout, place in each series, tool, masks. Plain data that `app` changes and panels read.
 
 use super::layout::{Layout, ViewKind, Viewport, ViewportId};
+use super::measures::{MeasureTool, MeasuresView};
 use super::planes::plane_shows_box;
 use crate::findings::{Finding, FindingId};
 use crate::geometry::{DQuat, DVec3};
@@ -26,6 +27,8 @@ pub enum Tool {
     Brush,
     /// Erase the active segment.
     Eraser,
+    /// Measure, point at, write on.
+    Measure(MeasureTool),
 }
 
 /// Size and shape of brush and eraser.
@@ -79,6 +82,8 @@ pub enum Tab {
     Findings,
     /// The report.
     Report,
+    /// Measurements and key images.
+    Measures,
     /// Facts about the series, warnings, what was not read.
     Info,
 }
@@ -134,6 +139,8 @@ pub struct ViewState {
     pub tool: Tool,
     /// Brush and eraser.
     pub brush: BrushTip,
+    /// Measuring, beyond what the case holds.
+    pub measures: MeasuresView,
     /// Whether proposals of machines may be seen.
     pub ai_shown: bool,
     /// Masks hidden by a key, whatever else is set.
@@ -173,6 +180,7 @@ impl Default for ViewState {
             player: Player::default(),
             tool: Tool::Window,
             brush: BrushTip { radius_mm: 6.0, sphere: false },
+            measures: MeasuresView::default(),
             ai_shown: false,
             masks_hidden: false,
             fill_opacity: 0.25,

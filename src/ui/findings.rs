@@ -14,7 +14,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
             return;
         };
         let masks = case.segmentation.is_some_and(|s| !s.segments.is_empty());
-        if case.findings.is_empty() && !masks {
+        if case.in_reading_order().is_empty() && !masks {
             nothing_yet(ui, ctx, out);
             return;
         }
@@ -78,7 +78,7 @@ fn images(ctx: &AppContext<'_>) -> usize {
 fn list(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, case: &CaseView<'_>, out: &mut Vec<Command>) {
     let open = case.findings.iter().filter(|f| f.is_unreviewed_ai()).count();
     ui.horizontal(|ui| {
-        let count = widgets::counted(case.findings.len(), "finding");
+        let count = widgets::counted(case.in_reading_order().len(), "finding");
         widgets::block_title(ui, &format!("{count} · {open} to review"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let command = UiCommand::NextFinding;

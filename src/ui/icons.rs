@@ -27,6 +27,34 @@ pub const ERASER: char = '\u{e21e}';
 pub const SPHERE: char = '\u{ee66}';
 /// Brush shape: disc.
 pub const DISC: char = '\u{e18a}';
+/// Length.
+pub const LENGTH: char = '\u{e6b8}';
+/// Angle.
+pub const ANGLE: char = '\u{e7bc}';
+/// Cobb angle.
+pub const COBB: char = '\u{edac}';
+/// Long and short axis.
+pub const BIDIRECTIONAL: char = '\u{e09c}';
+/// Ellipse.
+pub const ELLIPSE: char = '\u{e18a}';
+/// Rectangle.
+pub const RECTANGLE: char = '\u{e3f0}';
+/// Freehand region.
+pub const FREEHAND: char = '\u{edc6}';
+/// Curve.
+pub const CURVE: char = '\u{e6d4}';
+/// Box.
+pub const BOX: char = '\u{e1da}';
+/// Peak.
+pub const PEAK: char = '\u{e242}';
+/// Arrow.
+pub const ARROW: char = '\u{e040}';
+/// Words.
+pub const WORDS: char = '\u{e48a}';
+/// Value at a point.
+pub const PROBE: char = '\u{e568}';
+/// More of the kind.
+pub const MORE: char = '\u{e136}';
 /// Undo.
 pub const UNDO: char = '\u{e038}';
 /// Redo.

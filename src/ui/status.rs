@@ -1,5 +1,6 @@
 //! The status line: what lies under the pointer, how it is shown, what runs, and whether everything is on disk.
 
+use super::measures::MeasuresState;
 use super::{UiState, icons, theme, viewport, widgets};
 use crate::context::{AppContext, Command, SavedState, ViewKind, Viewport};
 use crate::jobs::RunningJob;
@@ -22,6 +23,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &UiState, out: &mut Vec<Co
 /// "−35 HU · LPS 42.1 −18.0 −233.5 mm · W 400 L 40 · zoom 180 %".
 fn line(ctx: &AppContext<'_>, state: &UiState) -> String {
     let mut parts = Vec::new();
+    parts.extend(MeasuresState::hint(ctx).map(str::to_owned));
     if let Some(hover) = &state.hover {
         parts.extend(hover.value.clone());
         if let Some(p) = hover.lps {

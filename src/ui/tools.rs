@@ -1,7 +1,7 @@
 //! The tool bar: what the left button does, undo, how the picture is shown, AI, sign and export.
 
-use super::{UiState, icons, layout_picker, theme, widgets};
-use crate::context::{AppContext, Command, ExportKind, Tool, UiCommand};
+use super::{UiState, icons, layout_picker, measures, theme, widgets};
+use crate::context::{AppContext, Command, ExportKind, MeasureTool, Tool, UiCommand};
 use egui::{Align, Layout, RichText, Ui};
 
 /// Shows the bar.
@@ -14,6 +14,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, _state: &mut UiState, out: &mut V
         for (tool, icon, ui_command) in TOOLS {
             command(ui, ctx.view.tool == tool, icon, ui_command, open, out);
         }
+        measure(ui, ctx, open, out);
         brush(ui, ctx, out);
         gap(ui);
         let case = ctx.case;
@@ -72,6 +73,43 @@ fn history(ui: &mut Ui, icon: char, command: UiCommand, what: Option<&str>, out:
     };
     if widgets::icon_button_enabled(ui, what.is_some(), icon, command.title(), &tooltip, false).clicked() {
         out.push(Command::Ui(command));
+    }
+}
+
+/// The measuring tool that was used last, and a menu of all.
+fn measure(ui: &mut Ui, ctx: &AppContext<'_>, open: bool, out: &mut Vec<Command>) {
+    let last = ctx.view.measures.last_tool;
+    let in_hand = ctx.view.tool == Tool::Measure(last);
+    command(ui, in_hand, measures::tool_icon(last), last.command(), open, out);
+    ui.add_enabled_ui(open, |ui| {
+        ui.spacing_mut().button_padding.x = theme::STEP / 2.0;
+        let more = RichText::new(icons::MORE).font(theme::icons(theme::SMALL_PT));
+        let menu = ui.menu_button(more, |ui| measuring_tools(ui, out));
+        let name = "Measuring tools";
+        menu.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, open, name));
+        menu.response.on_hover_text(name);
+    });
+    let active = ctx.active();
+    let marked = active.is_some_and(|active| ctx.is_key_image(active));
+    let markable = open && active.is_some_and(|active| ctx.image_in(active).is_some());
+    command(ui, marked, icons::KEY, UiCommand::KeyImage, markable, out);
+}
+
+fn measuring_tools(ui: &mut Ui, out: &mut Vec<Command>) {
+    ui.set_min_width(230.0);
+    for (n, group) in MeasureTool::GROUPS.into_iter().enumerate() {
+        if n > 0 {
+            ui.separator();
+        }
+        for tool in group {
+            let (icon, ui_command) = (measures::tool_icon(*tool), tool.command());
+            let button = egui::Button::new(format!("{icon}  {}", ui_command.title()));
+            let button = button.shortcut_text(ui_command.keys()).frame(false);
+            if ui.add(button).on_hover_text(tool.hint()).clicked() {
+                out.push(Command::Ui(ui_command));
+                ui.close();
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod handles;
 mod input;
 mod magnifier;
 mod marks;
+pub(super) mod measures;
 mod menu;
 mod overlay;
 mod presented;
@@ -18,6 +19,7 @@ use crate::findings::Finding;
 use crate::geometry::{DVec2, DVec3, SlicePlane, VolumeGeometry, opposite_letters};
 use crate::render::{MipDraw, PictureDraw};
 use crate::volume::Volume;
+use measures::Canvas;
 use egui::{Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2};
 use std::sync::Arc;
 
@@ -144,10 +146,16 @@ fn plane_view(
         marks::crosshair(&painter, frame, geometry, &plane);
     }
     marks::reference_line(&painter, ctx, frame, &plane);
+    measures::show(ui, ctx, state, &Canvas::plane(frame, &plane, axes.step_mm), response, out);
     let (slice, count) = axes.slice_of(geometry, at);
     overlay::letters(&painter, frame.rect, &plane.edge_letters());
     overlay::plane_texts(&painter, ctx, frame, &plane, (&axes, at));
     stack::bar(ui, frame, (slice, count), axes.is_acquired(), out);
+    if axes.is_acquired() {
+        let marked = measures::marked_slices(ctx, frame);
+        measures::star(&painter, ctx, frame, &marked);
+        stack::key_images(ui, frame, marked.into_iter().map(|k| if axes.sign > 0.0 { k } else { count - 1 - k }), count);
+    }
     input::plane(ui, ctx, state, frame, &plane, response, out);
     if let Some(volume) = drawable(frame, &axes, at) {
         magnifier::on_plane(ui, ctx, state, frame, (volume, &plane), response);
@@ -217,12 +225,18 @@ fn picture_view(
     let draw = picture_draw(ctx, frame, image);
     picture::flat(ui, ctx, state, frame, (index, Arc::clone(image)), draw.clone());
     presented::on_picture(ui, ctx, state, frame, &draw, image);
+    measures::show(ui, ctx, state, &Canvas::picture(frame, &draw, index), response, out);
     let painter = ui.painter_at(frame.rect);
     marks::picture_findings(&painter, ctx, frame, &draw, index);
     overlay::letters(&painter, frame.rect, &picture_letters(image));
     overlay::picture_texts(&painter, ctx, frame, (index, pictures.len()), image, &draw);
     if pictures.len() > 1 {
         stack::bar(ui, frame, (index, pictures.len()), true, out);
+    }
+    let marked = measures::marked_slices(ctx, frame);
+    measures::star(&painter, ctx, frame, &marked);
+    if pictures.len() > 1 {
+        stack::key_images(ui, frame, marked.into_iter(), pictures.len());
     }
     input::picture(ui, ctx, state, frame, image, &draw, response, out);
     magnifier::on_picture(ui, ctx, state, frame, (index, image, &draw), response);

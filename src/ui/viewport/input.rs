@@ -1,7 +1,7 @@
 //! What mouse and wheel do in a viewport (`clinical.md`, Mouse): left = active tool, middle = pan, right drag = zoom, right
 //! click = menu, wheel = slices (down = next), Ctrl + wheel = zoom, Shift + wheel = brush size, double click = maximize.
 
-use super::{Frame, Hover, handles, marks, menu};
+use super::{Frame, Hover, handles, marks, measures, menu};
 use crate::context::{AppContext, BrushTip, Command, Tool, Viewport};
 use crate::geometry::{DVec2, DVec3, SlicePlane};
 use crate::render::PictureDraw;
@@ -38,7 +38,8 @@ pub fn plane(
     let lps_at = |at: egui::Pos2| plane.lps_from_px(frame.px(at));
     let per_point = plane.pixel_mm * f64::from(frame.scale);
     common(ui, ctx, state, frame, response, per_point, out);
-    let turns = handles::turn(ui, ctx, frame, plane, response, out);
+    let measuring = measures::takes(ctx, state, viewport);
+    let turns = !measuring && handles::turn(ui, ctx, frame, plane, response, out);
     if let Some(at) = response.hover_pos() {
         state.hover = Some(probe(frame, lps_at(at)));
         follow(ui, ctx, frame, response, lps_at(at), out);
@@ -47,7 +48,7 @@ pub fn plane(
             ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
         }
     }
-    let Some(at) = response.interact_pointer_pos() else { return };
+    let Some(at) = response.interact_pointer_pos().filter(|_| !measuring) else { return };
     match ctx.view.tool {
         Tool::Brush | Tool::Eraser => paint(ui, state, response, lps_at(at), plane.normal_lps(), out),
         Tool::Crosshair if response.dragged_by(PointerButton::Primary) && !turns => {
@@ -144,10 +145,16 @@ fn common(
     per_point: f64,
     out: &mut Vec<Command>,
 ) {
-    choose(ctx, frame, response, out);
-    menu::show(ctx, frame, response, out);
+    let measuring = measures::takes(ctx, state, frame.viewport.id);
+    activate(ctx, frame, response, out);
+    if !measuring {
+        maximize(frame, response, out);
+    }
+    if !measures::menu(ctx, state, frame, response, out) {
+        menu::show(ctx, frame, response, out);
+    }
     let delta = response.drag_delta();
-    if response.dragged_by(PointerButton::Primary) && delta != Vec2::ZERO {
+    if response.dragged_by(PointerButton::Primary) && delta != Vec2::ZERO && !measuring {
         match ctx.view.tool {
             Tool::Window => {
                 let voi = dragged_voi(ctx.voi_in(frame.viewport), delta, ctx.inverted_in(frame.viewport));
@@ -155,7 +162,7 @@ fn common(
             }
             Tool::Zoom => out.push(drag_zoom(frame, delta.y)),
             Tool::Pan => out.push(Command::Pan { viewport: frame.viewport.id, by: pan(delta, per_point) }),
-            Tool::Crosshair | Tool::Magnifier | Tool::Brush | Tool::Eraser => {}
+            Tool::Crosshair | Tool::Magnifier | Tool::Brush | Tool::Eraser | Tool::Measure(_) => {}
         }
     }
     drag_pan_zoom(frame, response, per_point, out);
@@ -193,12 +200,19 @@ pub fn dropped(ui: &Ui, viewport: &Viewport, rect: egui::Rect, out: &mut Vec<Com
 
 /// A press makes the viewport the one that keys go to; a double click makes it the only one.
 pub fn choose(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
-    let viewport = frame.viewport.id;
-    if response.is_pointer_button_down_on() && ctx.view.active != viewport {
-        out.push(Command::Activate(viewport));
+    activate(ctx, frame, response, out);
+    maximize(frame, response, out);
+}
+
+fn activate(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
+    if response.is_pointer_button_down_on() && ctx.view.active != frame.viewport.id {
+        out.push(Command::Activate(frame.viewport.id));
     }
+}
+
+fn maximize(frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
     if response.double_clicked() {
-        out.push(Command::ToggleMaximized(viewport));
+        out.push(Command::ToggleMaximized(frame.viewport.id));
     }
 }
 

@@ -3,8 +3,8 @@
 
 use super::Frame;
 use crate::context::{Command, ShownSeries};
-use crate::ui::theme;
-use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use crate::ui::{icons, theme, widgets};
+use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 /// Width of the bar in points.
 pub const WIDTH: f32 = 10.0;
@@ -26,6 +26,18 @@ fn gaps(series: &ShownSeries) -> Vec<usize> {
         Vec::new()
     } else {
         (1..loaded.pictures().len()).filter(parted).collect()
+    }
+}
+
+/// Stars at the marked images, by reading order.
+pub fn key_images(ui: &Ui, frame: &Frame<'_>, orders: impl Iterator<Item = usize>, count: usize) {
+    let rect = frame.rect;
+    let painter = ui.painter_at(rect);
+    for order in orders {
+        let y = rect.top() + 1.0 + (order as f32 + 0.5) * (rect.height() - 2.0) / count as f32;
+        let (at, font) = (pos2(rect.right() - WIDTH - 1.0, y), theme::icons(10.0));
+        let star = icons::KEY.to_string();
+        widgets::outlined_text(&painter, at, Align2::RIGHT_CENTER, &star, font, theme::ACCENT);
     }
 }
 
