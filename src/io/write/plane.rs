@@ -1,7 +1,7 @@
 //! One plane of a volume as a derived image: an object of the source's class (CT, MR; Secondary Capture for others) in a series
 //! of its own, in the source's frame of reference, with its true position, orientation and spacing (PS3.3 C.7.6.2) and the
-//! source's Modality LUT, so that values survive as they were sampled, rounded to its steps. ImageType begins with
-//! DERIVED\SECONDARY; the source's images are referenced (C.7.6.1).
+//! source's Modality LUT, so that values survive as they were sampled, rounded to its steps. Image Type begins
+//! with "DERIVED", "SECONDARY"; the source's images are referenced (C.7.6.1).
 
 use super::dataset::Dataset;
 use super::series::{Origin, SeriesDescription, image_series, pixel_header, same_pixels, through_ds, window};
