@@ -1,8 +1,9 @@
-//! `fovea render PATH -o OUT`: one picture (PNG) or the values of one plane (`.npy`) of a series; a page of an encapsulated
-//! PDF.
+//! `fovea render PATH -o OUT`: one picture (PNG), the values of one plane (`.npy`) or a derived image of it (`.dcm`) of a
+//! series; a page of an encapsulated PDF.
 
 pub mod drr;
 mod fuse;
+mod object;
 pub(super) mod output;
 mod page;
 mod paint;
@@ -20,7 +21,8 @@ use std::path::PathBuf;
 pub struct Args {
     /// A file or folder.
     pub path: PathBuf,
-    /// Where to write: `.npy` for values (float32, before the window), anything else or nothing for PNG.
+    /// Where to write: `.npy` for values (float32, before the window), `.dcm` for a derived DICOM image of a plane, anything else
+    /// or nothing for PNG.
     #[arg(short, long, value_name = "OUT")]
     pub output: PathBuf,
     /// Which series, where PATH holds several.
@@ -162,13 +164,16 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let second = fuse::second(args, &series)?;
     let scene = view::with_second(args, &series, scene, second.as_ref())?;
     if args.overlay.is_some() && matches!(scene, view::Scene::Projection(_)) {
-        return Err(Failure::Usage("--overlay is drawn on planes, slabs and images: use --view axial, … or image".into()));
+        return Err(Failure::Usage(
+            "--overlay is drawn on planes, slabs and images: use --view axial, … or image".into(),
+        ));
     }
     match format {
         output::Format::Npy => {
             let (values, [width, height]) = paint::values(&series, &scene)?;
             output::write_npy(&args.output, &values, [width, height])
         }
+        output::Format::Dicom => object::write(args, &series, &scene),
         output::Format::Png => {
             let overlay = paint::overlay(args, &series)?;
             let layers = paint::Layers { series: &series, second: second.as_ref(), mask: overlay.segmentation() };
