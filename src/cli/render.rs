@@ -8,6 +8,7 @@ mod page;
 mod paint;
 mod presentation;
 mod view;
+pub mod volume;
 
 use super::{Failure, numbers, open_series};
 use crate::render::annotate::draw_marks;
@@ -98,6 +99,9 @@ pub struct Args {
     /// Source and detector of --view drr.
     #[command(flatten)]
     pub drr: drr::Options,
+    /// Look, cuts and masks of --view volume.
+    #[command(flatten)]
+    pub volume: volume::VolumeArgs,
 }
 
 /// Views of a series.
@@ -115,8 +119,7 @@ pub enum View {
     Mip,
     /// An image as it was stored.
     Image,
-    /// Not built yet.
-    #[value(hide = true)]
+    /// Volume rendering: --preset, --turn, --clip, --crop, --mask.
     Volume,
     /// The radiograph that --angles, --sdd, --sod and --kev would take of a CT.
     Drr,
@@ -147,6 +150,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let format = output::Format::of(&args.output)?;
     view::check(args)?;
     args.drr.check(args.view)?;
+    args.volume.check(args.view)?;
     if let Some(document) = page::document(args) {
         return page::write(args, &document);
     }
@@ -155,6 +159,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
         let overlay = paint::overlay(args, &series)?;
         return drr::write(args, format, &series, overlay.segmentation(), out);
     }
+    if args.view == Some(View::Volume) {
+        return volume::write(args, &series);
+    }
     let (scene, marks) = match &args.presentation {
         Some(file) => presentation::scene(args, file, &series)?,
         None => (view::scene(args, &series)?, Vec::new()),
@@ -162,7 +169,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let second = fuse::second(args, &series)?;
     let scene = view::with_second(args, &series, scene, second.as_ref())?;
     if args.overlay.is_some() && matches!(scene, view::Scene::Projection(_)) {
-        return Err(Failure::Usage("--overlay is drawn on planes, slabs and images: use --view axial, … or image".into()));
+        return Err(Failure::Usage(
+            "--overlay is drawn on planes, slabs and images: use --view axial, … or image".into(),
+        ));
     }
     match format {
         output::Format::Npy => {
