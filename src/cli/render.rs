@@ -9,6 +9,7 @@ mod page;
 mod paint;
 mod presentation;
 mod view;
+pub mod volume;
 
 use super::{Failure, numbers, open_series};
 use crate::render::annotate::draw_marks;
@@ -100,6 +101,9 @@ pub struct Args {
     /// Source and detector of --view drr.
     #[command(flatten)]
     pub drr: drr::Options,
+    /// Look, cuts and masks of --view volume.
+    #[command(flatten)]
+    pub volume: volume::VolumeArgs,
 }
 
 /// Views of a series.
@@ -117,8 +121,7 @@ pub enum View {
     Mip,
     /// An image as it was stored.
     Image,
-    /// Not built yet.
-    #[value(hide = true)]
+    /// Volume rendering: --preset, --turn, --clip, --crop, --mask.
     Volume,
     /// The radiograph that --angles, --sdd, --sod and --kev would take of a CT.
     Drr,
@@ -149,6 +152,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let format = output::Format::of(&args.output)?;
     view::check(args)?;
     args.drr.check(args.view)?;
+    args.volume.check(args.view)?;
     if let Some(document) = page::document(args) {
         return page::write(args, &document);
     }
@@ -156,6 +160,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     if args.view == Some(View::Drr) {
         let overlay = paint::overlay(args, &series)?;
         return drr::write(args, format, &series, overlay.segmentation(), out);
+    }
+    if args.view == Some(View::Volume) {
+        return volume::write(args, &series);
     }
     let (scene, marks) = match &args.presentation {
         Some(file) => presentation::scene(args, file, &series)?,

@@ -19,6 +19,7 @@ mod pipeline;
 mod present;
 mod raycast;
 mod raycast_tables;
+mod raycast_volume;
 mod sampled;
 mod slice;
 mod textures;
@@ -29,6 +30,7 @@ pub use mip::{MipRenderer, MipView};
 pub use picture::{PictureRenderer, PictureView};
 pub use pipeline::Offscreen;
 pub use raycast::{RaycastRenderer, RaycastView};
+pub use raycast_volume::RaycastVolume;
 pub use slice::{SliceRenderer, SliceView};
 pub use textures::{GpuLabels, GpuPicture, GpuVolume};
 

@@ -96,7 +96,8 @@ fn rust_and_wgsl_agree_on_every_offset() {
             dims,
             label_dims,
             flags,
-            display
+            display,
+            per_texel
         }
     );
 }
