@@ -14,6 +14,7 @@ pub mod cpu;
 pub mod drr;
 pub mod gpu;
 pub mod shader;
+pub mod surfaces;
 
 use crate::geometry::{DVec2, SlicePlane};
 use crate::loaded::{ImageData, LoadedSeries};

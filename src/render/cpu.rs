@@ -8,11 +8,13 @@ mod mip;
 mod picture;
 mod plane;
 mod sample;
+mod surfaces;
 
 pub use drr::{drr_picture, drr_radiograph, drr_values, lay_shadows};
 pub use mip::{mip_picture, mip_values};
 pub use picture::{cover_picture, image_picture, picture_rgba, slice_as_picture};
 pub use plane::{plane_picture, plane_values};
+pub use surfaces::{surface_at, surfaces_picture};
 
 use crate::volume::Voi;
 

@@ -16,6 +16,7 @@ mod mip;
 mod picture;
 mod pipeline;
 mod slice;
+pub mod surfaces;
 mod textures;
 
 pub use context::{GpuContext, GpuError};
@@ -24,6 +25,7 @@ pub use mip::{MipRenderer, MipView};
 pub use picture::{PictureRenderer, PictureView};
 pub use pipeline::Offscreen;
 pub use slice::{SliceRenderer, SliceView};
+pub use surfaces::{GpuSurfaces, SurfaceRenderer, SurfaceView};
 pub use textures::{GpuLabels, GpuPicture, GpuVolume};
 
 /// What renderers that paint offscreen to bytes are built for.

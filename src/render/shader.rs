@@ -9,6 +9,9 @@ pub const SHADERS: [(&str, &str); 5] = [
     ("drr.wgsl", "drr"),
 ];
 
+/// Shaders of triangles: file, vertex entry point and fragment entry points.
+pub const MESH_SHADERS: [(&str, [&str; 3]); 1] = [("surface.wgsl", ["place", "peel", "shade"])];
+
 /// The text of a file below `shaders/`.
 fn file(path: &str) -> Option<&'static str> {
     Some(match path {
@@ -17,6 +20,7 @@ fn file(path: &str) -> Option<&'static str> {
         "picture.wgsl" => include_str!("../../shaders/picture.wgsl"),
         "blit.wgsl" => include_str!("../../shaders/blit.wgsl"),
         "drr.wgsl" => include_str!("../../shaders/drr.wgsl"),
+        "surface.wgsl" => include_str!("../../shaders/surface.wgsl"),
         "include/layout.wgsl" => include_str!("../../shaders/include/layout.wgsl"),
         "include/lut.wgsl" => include_str!("../../shaders/include/lut.wgsl"),
         "include/sample.wgsl" => include_str!("../../shaders/include/sample.wgsl"),

@@ -3,4 +3,5 @@
 
 mod layout;
 mod marks;
+mod surfaces;
 mod twins;
