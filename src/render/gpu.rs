@@ -22,6 +22,7 @@ mod raycast_tables;
 mod raycast_volume;
 mod sampled;
 mod slice;
+pub mod surfaces;
 mod textures;
 
 pub use context::{GpuContext, GpuError};
@@ -32,6 +33,7 @@ pub use pipeline::Offscreen;
 pub use raycast::{RaycastRenderer, RaycastView};
 pub use raycast_volume::RaycastVolume;
 pub use slice::{SliceRenderer, SliceView};
+pub use surfaces::{GpuSurfaces, SurfaceRenderer, SurfaceView};
 pub use textures::{GpuLabels, GpuPicture, GpuVolume};
 
 /// What renderers that paint offscreen to bytes are built for.
