@@ -4,7 +4,7 @@
 CARGO ?= cargo
 FOVEA = $${CARGO_TARGET_DIR:-target}/release/fovea
 
-.PHONY: demo test build lint checks bench bench-load setup clean
+.PHONY: demo test build lint checks bench bench-load bench-render setup clean
 
 demo: setup
 	$(CARGO) build --release --locked --bin fovea
@@ -29,6 +29,10 @@ bench:
 # Listing, showing, reading and converting a thousand slices, beside others; generates its series.
 bench-load: setup
 	scripts/bench-load
+
+# Planes, slabs and projections, beside VTK; generates its volumes.
+bench-render: setup
+	scripts/bench-render
 
 setup:
 	@scripts/setup

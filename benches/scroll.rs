@@ -67,7 +67,7 @@ fn main() {
     });
 }
 
-fn table(gpu: &GpuContext, volume: &Volume, frames: u32, rounds: u32) {
+fn table(gpu: &GpuContext, volume: &Arc<Volume>, frames: u32, rounds: u32) {
     println!("            renderer: median   99 %  (median of each round)       CPU twin: median   99 %");
     for orientation in [Orientation::Axial, Orientation::Coronal, Orientation::Sagittal] {
         let (mut ours, mut twin, mut medians) = (Vec::new(), Vec::new(), Vec::new());

@@ -8,6 +8,7 @@
 
 @group(0) @binding(0) var<uniform> draw: PictureUniforms;
 @group(0) @binding(1) var samples: texture_2d<u32>;
+@group(0) @binding(2) var<uniform> map: Palette;
 
 // Gray: the value after the Modality LUT in x. Colored: red, green, blue in 0–1.
 fn texel(at: vec2<i32>) -> vec3<f32> {
@@ -21,6 +22,25 @@ fn texel(at: vec2<i32>) -> vec3<f32> {
 struct Texel {
     value: vec3<f32>,
     inside: bool,
+}
+
+fn cubic_texel(low: vec2<i32>, w: vec2<f32>, last: vec2<i32>) -> vec3<f32> {
+    var across = cubic_weights(w.x);
+    var down = cubic_weights(w.y);
+    var sum = vec3<f32>(0.0);
+    for (var j = 0; j < 4; j++) {
+        for (var i = 0; i < 4; i++) {
+            sum += texel(clamp(low + vec2<i32>(i, j) - 1, vec2<i32>(0), last)) * across[i] * down[j];
+        }
+    }
+    return sum;
+}
+
+// Color of a gray level in 0–1, linear between entries.
+fn color_of(gray: f32) -> vec3<f32> {
+    let at = clamp(gray, 0.0, 1.0) * 255.0;
+    let low = u32(at);
+    return mix(map.colors[low].rgb, map.colors[min(low + 1u, 255u)].rgb, at - f32(low));
 }
 
 // The picture at a screen position: linear between pixel centers, edge values within the outer half pixel.
@@ -43,6 +63,9 @@ fn sample_picture(screen_px: vec2<f32>) -> Texel {
     let high = min(low + 1, last);
     let edge = (at.whole.xy < vec2<i32>(0)) | (at.whole.xy >= last);
     let w = select(at.part.xy, vec2<f32>(0.0), edge);
+    if (draw.flags.x == 2u) {
+        return Texel(cubic_texel(low, w, last), true);
+    }
     let upper = mix(texel(low), texel(vec2<i32>(high.x, low.y)), w.x);
     let lower = mix(texel(vec2<i32>(low.x, high.y)), texel(high), w.x);
     return Texel(mix(upper, lower, w.y), true);
@@ -70,7 +93,7 @@ fn picture(screen: Screen) -> @location(0) vec4<f32> {
     }
     let mean = sum / count;
     if (draw.flags.z == 1u) {
-        return to_target(mean);
+        return to_target(clamp(mean, vec3<f32>(0.0), vec3<f32>(1.0)));
     }
-    return to_target(vec3<f32>(present(draw.window, mean.x)));
+    return to_target(color_of(present(draw.window, mean.x)));
 }

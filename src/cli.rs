@@ -18,6 +18,7 @@ mod phantom;
 pub mod probe;
 mod progress;
 mod read;
+pub mod register;
 pub mod render;
 pub mod report;
 mod segment;
@@ -104,6 +105,8 @@ enum Command {
     Report(report::Args),
     /// Write the procedural study, with its label maps.
     Phantom(phantom::Args),
+    /// The rigid map from one volume to another: a prior or another modality onto the current one.
+    Register(register::Args),
     /// The data elements of a file, searched, or compared with another's.
     Tags(tags::Args),
     /// De-identified copies of DICOM files.
@@ -182,6 +185,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Models(args) => models::run(&args, &mut out),
         Command::Report(args) => report::run(&args, &mut out),
         Command::Phantom(args) => phantom::run(&args, &mut out),
+        Command::Register(args) => register::run(&args, &mut out),
         Command::Tags(args) => tags::run(&args, &mut out),
         Command::Anonymize(args) => anonymize::run(&args, &mut out),
         Command::Render(args) => render::run(&args, &mut out),

@@ -14,8 +14,8 @@ mod tags;
 mod view;
 
 pub use arriving::Arriving;
-pub use commands::{Command, ExportKind, FindingChange, SentenceChange, UiCommand};
-pub use layout::{Cell, Framing, Layout, Opening, ViewKind, Viewport, ViewportId};
+pub use commands::{Change, Command, ExportKind, FindingChange, SentenceChange, UiCommand};
+pub use layout::{Cell, Framing, Layout, Opening, Over, ViewKind, Viewport, ViewportId};
 pub use measures::{MeasureCommand, MeasureTool, MeasuresView, PendingMeasure, is_slow, live_measurement};
 pub use object::{FindingsOn, ImagePlace, ObjectCommand, ObjectContent, ObjectView, PageRequest, ReportRow, ShownPage};
 pub use planes::{PlaneAxes, plane_shows_box};
@@ -25,9 +25,10 @@ pub use reading_view::{CaseView, RecoverableCase, SavedState};
 pub use tags::{Partner, TagBrowser, TagRows};
 pub use view::{BrushTip, Player, SegmentLook, Sight, Tab, Tool, ViewState};
 
-use crate::geometry::{DVec3, VolumeGeometry};
+use crate::geometry::{DAffine3, DVec3, VolumeGeometry};
 use crate::jobs::RunningJob;
 use crate::loaded::LoadedSeries;
+use crate::registration::{Link, Links};
 use crate::study::Catalog;
 use crate::volume::Volume;
 use std::collections::{HashMap, HashSet};
@@ -90,6 +91,15 @@ impl ShownSeries {
     /// What names the series among all that are open.
     pub fn key(&self) -> String {
         self.loaded.series.key()
+    }
+
+    /// How its points map to another series; `None` where that would be a guess.
+    pub fn link_to(&self, other: &Self, links: &Links) -> Option<Link> {
+        if self.generation == other.generation {
+            return Some(Link::SameFrame);
+        }
+        let uid = |series: &'_ Self| series.loaded.series.frame_of_reference_uid.clone();
+        links.between(&uid(self), &uid(other)).ok()
     }
 
     /// The grid of the volume, be it there or still arriving.
@@ -158,6 +168,18 @@ impl<'a> AppContext<'a> {
     pub fn looked_at(&self, viewport: &Viewport) -> Option<(&'a ShownSeries, &'a Sight)> {
         let key = viewport.series.as_deref()?;
         Some((self.shown(key)?, self.view.sights.get(key)?))
+    }
+
+    /// How points of one series on screen map to another; `None` where that would be a guess.
+    pub fn link(&self, from: &ShownSeries, to: &ShownSeries) -> Option<Link> {
+        from.link_to(to, &self.view.links)
+    }
+
+    /// The series over the one in a viewport, once it is there, and the map into its space.
+    pub fn over(&self, viewport: &'a Viewport) -> Option<(&'a Over, &'a ShownSeries, DAffine3)> {
+        let (over, (first, _)) = (viewport.over.as_ref()?, self.looked_at(viewport)?);
+        let second = self.shown(&over.series).filter(|second| second.loaded.volume().is_some())?;
+        Some((over, second, self.link(first, second)?.b_from_a()))
     }
 
     /// The viewport that keys go to.

@@ -22,8 +22,11 @@
 //! | [`volume`] | immutable voxel grids, lookup tables, label maps, segmentations, brushes; pure operations on them |
 //! | [`study`] | patient, study, series as display sets, geometry passport, instance, warnings: no pixels |
 //! | [`registration`] | rigid registration of two volumes, and links from the points of one series to those of another |
+//! | [`hanging`] | hanging protocols: which series hangs where, from facts of the catalog alone |
 //! | [`loaded`] | a series joined to its pixels |
 //! | [`codes`] | coded concepts; belongs to no room |
+//! | [`settings`] | what the program remembers of its user, and the keys of its commands |
+//! | [`words`] | the texts of the interface, in the user's language |
 //! | [`findings`] | what was seen, where, by whom, how surely; measurements and their rounding |
 //! | [`jobs`] | named, cancellable, progress-reporting work off the UI thread |
 //! | [`phantom`] | the demonstration patient, made in code, with perfect label maps |
@@ -59,6 +62,7 @@ pub mod codes;
 pub mod context;
 pub mod findings;
 pub mod geometry;
+pub mod hanging;
 pub mod io;
 pub mod jobs;
 pub mod loaded;
@@ -67,6 +71,8 @@ pub mod reading;
 pub mod registration;
 pub mod render;
 pub mod report;
+pub mod settings;
 pub mod study;
 pub mod ui;
 pub mod volume;
+pub mod words;

@@ -10,13 +10,33 @@
 
 pub mod annotate;
 mod blocks;
+mod color_map;
 pub mod cpu;
+pub mod drr;
 pub mod gpu;
+mod look;
+mod raycast;
 pub mod shader;
+mod slab;
+mod transfer;
+pub mod verify;
+
+pub use color_map::{ColorMap, ColorTable};
+pub use look::{DisplayFilter, Fused, FusionMode};
+pub use raycast::{
+    ClipPlane, CoarseReason, Crop, FULL_FRAMES, MAX_CLIPS, MaskStyle, Projection, RaycastDraw, RaycastQuality,
+    RaycastUniforms, ValueBlocks, turned_plane,
+};
+pub use slab::{MipDraw, Slab, SlabMode};
+pub use transfer::{
+    ColorPoint, MAX_POINTS, OpacityPoint, Preset, Shading, TransferError, TransferFileError, TransferFunction,
+};
 
 use crate::geometry::{DVec2, SlicePlane};
 use crate::loaded::{ImageData, LoadedSeries};
 use crate::volume::{Segmentation, ValueUnit, Voi};
+use look::Look;
+use slab::Sampling;
 use std::sync::Arc;
 
 /// The window that image `k` of a series is first shown with, and whether low values are bright (`clinical.md`, defaults):
@@ -82,6 +102,9 @@ pub enum Interpolation {
     /// Trilinear (bilinear for pictures); the view says "interpolated".
     #[default]
     Linear,
+    /// Cubic convolution over 4 voxels along each axis (R. Keys, IEEE Trans. ASSP 29(6), 1981; a = −1/2, also known as
+    /// Catmull-Rom): passes through every voxel's value, sharper than linear, may overshoot at edges; the view says "cubic".
+    Cubic,
 }
 
 /// How labels lie over a picture (`look.md`: outline 1.5 px, fill 25 %).
@@ -127,52 +150,43 @@ pub struct SliceDraw {
     pub interpolation: Interpolation,
     /// How the labels lie over it, when there are any.
     pub overlay: Option<OverlayStyle>,
+    /// Colors of the gray levels.
+    pub color_map: ColorMap,
+    /// For looking only.
+    pub filter: DisplayFilter,
+    /// A second volume on the same plane.
+    pub fused: Option<Fused>,
 }
 
-/// A frame of a maximum intensity projection: what lies between two depths along the plane's normal.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MipDraw {
-    /// Direction, center and size; the projection runs along the normal.
-    pub plane: SlicePlane,
-    /// Depth range along the normal, in mm from the plane; ascending.
-    pub depth_mm: [f64; 2],
-    /// Distance of samples along the normal; above 0.
-    pub step_mm: f64,
-    /// Window.
-    pub voi: Voi,
-    /// Low values bright.
-    pub inverted: bool,
-    /// Between voxels.
-    pub interpolation: Interpolation,
-}
-
-impl MipDraw {
-    /// The whole volume along the plane's normal, sampled once per smallest voxel edge.
-    pub fn whole(geometry: &crate::geometry::VolumeGeometry, plane: SlicePlane, voi: Voi) -> Self {
-        let normal = plane.normal_lps();
-        let depths = geometry.corners_lps().map(|corner| (corner - plane.center_lps).dot(normal));
-        let near = depths.iter().copied().fold(f64::INFINITY, f64::min);
-        let far = depths.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+impl SliceDraw {
+    /// A plane in gray, linear between voxels, with nothing over it.
+    pub fn new(plane: SlicePlane, voi: Voi) -> Self {
         Self {
             plane,
-            depth_mm: [near, far],
-            step_mm: geometry.spacing_mm().min_element(),
             voi,
             inverted: false,
             interpolation: Interpolation::Linear,
+            overlay: None,
+            color_map: ColorMap::Gray,
+            filter: DisplayFilter::None,
+            fused: None,
         }
     }
 
-    /// A slab of `thickness_mm` around the plane.
-    pub fn slab(geometry: &crate::geometry::VolumeGeometry, plane: SlicePlane, voi: Voi, thickness_mm: f64) -> Self {
-        let half = thickness_mm.max(0.0) / 2.0;
-        Self { depth_mm: [-half, half], ..Self::whole(geometry, plane, voi) }
+    pub(crate) fn sampling(&self) -> Sampling {
+        Sampling::of_plane(self.plane, self.interpolation)
     }
 
-    /// Number of samples along the normal: at least one, at most 16384.
-    pub fn steps(&self) -> u32 {
-        let count = ((self.depth_mm[1] - self.depth_mm[0]) / self.step_mm).round();
-        (count.clamp(0.0, 16_383.0) as u32) + 1
+    pub(crate) fn look(&self) -> Look<'_> {
+        Look {
+            plane: &self.plane,
+            voi: self.voi,
+            inverted: self.inverted,
+            color_map: self.color_map,
+            filter: self.filter,
+            overlay: self.overlay.as_ref(),
+            fused: self.fused.as_ref(),
+        }
     }
 }
 
@@ -193,6 +207,8 @@ pub struct PictureDraw {
     pub inverted: bool,
     /// Between pixels.
     pub interpolation: Interpolation,
+    /// Colors of the gray levels of a gray picture.
+    pub color_map: ColorMap,
 }
 
 impl PictureDraw {
@@ -205,7 +221,8 @@ impl PictureDraw {
         let (u_px, v_px) = (DVec2::new(per_pixel, 0.0), DVec2::new(0.0, per_pixel / aspect));
         let middle = DVec2::new(columns - 1.0, rows - 1.0) / 2.0;
         let origin_px = middle - u_px * (width - 1.0) / 2.0 - v_px * (height - 1.0) / 2.0;
-        Self { origin_px, u_px, v_px, size_px, voi, inverted, interpolation: Interpolation::Linear }
+        let (interpolation, color_map) = (Interpolation::Linear, ColorMap::Gray);
+        Self { origin_px, u_px, v_px, size_px, voi, inverted, interpolation, color_map }
     }
 
     /// Position in the picture of a screen position.

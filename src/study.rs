@@ -3,9 +3,13 @@
 //! Texts are already decoded (Specific Character Set) and trimmed; empty means absent. Dates and times are kept as DICOM
 //! writes them (`YYYYMMDD`, `HHMMSS.FFFFFF`).
 
+mod patients;
+mod projection;
 mod unpacked;
 mod uptake;
 
+pub use patients::{Identity, PatientStudies, Prior, day, identity, is_before, is_found, patients, priors, shown_day};
+pub use projection::{Projection, ProjectionView};
 pub use unpacked::Unpacked;
 pub use uptake::{Uptake, UptakeBasis};
 
@@ -76,6 +80,8 @@ pub struct Series {
     pub kernel: String,
     /// Protocol Name (0018,1030).
     pub protocol: String,
+    /// Image Type (0008,0008) of the first image: "ORIGINAL", "PRIMARY", "AXIAL", …
+    pub image_type: Vec<String>,
     /// What the slices make: filled in when the files are listed.
     pub geometry: SeriesGeometry,
     /// What their positions say, regular or not.
@@ -201,6 +207,8 @@ pub struct Instance {
     pub lossy: bool,
     /// How long each frame is shown, ms: one number for all, or one for each; empty where the object does not say.
     pub frame_times_ms: Vec<f64>,
+    /// View and side of a projection image that says something of them.
+    pub projection: Option<Box<Projection>>,
 }
 
 /// What was found at the opened paths.

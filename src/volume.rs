@@ -7,6 +7,7 @@
 mod brush;
 mod components;
 mod labelmap;
+mod mesh;
 mod picture;
 mod presentation;
 mod sample;
@@ -14,10 +15,12 @@ mod segmentation;
 mod voi;
 
 pub mod ops;
+pub mod surface;
 
 pub use brush::{Brush, BrushMode, BrushShape};
 pub use components::{Component, Connectivity, components};
 pub use labelmap::{Labelmap, LabelmapDelta, SliceRuns};
+pub use mesh::Mesh;
 pub use picture::{Calibration, Picture, Samples};
 pub use presentation::{OverlayKind, OverlayPlane, Presentation, Shutter, ShutterShape, VoiChoice, VoiTable};
 pub use sample::{sample_linear, sample_linear_ijk, sample_nearest};

@@ -33,27 +33,33 @@ struct Window {
     inverted: u32,
 }
 
-struct SliceUniforms {
+// Where there is nothing: no value of an image is as low. OUTSIDE of the twins.
+const OUTSIDE: f32 = -3.0e38;
+
+// plane.wgsl and slab.wgsl
+struct SampleUniforms {
     plane: PlaneMap,
-    label_plane: PlaneMap,
     grid: Grid,
-    label_grid: Grid,
-    window: Window,
-    // picture width, height in pixels; fill opacity; outline opacity
+    // picture width, height in pixels; two unused numbers
     display: vec4<f32>,
-    // outline width in pixels; three unused numbers
-    outline: vec4<f32>,
-    // 1 linear / 0 nearest; 1 with labels / 0 without; two unused numbers
+    // number of depth steps; three unused numbers
     flags: vec4<u32>,
 }
 
-struct MipUniforms {
-    plane: PlaneMap,
-    grid: Grid,
+// view.wgsl
+struct ViewUniforms {
+    label_plane: PlaneMap,
+    label_grid: Grid,
     window: Window,
-    // picture width, height in pixels; two unused numbers
+    fused_window: Window,
+    // picture width, height in pixels; fill opacity; outline opacity
     display: vec4<f32>,
-    // 1 linear / 0 nearest; number of depth steps; 1 when blocks are to be skipped; one unused number
+    // outline width in pixels; opacity of the second volume; two unused numbers
+    outline: vec4<f32>,
+    // weights of the filter at distances 0, 1, 2; factor of smoothed − own value, 0 for no filter
+    kernel: vec4<f32>,
+    // 1 with labels / 0 without; 0 no second volume, 1 blend, 2 checkerboard, 3 swipe; edge of the squares or first column
+    // of the second volume; one unused number
     flags: vec4<u32>,
 }
 
@@ -67,11 +73,12 @@ struct PictureUniforms {
     window: Window,
     // screen width, height in pixels; two unused numbers
     display: vec4<f32>,
-    // 1 linear / 0 nearest; taps per axis of the averaging (1–4); 1 colored / 0 gray; one unused number
+    // 0 nearest, 1 linear, 2 cubic; taps per axis of the averaging (1–4); 1 colored / 0 gray; one unused number
     flags: vec4<u32>,
 }
 
+// Colors of labels, or of gray levels.
 struct Palette {
-    // red, green, blue, 0–1, gamma-encoded; alpha 0 hides the label
+    // red, green, blue, 0–1, gamma-encoded; alpha 0 hides a label
     colors: array<vec4<f32>, 256>,
 }

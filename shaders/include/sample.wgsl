@@ -48,29 +48,72 @@ fn stored_at(voxels: texture_3d<u32>, kind: u32, at: vec3<i32>) -> f32 {
     return stored_value(textureLoad(voxels, at, 0).r, kind);
 }
 
-fn bilinear(voxels: texture_3d<u32>, kind: u32, low: vec2<i32>, high: vec2<i32>, k: i32, w: vec2<f32>) -> f32 {
-    let upper = mix(stored_at(voxels, kind, vec3<i32>(low, k)), stored_at(voxels, kind, vec3<i32>(high.x, low.y, k)), w.x);
-    let lower = mix(stored_at(voxels, kind, vec3<i32>(low.x, high.y, k)), stored_at(voxels, kind, vec3<i32>(high, k)), w.x);
-    return mix(upper, lower, w.y);
+// How plane.wgsl and slab.wgsl sample: settled when their pipelines are built, so that each holds one way only.
+// 0 nearest, 1 linear, 2 cubic
+override interpolation: u32 = 1u;
+override voxel_kind: u32 = 0u;
+
+// Weights of the four voxels around a position, `t` of the way from the second to the third. R. Keys 1981, a = −1/2.
+fn cubic_weights(t: f32) -> vec4<f32> {
+    return vec4<f32>(
+        ((-0.5 * t + 1.0) * t - 0.5) * t,
+        (1.5 * t - 2.5) * t * t + 1.0,
+        ((-1.5 * t + 2.0) * t + 0.5) * t,
+        (0.5 * t - 0.5) * t * t,
+    );
+}
+
+// A neighbor that counts nothing takes no part, even when it is no number: only floats hold such.
+fn blend(a: f32, b: f32, w: f32) -> f32 {
+    let mixed = a + (b - a) * w;
+    return select(mixed, a, voxel_kind == VOXEL_FLOAT && w == 0.0);
+}
+
+fn bilinear(voxels: texture_3d<u32>, low: vec2<i32>, high: vec2<i32>, k: i32, w: vec2<f32>) -> f32 {
+    let left_upper = stored_at(voxels, voxel_kind, vec3<i32>(low, k));
+    let right_upper = stored_at(voxels, voxel_kind, vec3<i32>(high.x, low.y, k));
+    let left_lower = stored_at(voxels, voxel_kind, vec3<i32>(low.x, high.y, k));
+    let right_lower = stored_at(voxels, voxel_kind, vec3<i32>(high, k));
+    return blend(blend(left_upper, right_upper, w.x), blend(left_lower, right_lower, w.x), w.y);
+}
+
+fn cubic(voxels: texture_3d<u32>, low: vec3<i32>, w: vec3<f32>, last: vec3<i32>) -> f32 {
+    var across = cubic_weights(w.x);
+    var down = cubic_weights(w.y);
+    var deep = cubic_weights(w.z);
+    var sum = 0.0;
+    for (var k = 0; k < 4; k++) {
+        for (var j = 0; j < 4; j++) {
+            let line = clamp(low.yz + vec2<i32>(j, k) - 1, vec2<i32>(0), last.yz);
+            let weight = down[j] * deep[k];
+            var along = 0.0;
+            for (var i = 0; i < 4; i++) {
+                let column = clamp(low.x + i - 1, 0, last.x);
+                let value = stored_at(voxels, voxel_kind, vec3<i32>(column, line));
+                along += select(value * across[i], 0.0, across[i] * weight == 0.0);
+            }
+            sum += along * weight;
+        }
+    }
+    return sum;
 }
 
 // Value after the Modality LUT at a position inside the volume.
-fn sample_volume(voxels: texture_3d<u32>, grid: Grid, at: Ijk, linear: bool) -> f32 {
+fn sample_volume(voxels: texture_3d<u32>, grid: Grid, at: Ijk) -> f32 {
     let dims = grid.dims.xyz;
-    let kind = grid.dims.w;
-    if (!linear) {
-        return stored_at(voxels, kind, nearest_index(at, dims)) * grid.rescale.x + grid.rescale.y;
+    if (interpolation == 0u) {
+        return stored_at(voxels, voxel_kind, nearest_index(at, dims)) * grid.rescale.x + grid.rescale.y;
     }
     let last = vec3<i32>(dims) - 1;
     let low = clamp(at.whole, vec3<i32>(0), last);
-    let high = min(low + 1, last);
     // Beyond the outer centers the edge value holds.
     let edge = (at.whole < vec3<i32>(0)) | (at.whole >= last);
     let w = select(at.part, vec3<f32>(0.0), edge);
-    let near = bilinear(voxels, kind, low.xy, high.xy, low.z, w.xy);
-    // A plane through voxel centers needs one slice only.
-    if (w.z == 0.0) {
-        return near * grid.rescale.x + grid.rescale.y;
+    if (interpolation == 2u) {
+        return cubic(voxels, low, w, last) * grid.rescale.x + grid.rescale.y;
     }
-    return mix(near, bilinear(voxels, kind, low.xy, high.xy, high.z, w.xy), w.z) * grid.rescale.x + grid.rescale.y;
+    let high = min(low + 1, last);
+    let near = bilinear(voxels, low.xy, high.xy, low.z, w.xy);
+    let far = bilinear(voxels, low.xy, high.xy, high.z, w.xy);
+    return blend(near, far, w.z) * grid.rescale.x + grid.rescale.y;
 }

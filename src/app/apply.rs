@@ -17,7 +17,8 @@ impl App {
                 }
             }
             Command::ShowIn(viewport, key) => self.show_in(viewport, key),
-            Command::SetKind(viewport, kind) => self.set_kind(viewport, kind),
+            Command::LayOver(viewport, key) => self.lay_over(viewport, &key),
+            Command::Change(viewport, change) => self.change_viewport(viewport, change),
             Command::SetGrid(rows, columns) => self.set_grid(rows, columns),
             Command::StepTo(index) => self.step_to(index),
             Command::SetPlayer(player) => self.set_player(player),

@@ -2,12 +2,17 @@
 
 use super::results::Done;
 use super::{App, first_sight, work};
-use crate::context::{Arriving, NoticeLevel, ShownSeries, ViewKind, ViewportId};
-use crate::geometry::Orientation;
+use crate::context::{Arriving, Change, Framing, NoticeLevel, Over, ShownSeries, ViewKind, Viewport, ViewportId};
+use crate::geometry::{DQuat, Orientation};
 use crate::loaded::ImageData;
+use crate::registration::Link;
+use crate::render::{Slab, SlabMode};
 use crate::ui;
 use std::collections::HashSet;
 use std::sync::Arc;
+
+/// Thicknesses that keys go through.
+const SLABS_MM: [f64; 10] = [2.0, 3.0, 5.0, 8.0, 10.0, 15.0, 20.0, 30.0, 50.0, 100.0];
 
 impl App {
     /// Pixels as they are shown, and on their way to the graphics device.
@@ -35,7 +40,8 @@ impl App {
 
     /// Lets go of series that no viewport shows, here and on the graphics device.
     pub(super) fn forget_unseen(&mut self) {
-        let wanted: HashSet<String> = self.view.layout.viewports().filter_map(|v| v.series.clone()).collect();
+        let wanted: HashSet<String> =
+            self.view.layout.viewports().flat_map(Viewport::needs).map(str::to_owned).collect();
         self.beside.retain(|key, _| wanted.contains(key));
         self.coming.retain(|key| wanted.contains(key));
         let reading = self.view.reading.clone();
@@ -58,14 +64,21 @@ impl App {
         self.view.active = id;
         if self.shown_series(&key).is_some() {
             self.fit_viewports(&key);
-        } else if let Some(catalog) = self.catalog.clone().filter(|_| self.coming.insert(key.clone())) {
-            let name = catalog.find_series(&key).map_or_else(String::new, |(_, s)| s.description.clone());
-            self.pool.spawn(format!("Reading {name}"), move |progress, cancel| Done::Beside {
-                result: work::load(&catalog, &key, progress, cancel).map(Box::new),
-                key,
-            });
+        } else {
+            self.fetch(&key);
         }
         self.forget_unseen();
+    }
+
+    /// Reads a series that a viewport waits for.
+    fn fetch(&mut self, key: &str) {
+        let Some(catalog) = self.catalog.clone().filter(|_| self.coming.insert(key.to_owned())) else { return };
+        let name = catalog.find_series(key).map_or_else(String::new, |(_, s)| s.description.clone());
+        let key = key.to_owned();
+        self.pool.spawn(format!("Reading {name}"), move |progress, cancel| Done::Beside {
+            result: work::load(&catalog, &key, progress, cancel).map(Box::new),
+            key,
+        });
     }
 
     /// A series for a viewport has been read.
@@ -78,13 +91,19 @@ impl App {
                 let series = self.prepared(*ready, None, true);
                 let sight = self.joined_sight(&series);
                 self.view.sights.insert(key.to_owned(), sight);
+                let opening = series.opening;
                 self.beside.insert(key.to_owned(), series);
                 self.fit_viewports(key);
+                let overs = self.view.layout.viewports_mut().filter_map(|viewport| viewport.over.as_mut());
+                overs.filter(|over| over.series == key && !over.dressed).for_each(|over| over.open_with(&opening));
+                self.check_over(key);
                 self.go_on_to(key);
             }
             Err(text) => {
-                let waiting = self.view.layout.viewports_mut().filter(|viewport| viewport.shows(key));
-                waiting.for_each(|viewport| viewport.series = None);
+                for viewport in self.view.layout.viewports_mut() {
+                    viewport.series.take_if(|series| series == key);
+                    viewport.over.take_if(|over| over.series == key);
+                }
                 self.notify(NoticeLevel::Error, text);
             }
         }
@@ -93,12 +112,14 @@ impl App {
     /// Where the reader is in a series that comes on screen: where another series in its space is looked at, else in its
     /// middle.
     fn joined_sight(&self, series: &ShownSeries) -> crate::context::Sight {
-        let uid = &series.loaded.series.frame_of_reference_uid;
         let mut sight = first_sight(series.geometry());
-        let alike = |other: &&ShownSeries| !uid.is_empty() && other.loaded.series.frame_of_reference_uid == *uid;
-        let mate = self.series.iter().chain(self.beside.values()).find(alike);
-        if let Some(there) = mate.and_then(|mate| self.view.sights.get(&mate.key())) {
-            (sight.crosshair_lps, sight.turn) = (there.crosshair_lps, there.turn);
+        let linked = |mate: &ShownSeries| {
+            let link = mate.link_to(series, &self.view.links)?;
+            Some((link, self.view.sights.get(&mate.key())?))
+        };
+        if let Some((link, there)) = self.series.iter().chain(self.beside.values()).find_map(linked) {
+            sight.crosshair_lps = link.point(there.crosshair_lps);
+            sight.turn = turned(&link, there.turn);
         }
         sight
     }
@@ -122,19 +143,87 @@ impl App {
             if viewport.kind.needs_volume() != is_volume {
                 viewport.kind = if is_volume { ViewKind::Plane(Orientation::Axial) } else { ViewKind::Picture };
             }
-            viewport.framing = crate::context::Framing::default();
+            viewport.framing = Framing::default();
             viewport.open_with(&opening);
         }
     }
 
-    pub(super) fn set_kind(&mut self, id: ViewportId, kind: ViewKind) {
-        let key = self.view.layout.viewport(id).and_then(|viewport| viewport.series.clone());
-        let Some(key) = key else { return };
-        let Some(opening) = self.shown_series(&key).map(|series| series.opening) else { return };
+    /// Lays a series over the one in a viewport; it is read first where it is not on screen.
+    pub(super) fn lay_over(&mut self, id: ViewportId, key: &str) {
+        let shown = self.view.layout.viewport(id).and_then(|viewport| viewport.series.clone());
+        if shown.is_none_or(|shown| shown == key) {
+            return;
+        }
+        let opening = self.shown_series(key).map(|series| series.opening);
         let Some(viewport) = self.view.layout.viewport_mut(id) else { return };
-        (viewport.kind, viewport.shown) = (kind, None);
-        viewport.framing = crate::context::Framing::default();
-        viewport.open_with(&opening);
+        // Until it is there nothing is drawn of it; its window comes with it.
+        viewport.over = Some(Over::new(key, &opening.unwrap_or(viewport.opening())));
+        match opening {
+            Some(_) => self.check_over(key),
+            None => self.fetch(key),
+        }
+        self.forget_unseen();
+    }
+
+    /// Says so where what lies over a series has no place in its space.
+    fn check_over(&mut self, key: &str) {
+        let Some(second) = self.shown_series(key) else { return };
+        let unlinked = |viewport: &&Viewport| {
+            let first = viewport.series.as_deref().and_then(|first| self.shown_series(first));
+            viewport.over.as_ref().is_some_and(|over| over.series == key)
+                && first.is_some_and(|first| first.link_to(second, &self.view.links).is_none())
+        };
+        if second.geometry().is_none() {
+            self.notify(NoticeLevel::Warning, "Only a volume can be laid over another series.");
+        } else if self.view.layout.viewports().any(|viewport| unlinked(&viewport)) {
+            self.notify(NoticeLevel::Warning, format!("{}.", sentence(&crate::registration::NoLink)));
+        }
+    }
+
+    /// Shows what is in a viewport otherwise.
+    pub(super) fn change_viewport(&mut self, id: ViewportId, change: Change) {
+        let key = self.view.layout.viewport(id).and_then(|viewport| viewport.series.clone());
+        let opening = key.and_then(|key| self.shown_series(&key)).map(|series| series.opening);
+        let Some(viewport) = self.view.layout.viewport_mut(id) else { return };
+        match change {
+            Change::Kind(kind) => {
+                let Some(opening) = opening else { return };
+                (viewport.kind, viewport.shown) = (kind, None);
+                viewport.framing = Framing::default();
+                viewport.open_with(&opening);
+            }
+            Change::Slab(slab) => viewport.slab = slab,
+            Change::Colors(color_map) => viewport.color_map = color_map,
+            Change::Filter(filter) => viewport.filter = filter,
+            Change::Over(over) => {
+                viewport.over = over;
+                self.forget_unseen();
+            }
+        }
+    }
+
+    /// The next thickness of a slab up or down; beyond the thinnest there is none.
+    pub(super) fn step_slab(&mut self, id: ViewportId, thicker: bool) {
+        let Some(viewport) = self.view.layout.viewport_mut(id) else { return };
+        let now = viewport.slab.map_or(0.0, |slab| slab.thickness_mm);
+        let mode = viewport.slab.map_or(SlabMode::Maximum, |slab| slab.mode);
+        let next = if thicker {
+            SLABS_MM.into_iter().find(|mm| *mm > now).or(Some(now))
+        } else {
+            SLABS_MM.into_iter().rev().find(|mm| *mm < now)
+        };
+        viewport.slab = next.map(|thickness_mm| Slab { thickness_mm, mode });
+    }
+
+    /// Maximum, minimum, mean, sum, and from the beginning again.
+    pub(super) fn next_slab_mode(&mut self, id: ViewportId) {
+        let Some(slab) = self.view.layout.viewport_mut(id).and_then(|viewport| viewport.slab.as_mut()) else { return };
+        slab.mode = match slab.mode {
+            SlabMode::Maximum => SlabMode::Minimum,
+            SlabMode::Minimum => SlabMode::Mean,
+            SlabMode::Mean => SlabMode::Sum,
+            SlabMode::Sum => SlabMode::Maximum,
+        };
     }
 
     /// Consecutive slices of the active viewport's series in all viewports.
@@ -154,4 +243,17 @@ impl App {
         }
         self.forget_unseen();
     }
+}
+
+/// A turn of planes as it is in another space.
+pub(super) fn turned(link: &Link, turn: DQuat) -> DQuat {
+    let rotation = DQuat::from_mat3(&link.b_from_a().matrix3);
+    (rotation * turn * rotation.inverse()).normalize()
+}
+
+/// An error as a sentence of its own.
+fn sentence(problem: &impl std::fmt::Display) -> String {
+    let text = problem.to_string();
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -1,11 +1,13 @@
 //! Commands that change how things are shown, and nothing else.
 
 use super::App;
+use super::series::turned;
 use crate::context::{
     BrushTip, Command, Framing, PRESETS, PlaneAxes, ShownSeries, Sight, UiCommand, ViewKind, Viewport, ViewportId,
 };
 use crate::findings::{Evidence, Finding, FindingId};
 use crate::geometry::{DQuat, DVec2, DVec3, SlicePlane};
+use crate::render::Interpolation;
 use crate::report::SentenceId;
 use crate::volume::Voi;
 
@@ -93,7 +95,10 @@ impl App {
             C::StraightPlanes => self.straighten_planes(active),
             C::TileViewports => self.tile(active),
             C::Invert => self.invert(active),
-            C::ToggleSmooth => self.view.smooth = !self.view.smooth,
+            C::ToggleSmooth => self.next_interpolation(),
+            C::SlabThicker => self.step_slab(active, true),
+            C::SlabThinner => self.step_slab(active, false),
+            C::SlabMode => self.next_slab_mode(active),
             C::ToggleCrosshair => self.view.crosshair_shown = !self.view.crosshair_shown,
             C::ToggleTexts => self.view.texts_shown = !self.view.texts_shown,
             C::ToggleOverlays => self.view.overlays_shown = !self.view.overlays_shown,
@@ -108,6 +113,14 @@ impl App {
                 }
             }
         }
+    }
+
+    fn next_interpolation(&mut self) {
+        self.view.interpolation = match self.view.interpolation {
+            Interpolation::Linear => Interpolation::Cubic,
+            Interpolation::Cubic => Interpolation::Nearest,
+            Interpolation::Nearest => Interpolation::Linear,
+        };
     }
 
     fn scale_brush(&mut self, factor: f64) {
@@ -227,13 +240,12 @@ impl App {
 
     /// Every series on screen in whose space a point of `key` has a place, and that place.
     fn followers(&self, key: &str, lps: DVec3) -> Vec<(String, DVec3)> {
-        let frame_of = |key: &str| {
-            let uid = self.shown_series(key).map(|series| series.loaded.series.frame_of_reference_uid.clone());
-            uid.filter(|uid| !uid.is_empty())
+        let Some(own) = self.shown_series(key) else { return Vec::new() };
+        let place = |other: &String| {
+            let link = own.link_to(self.shown_series(other)?, &self.view.links)?;
+            Some((other.clone(), link.point(lps)))
         };
-        let own = frame_of(key);
-        let alike = |other: &&String| *other == key || (own.is_some() && frame_of(other) == own);
-        self.view.sights.keys().filter(alike).map(|other| (other.clone(), lps)).collect()
+        self.view.sights.keys().filter_map(place).collect()
     }
 
     /// Turns the planes of a series, and of those in its space, about the normal of one of them.
@@ -253,8 +265,13 @@ impl App {
     }
 
     pub(super) fn set_turn(&mut self, key: &str, turn: DQuat) {
-        let at = self.view.sight(key).crosshair_lps;
-        for (other, _) in self.followers(key, at) {
+        let Some(own) = self.shown_series(key) else { return };
+        let turn_of = |other: &String| {
+            let link = own.link_to(self.shown_series(other)?, &self.view.links)?;
+            Some((other.clone(), turned(&link, turn)))
+        };
+        let turns: Vec<_> = self.view.sights.keys().filter_map(turn_of).collect();
+        for (other, turn) in turns {
             self.view.sights.entry(other).or_default().turn = turn;
         }
     }

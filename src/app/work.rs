@@ -73,8 +73,8 @@ pub fn picked(dialog: Dialog) -> Result<Vec<PathBuf>, String> {
 }
 
 /// Puts a volume on the graphics device.
-pub fn upload(gpu: &GpuContext, volume: &Volume) -> Result<Arc<GpuVolume>, String> {
-    GpuVolume::upload(gpu, volume).map(Arc::new).map_err(|problem| problem.to_string())
+pub fn upload(gpu: &GpuContext, volume: &Arc<Volume>) -> Result<Arc<GpuVolume>, String> {
+    GpuVolume::for_window(gpu, volume).map(Arc::new).map_err(|problem| problem.to_string())
 }
 
 /// PET in SUV opens inverted, 0–7 in planes and 0–10 in projections (`clinical.md`, Defaults).

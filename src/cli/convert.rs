@@ -1,5 +1,5 @@
 //! `fovea convert PATH -o OUT`: series to NIfTI, NRRD, MetaImage, PNG or derived DICOM; masks between DICOM SEG,
-//! RTSTRUCT, NIfTI, NRRD and MetaImage.
+//! RTSTRUCT, NIfTI, NRRD and MetaImage, and to surfaces as STL, OBJ and PLY.
 //!
 //! Values are those after rescale, placed by the true geometry. Only a sheared stack is resampled, and the command says so;
 //! anything that is no volume is refused where the format holds volumes. Files appear whole or not at all.
@@ -7,9 +7,11 @@
 mod dicom;
 mod masks;
 mod pictures;
+mod surfaces;
 mod volumes;
 
 use super::{Failure, complain, open_catalog, shown_on_stderr};
+use crate::io::mesh::MeshFormat;
 use crate::io::{self, LoadError};
 use crate::jobs::{Cancel, Progress};
 use crate::loaded::LoadedSeries;
@@ -24,6 +26,7 @@ use std::path::PathBuf;
     .nrrd, .mha    NRRD, MetaImage\n  \
     .png           one slice, with the first window of the header (--index where there are several)\n  \
     .dcm           masks only: DICOM segmentation, or RT structure set with --as rtstruct\n  \
+    .stl .obj .ply masks only: their smoothed surfaces in LPS mm; STL makes one file per segment\n  \
     none           a folder: derived DICOM, one file per slice, or PNG with --as png\n\
     Masks (SEG, RTSTRUCT, label images) take --on IMAGE, and are written on its voxels.")]
 pub struct Args {
@@ -70,6 +73,7 @@ enum Target {
     DicomFolder,
     Segmentation,
     StructureSet,
+    Surfaces(MeshFormat),
 }
 
 impl Target {
@@ -84,11 +88,15 @@ impl Target {
             (None, Some("gz")) if name.ends_with(".nii.gz") => Self::Nifti,
             (None, Some("nrrd")) => Self::Nrrd,
             (None, Some("mha")) => Self::MetaImage,
+            (None, Some("stl")) => Self::Surfaces(MeshFormat::Stl),
+            (None, Some("obj")) => Self::Surfaces(MeshFormat::Obj),
+            (None, Some("ply")) => Self::Surfaces(MeshFormat::Ply),
             (None | Some(Kind::Png), Some("png")) => Self::Png,
             (Some(Kind::Png), _) => Self::PngFolder,
             (None, None) | (Some(Kind::Dicom), _) => Self::DicomFolder,
             _ => {
-                let endings = ".nii, .nii.gz, .nrrd, .mha and .png can be written, and .dcm for masks";
+                let endings =
+                    ".nii, .nii.gz, .nrrd, .mha and .png can be written, and .dcm, .stl, .obj and .ply for masks";
                 return Err(Failure::Usage(format!("{shown}: only {endings}; choose one of these endings")));
             }
         };
@@ -116,6 +124,10 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
                 Target::DicomFolder => dicom::convert(args, &catalog, &loaded, out),
                 Target::Segmentation | Target::StructureSet => Err(Failure::Usage(format!(
                     "{}: a series becomes a folder of DICOM files; name OUT without ending (masks take --on IMAGE)",
+                    args.output.display()
+                ))),
+                Target::Surfaces(_) => Err(Failure::Usage(format!(
+                    "{}: surfaces are made of masks; name a file with masks, and the image of a label image with --on",
                     args.output.display()
                 ))),
                 _ => volumes::convert(args, &loaded, target, out),

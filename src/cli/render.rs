@@ -1,6 +1,8 @@
 //! `fovea render PATH -o OUT`: one picture (PNG) or the values of one plane (`.npy`) of a series; a page of an encapsulated
 //! PDF.
 
+pub mod drr;
+mod fuse;
 pub(super) mod output;
 mod page;
 mod paint;
@@ -9,6 +11,7 @@ mod view;
 
 use super::{Failure, numbers, open_series};
 use crate::render::annotate::draw_marks;
+use crate::render::{ColorMap, Interpolation, SlabMode};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -53,9 +56,33 @@ pub struct Args {
     /// Picture size in pixels.
     #[arg(long, value_name = "WxH", value_parser = size)]
     pub size: Option<[u32; 2]>,
-    /// Thickness of a maximum intensity slab around the plane.
+    /// Thickness of a slab around the plane.
     #[arg(long, value_name = "MM")]
     pub slab: Option<f64>,
+    /// What is shown of the slab; the highest value when left out.
+    #[arg(long, value_name = "MODE", value_parser = slab_mode, requires = "slab")]
+    pub slab_mode: Option<SlabMode>,
+    /// Between voxels: nearest, linear or cubic; linear when left out.
+    #[arg(long, value_name = "HOW", value_parser = interpolation)]
+    pub interpolation: Option<Interpolation>,
+    /// Colors of the gray levels: gray, inverted-gray, hot-iron, pet, hot-metal-blue, pet-20-step, turbo, viridis, cividis.
+    #[arg(long, value_name = "NAME", value_parser = color_map)]
+    pub color_map: Option<ColorMap>,
+    /// A second series on the same plane, in the same frame of reference: a file, a folder, or the UID of a series of PATH.
+    #[arg(long, value_name = "PATH|UID")]
+    pub fuse: Option<String>,
+    /// Opacity of the second series, 0–1; 0.5 when left out.
+    #[arg(long, value_name = "SHARE", value_parser = share, requires = "fuse")]
+    pub fuse_opacity: Option<f32>,
+    /// Colors of the second series; hot-iron for PET and gray for others when left out.
+    #[arg(long, value_name = "NAME", value_parser = color_map, requires = "fuse")]
+    pub fuse_map: Option<ColorMap>,
+    /// Window center and width of the second series; SUV 0–10 for PET when left out.
+    #[arg(long, value_name = "C,W", allow_hyphen_values = true, value_parser = numbers::<2>, requires = "fuse")]
+    pub fuse_window: Option<[f64; 2]>,
+    /// How both share the picture.
+    #[arg(long, value_enum, default_value_t = FuseMode::Blend, requires = "fuse")]
+    pub fuse_mode: FuseMode,
     /// Mask to lay over the picture: DICOM SEG or label image.
     #[arg(long, value_name = "SEG")]
     pub overlay: Option<PathBuf>,
@@ -68,6 +95,9 @@ pub struct Args {
     /// Leave out all words and marks.
     #[arg(long)]
     pub no_annotations: bool,
+    /// Source and detector of --view drr.
+    #[command(flatten)]
+    pub drr: drr::Options,
 }
 
 /// Views of a series.
@@ -88,9 +118,19 @@ pub enum View {
     /// Not built yet.
     #[value(hide = true)]
     Volume,
-    /// Not built yet.
-    #[value(hide = true)]
+    /// The radiograph that --angles, --sdd, --sod and --kev would take of a CT.
     Drr,
+}
+
+/// How two series share a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum FuseMode {
+    /// The second over the first.
+    Blend,
+    /// In squares of 32 pixels.
+    Checkerboard,
+    /// The first on the left, the second on the right half.
+    Swipe,
 }
 
 /// What computes pixels; both agree to one gray level.
@@ -103,19 +143,26 @@ pub enum Backend {
 }
 
 /// Runs the command. On failure nothing is left at the output path that was not there before.
-pub fn run(args: &Args, _out: &mut dyn Write) -> Result<(), Failure> {
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let format = output::Format::of(&args.output)?;
     view::check(args)?;
+    args.drr.check(args.view)?;
     if let Some(document) = page::document(args) {
         return page::write(args, &document);
     }
     let series = open_series(&args.path, args.series.as_deref())?;
+    if args.view == Some(View::Drr) {
+        let overlay = paint::overlay(args, &series)?;
+        return drr::write(args, format, &series, overlay.segmentation(), out);
+    }
     let (scene, marks) = match &args.presentation {
         Some(file) => presentation::scene(args, file, &series)?,
         None => (view::scene(args, &series)?, Vec::new()),
     };
-    if args.overlay.is_some() && matches!(scene, view::Scene::Slab(..) | view::Scene::Projection(_)) {
-        return Err(Failure::Usage("--overlay is drawn on planes and images: use --view axial, … or image".into()));
+    let second = fuse::second(args, &series)?;
+    let scene = view::with_second(args, &series, scene, second.as_ref())?;
+    if args.overlay.is_some() && matches!(scene, view::Scene::Projection(_)) {
+        return Err(Failure::Usage("--overlay is drawn on planes, slabs and images: use --view axial, … or image".into()));
     }
     match format {
         output::Format::Npy => {
@@ -124,18 +171,48 @@ pub fn run(args: &Args, _out: &mut dyn Write) -> Result<(), Failure> {
         }
         output::Format::Png => {
             let overlay = paint::overlay(args, &series)?;
-            let mut picture = paint::picture(args.backend, &series, &scene, overlay.segmentation())?;
+            let layers = paint::Layers { series: &series, second: second.as_ref(), mask: overlay.segmentation() };
+            let mut picture = paint::picture(args.backend, &layers, &scene)?;
             if !args.no_annotations || args.presentation.is_some() {
                 paint::cover(&mut picture, &scene);
             }
             paint::lay_over_image(&mut picture, &series, &scene, &overlay)?;
             draw_marks(&mut picture, &marks);
             if !args.no_annotations {
-                paint::annotate(&mut picture, &series, &scene, overlay.segmentation());
+                paint::annotate(&mut picture, &layers, &scene);
             }
             output::write_png(&args.output, &picture)
         }
     }
+}
+
+fn slab_mode(text: &str) -> Result<SlabMode, String> {
+    Ok(match text {
+        "max" => SlabMode::Maximum,
+        "min" => SlabMode::Minimum,
+        "mean" => SlabMode::Mean,
+        "sum" => SlabMode::Sum,
+        _ => return Err("use max, min, mean or sum".into()),
+    })
+}
+
+fn interpolation(text: &str) -> Result<Interpolation, String> {
+    Ok(match text {
+        "nearest" => Interpolation::Nearest,
+        "linear" => Interpolation::Linear,
+        "cubic" => Interpolation::Cubic,
+        _ => return Err("use nearest, linear or cubic".into()),
+    })
+}
+
+fn color_map(text: &str) -> Result<ColorMap, String> {
+    let names = ColorMap::ALL.map(ColorMap::name).join(", ");
+    ColorMap::named(text).ok_or_else(|| format!("there is no color map of that name; use one of {names}"))
+}
+
+fn share(text: &str) -> Result<f32, String> {
+    let share = text.parse::<f32>().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "use a number from 0 to 1".into())
 }
 
 /// "512x512", each side from 1 to 16384, at most 64 million pixels.

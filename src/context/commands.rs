@@ -1,6 +1,6 @@
 //! What the interface may ask for. [`UiCommand`] has no fields: it gives menu, shortcut, palette and tooltip alike.
 
-use super::layout::{ViewKind, ViewportId};
+use super::layout::{Over, ViewKind, ViewportId};
 use super::measures::MeasureCommand;
 use super::object::ObjectCommand;
 use super::tags::Partner;
@@ -8,6 +8,7 @@ use super::view::{BrushTip, Player, SegmentLook, Tab, Tool};
 use crate::findings::FindingId;
 use crate::geometry::{DVec2, DVec3, SlicePlane};
 use crate::jobs::JobId;
+use crate::render::{ColorMap, DisplayFilter, Slab};
 use crate::report::{SectionKind, SentenceId};
 use crate::volume::Voi;
 use std::path::PathBuf;
@@ -23,8 +24,10 @@ pub enum Command {
     ShowSeries(String),
     /// Bring a series into one viewport; the others stay.
     ShowIn(ViewportId, String),
-    /// Show another view of the series in a viewport.
-    SetKind(ViewportId, ViewKind),
+    /// Lay a series over the one in a viewport.
+    LayOver(ViewportId, String),
+    /// Show what is in a viewport otherwise.
+    Change(ViewportId, Change),
     /// A grid of so many rows and columns.
     SetGrid(u8, u8),
     /// Keys go to this viewport from now on.
@@ -156,6 +159,21 @@ pub enum Command {
     Measure(MeasureCommand),
     /// Answer to the offer of a recovered case.
     Recover(bool),
+}
+
+/// How a viewport shows its series otherwise.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// Another view of it.
+    Kind(ViewKind),
+    /// A thick plane, or the plane alone.
+    Slab(Option<Slab>),
+    /// Colors of the gray levels.
+    Colors(ColorMap),
+    /// Smoothed or sharpened for looking.
+    Filter(DisplayFilter),
+    /// How what lies over it is shown; `None` takes it off.
+    Over(Option<Over>),
 }
 
 /// What a person does with a finding.
@@ -335,7 +353,10 @@ ui_commands! {
     TileViewports, "Tiles: consecutive slices in all viewports", "Shift+T";
     StraightPlanes, "Planes along the grid again", "Shift+R";
     Invert, "Invert gray", "I";
-    ToggleSmooth, "Interpolate between voxels", "N";
+    ToggleSmooth, "Between voxels: linear, cubic, nearest", "N";
+    SlabThicker, "Thicker slab", "Plus Equals Shift+Equals Shift+Plus";
+    SlabThinner, "Thinner slab, then none", "Minus";
+    SlabMode, "Slab: maximum, minimum, mean, sum", "Shift+Minus";
     ToggleCrosshair, "Show or hide the crosshair", "Shift+C";
     ToggleTexts, "Show or hide overlay texts", "O";
     ToggleOverlays, "Show or hide overlays and shutter of the file", "Shift+O";

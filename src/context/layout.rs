@@ -3,6 +3,7 @@
 use super::planes::PlaneAxes;
 use super::view::Sight;
 use crate::geometry::{DVec2, DVec3, Orientation, SlicePlane, VolumeGeometry};
+use crate::render::{ColorMap, DisplayFilter, FusionMode, Slab};
 use crate::volume::Voi;
 
 /// The windows that a series opens with.
@@ -78,6 +79,48 @@ impl Default for Framing {
     }
 }
 
+/// A second series over the first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Over {
+    /// The series ([`crate::study::Series::key`]).
+    pub series: String,
+    /// Its window.
+    pub voi: Voi,
+    /// Low values bright, before the color map.
+    pub inverted: bool,
+    /// Its colors.
+    pub color_map: ColorMap,
+    /// 0–1, where both are blended.
+    pub opacity: f32,
+    /// How both share the picture.
+    pub mode: FusionMode,
+    /// Shown in turns with the first instead.
+    pub blinks: bool,
+    /// Its window is set; else it comes with the series.
+    pub dressed: bool,
+}
+
+impl Over {
+    /// Hot iron at 50 % (`clinical.md`, Defaults), with the window that the series opens with.
+    pub fn new(series: &str, opening: &Opening) -> Self {
+        Self {
+            series: series.to_owned(),
+            voi: opening.mip_voi,
+            inverted: false,
+            color_map: ColorMap::HotIron,
+            opacity: 0.5,
+            mode: FusionMode::Blend,
+            blinks: false,
+            dressed: false,
+        }
+    }
+
+    /// Takes the window that the series opens with.
+    pub fn open_with(&mut self, opening: &Opening) {
+        (self.voi, self.dressed) = (opening.mip_voi, true);
+    }
+}
+
 /// One picture area of the window.
 #[derive(Debug, Clone)]
 pub struct Viewport {
@@ -103,6 +146,14 @@ pub struct Viewport {
     pub turn_deg: [f64; 2],
     /// Slices from the crosshair to the plane that is shown, in reading order: tiles show consecutive ones.
     pub offset: i64,
+    /// Thickness of its plane; `None` for the plane alone.
+    pub slab: Option<Slab>,
+    /// Colors of the gray levels.
+    pub color_map: ColorMap,
+    /// What is done to the picture for looking only.
+    pub filter: DisplayFilter,
+    /// What lies over the series.
+    pub over: Option<Over>,
     /// The plane it showed last.
     pub shown: Option<SlicePlane>,
 }
@@ -123,6 +174,10 @@ impl Viewport {
             framing: Framing::default(),
             turn_deg: [0.0, 0.0],
             offset: 0,
+            slab: None,
+            color_map: ColorMap::Gray,
+            filter: DisplayFilter::None,
+            over: None,
             shown: None,
         }
     }
@@ -132,6 +187,11 @@ impl Viewport {
         let mut viewport = Self { series: Some(series.to_owned()), kind, ..Self::empty(id) };
         viewport.open_with(opening);
         viewport
+    }
+
+    /// The window that it opened with.
+    pub fn opening(&self) -> Opening {
+        Opening { voi: self.first_voi, mip_voi: self.first_voi, inverted: self.first_inverted }
     }
 
     /// Takes the window that the series opens with.
@@ -154,6 +214,11 @@ impl Viewport {
     /// True when it shows the series with this key.
     pub fn shows(&self, key: &str) -> bool {
         self.series.as_deref() == Some(key)
+    }
+
+    /// The series that it needs: the one it shows, and the one over it.
+    pub fn needs(&self) -> impl Iterator<Item = &str> {
+        self.series.iter().map(String::as_str).chain(self.over.iter().map(|over| over.series.as_str()))
     }
 
     /// How its plane lies in a grid; `None` for views that are no plane.

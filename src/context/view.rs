@@ -5,6 +5,8 @@ use super::measures::{MeasureTool, MeasuresView};
 use super::planes::plane_shows_box;
 use crate::findings::{Finding, FindingId};
 use crate::geometry::{DQuat, DVec3};
+use crate::registration::Links;
+use crate::render::Interpolation;
 use crate::report::SentenceId;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -123,8 +125,10 @@ pub struct ViewState {
     pub active: ViewportId,
     /// Whether the crosshair is drawn.
     pub crosshair_shown: bool,
-    /// Linear interpolation between voxels; else nearest.
-    pub smooth: bool,
+    /// How values between voxels come about.
+    pub interpolation: Interpolation,
+    /// Registrations of frames of reference.
+    pub links: Links,
     /// Overlay texts (identity, side and "not for clinical use" stay).
     pub texts_shown: bool,
     /// Overlay planes, shutter and padding of the file.
@@ -169,7 +173,8 @@ impl Default for ViewState {
             sights: HashMap::new(),
             maximized: None,
             crosshair_shown: true,
-            smooth: true,
+            interpolation: Interpolation::Linear,
+            links: Links::default(),
             texts_shown: true,
             overlays_shown: true,
             player: Player::default(),

@@ -13,8 +13,8 @@
 //!   voxel centers) over exactly the voxels whose center lies inside; on any other plane over samples on the plane's own
 //!   grid, as fine as the smallest voxel edge, interpolated linearly; on a picture over the pixels whose center lies
 //!   inside and that are neither padding nor under the shutter. The standard deviation is that of the population.
-//! - **Volumes of interest** (`solid`): every voxel counts with the share of it that lies inside (found with 6³ points in
-//!   border voxels). Volume is the sum of the shares, mean and standard deviation are weighted by them.
+//! - **Volumes of interest** (`solid`): every voxel counts with the share of it that lies inside (found with 256 points in
+//!   each border voxel, more in solids of few voxels). Volume is the sum of the shares, mean and standard deviation are weighted by them.
 //! - **`SUVpeak`** (`solid`): the greatest mean of a sphere of 12 mm diameter whose center lies in the region.
 //! - PET values are SUV by body weight where the header allows them (`clinical.md` rule 7), else the file's own.
 

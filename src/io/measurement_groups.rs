@@ -121,7 +121,11 @@ fn group(item: &ContentItem) -> MeasurementGroup {
             ContentValue::Text(text) if child.is_about(&ALGORITHM_NAME) => algorithm[0].clone_from(text),
             ContentValue::Text(text) if child.is_about(&ALGORITHM_VERSION) => algorithm[1].clone_from(text),
             ContentValue::Code(Some(code)) => add_code(&mut group, child, code),
-            ContentValue::Number(quantity) => group.measurements.extend(measurement(child, quantity)),
+            ContentValue::Number(quantity) => {
+                group.measurements.extend(measurement(child, quantity));
+                // Lines stand under the number that was measured along them (TID 320).
+                group.regions.extend(child.children.iter().filter_map(region));
+            }
             _ => group.regions.extend(region(child)),
         }
     }

@@ -13,6 +13,7 @@ use super::dose::DoseFacts;
 use super::key_objects::{self, KeyObjects};
 use super::presentation::{self, PresentationState};
 use super::real_world::{self, RealWorldMap, ReferencedMaps};
+use super::registration::{self, SpatialRegistration};
 use super::structures::{self, StructureSet};
 use crate::study::Warnings;
 use dicom_core::dictionary::UidDictionary;
@@ -36,6 +37,8 @@ pub enum Object {
     Document(EncapsulatedDocument),
     /// Real-world values of other objects' images.
     RealWorldMaps(Vec<ReferencedMaps>),
+    /// How frames of reference lie to each other.
+    Registration(SpatialRegistration),
     /// A waveform: channels, samples, samples a second of each group.
     Waveform(Vec<WaveformGroup>),
     /// A treatment plan: its label and numbers of beams and fraction groups.
@@ -98,6 +101,7 @@ pub fn of(data: &DataSet, warnings: &mut Warnings) -> Object {
         uids::RT_STRUCTURE_SET_STORAGE => Object::Structures(structures::read(data, warnings)),
         uids::RT_DOSE_STORAGE => Object::Dose(DoseFacts::of(data)),
         uids::REAL_WORLD_VALUE_MAPPING_STORAGE => Object::RealWorldMaps(real_world::of_object(data)),
+        uids::SPATIAL_REGISTRATION_STORAGE => Object::Registration(registration::read(data, warnings)),
         uids::KEY_OBJECT_SELECTION_DOCUMENT_STORAGE => {
             key_objects::read(data, warnings).map_or(Object::Other, Object::KeyObjects)
         }
@@ -156,6 +160,9 @@ impl Object {
                 format!("{} {}, {} bytes", document.kind.as_str(), document.title, document.bytes.len())
             }
             Self::RealWorldMaps(maps) => format!("real-world values of {} groups of images", maps.len()),
+            Self::Registration(map) => {
+                format!("{} frames of reference registered. {}", map.items.len(), map.description).trim().to_owned()
+            }
             Self::Waveform(groups) => {
                 let group = |g: &WaveformGroup| format!("{} channels of {} samples", g.channels, g.samples);
                 groups.iter().map(group).collect::<Vec<_>>().join("; ")

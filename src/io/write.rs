@@ -1,4 +1,5 @@
-//! Objects that other systems read: DICOM SEG, RT Structure Set, Structured Report, derived series, label NIfTI.
+//! Objects that other systems read: DICOM SEG, RT Structure Set, Structured Report, Presentation State, Key Object Selection,
+//! Spatial Registration, derived series, label NIfTI.
 //!
 //! Every file is written under a temporary name, flushed, read back with our own reader, compared with what was meant, and
 //! only then renamed (`product.md`: "What we write, we read back and compare before we say saved"). Explicit VR Little
@@ -7,9 +8,14 @@
 mod cielab;
 mod content;
 mod dataset;
+mod drawn;
+mod evidence;
+mod key_objects;
 mod measurement_group;
 mod modules;
 mod picture;
+mod presentation;
+mod registration;
 mod report;
 mod report_check;
 mod segmentation;
@@ -17,7 +23,10 @@ mod series;
 mod structures;
 
 pub(crate) use cielab::srgb_from_cielab;
+pub use key_objects::write_key_objects;
 pub use picture::write_picture_dicom;
+pub use presentation::{Graphics, presentation_graphics, write_presentation_state};
+pub use registration::{RegistrationToWrite, write_registration};
 pub use report::write_structured_report;
 pub use segmentation::write_segmentation_dicom;
 pub use series::{Origin, SeriesDescription, stores_exactly, write_volume_dicom};

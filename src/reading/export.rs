@@ -1,6 +1,8 @@
 //! Everything of a case as files that other systems read, all of the same content. Each is written whole, read back and
 //! compared before the program says "saved".
 
+mod measured;
+
 use super::{is_phantom, key_images};
 use crate::case::Case;
 use crate::io::write::{self, Origin, SeriesDescription, WriteContext, WriteError, WrittenObject};
@@ -70,7 +72,8 @@ pub enum ExportError {
     Pdf(#[from] PdfError),
 }
 
-/// Writes `findings.json`, masks, `measurements.csv`, the report in five formats and the key images.
+/// Writes `findings.json`, masks, `measurements.csv`, the report in five formats, the key images, and the
+/// measurements as presentation states.
 pub fn export(case: &Case, target: &ExportTarget<'_>, progress: &Progress) -> Result<Exported, ExportError> {
     let folder = target.folder;
     std::fs::create_dir_all(folder).map_err(|reason| ExportError::Folder { folder: folder.to_owned(), reason })?;
@@ -85,11 +88,14 @@ pub fn export(case: &Case, target: &ExportTarget<'_>, progress: &Progress) -> Re
         writer.bytes(&format!("key_images/{:02}_{}.png", n + 1, file_name(&key.caption)), &key.png)?;
     }
     progress.set("Exporting: report", Some(0.7));
-    let omitted = omitted(case);
+    let findings = measured::referring_to(case, &source);
+    let mut omitted = omitted(case);
+    omitted.extend(measured::omitted(&source, &findings, &context));
     write_reports(case, &source, &pictures, &omitted, &mut writer)?;
     let place = folder.join("report.sr.dcm");
-    write::write_structured_report(&place, &source, case.report(), case.findings(), masks.as_ref(), &context)?;
+    write::write_structured_report(&place, &source, case.report(), &findings, masks.as_ref(), &context)?;
     writer.files.push("report.sr.dcm".into());
+    measured::write_marks(case, &source, &findings, &context, &mut writer)?;
     progress.set("Exporting: done", Some(1.0));
     Ok(Exported { folder: folder.to_owned(), files: writer.files, omitted })
 }
@@ -191,7 +197,7 @@ fn omitted(case: &Case) -> Vec<Omitted> {
         omitted.push(omit("segmentation.dcm", reason));
         omitted.push(omit("segmentation.nii.gz", reason));
     }
-    if case.findings().iter().all(|f| f.measures.is_none()) {
+    if case.findings().iter().all(|f| f.measures.is_none() && f.measurement().is_none()) {
         omitted.push(omit("measurements.csv", "There is nothing measured."));
     }
     omitted

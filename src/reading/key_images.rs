@@ -8,7 +8,7 @@ use crate::render::annotate::{
     Annotations, BoxMark, CornerTexts, ScaleBar, Shown, annotate, box_on_plane, picture_letters,
 };
 use crate::render::cpu::{picture_rgba, plane_picture};
-use crate::render::{Interpolation, OverlayStyle, PictureDraw, RgbaPicture, SliceDraw};
+use crate::render::{OverlayStyle, PictureDraw, RgbaPicture, SliceDraw};
 use crate::report::KeyImage;
 use crate::volume::{Picture, ValueUnit, Voi, Volume};
 
@@ -77,15 +77,9 @@ fn plane_image(
     let source = case.source();
     let plane = SlicePlane::fit(volume.geometry(), orientation, at, [SIZE_PX, SIZE_PX]);
     let masks = case.segmentation()?;
-    let draw = SliceDraw {
-        plane,
-        voi,
-        inverted: false,
-        interpolation: Interpolation::Linear,
-        overlay: Some(style(masks, finding)),
-    };
+    let draw = SliceDraw { overlay: Some(style(masks, finding)), ..SliceDraw::new(plane, voi) };
     let mut picture = plane_picture(volume, &draw, Some(&masks.labelmap));
-    let mut corners = CornerTexts::new(source, Shown::Plane { plane: &plane, slab_mm: None }, voi, true);
+    let mut corners = CornerTexts::new(source, Shown::Plane { plane: &plane, slab: None }, voi, true);
     if case.findings().iter().any(Finding::is_unreviewed_ai) {
         corners = corners.with_ai_mark("not reviewed");
     }

@@ -7,7 +7,7 @@ use crate::io::presentation::{
 };
 use crate::loaded::LoadedSeries;
 use crate::render::annotate::{Mark, MarkShape, TEXT_RGB};
-use crate::render::{Interpolation, PictureDraw};
+use crate::render::{ColorMap, Interpolation, PictureDraw};
 use crate::volume::{Picture, Presentation, Voi};
 use std::sync::Arc;
 
@@ -170,6 +170,7 @@ impl Frame {
             voi: Voi::linear(0.0, 1.0),
             inverted: false,
             interpolation: Interpolation::Linear,
+            color_map: ColorMap::Gray,
         }
     }
 

@@ -22,7 +22,7 @@ impl Points {
         let mut random = Random::new(seed);
         let grid = &image.levels[level];
         let blocks: Vec<usize> = image.in_body(level).collect();
-        let count = count.min(4 * blocks.len());
+        let count = count.min(blocks.len());
         let stride = blocks.len() as f64 / count.max(1) as f64;
         let last = grid.dims.map(|n| n as f64 - 1.0);
         let [ni, nj, _] = grid.dims;

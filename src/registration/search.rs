@@ -7,7 +7,7 @@ use super::image::Image;
 use super::metric::{Score, score};
 use super::points::{Points, Random};
 use super::pose::Pose;
-use super::{Displacement, Residual};
+use super::{Displacement, Options, Residual, Start};
 use crate::geometry::{DAffine3, DVec3};
 use crate::jobs::{Cancel, Progress};
 use powell::Climb;
@@ -16,7 +16,9 @@ use rayon::prelude::*;
 /// Least share of the smaller body within the other volume: below, a pose is not looked at.
 pub(super) const LEAST_OVERLAP: f64 = 0.25;
 /// Sample points of each level, coarse to fine.
-const POINTS: [usize; 3] = [8_000, 20_000, 50_000];
+const POINTS: [usize; 3] = [6_000, 20_000, 50_000];
+/// What a first look makes do with: one in so many.
+const QUICK: usize = 5;
 /// Steps along the body in which starts are looked for, mm.
 const SCAN_STEP_MM: f64 = 16.0;
 /// Starts taken from that scan.
@@ -25,6 +27,8 @@ const SCAN_STARTS: usize = 3;
 const RANDOM_STARTS: usize = 6;
 /// Their reach: shift, and arc at the mean radius of the body.
 const RANDOM_REACH_MM: f64 = 30.0;
+/// The same around the identity, within one frame of reference.
+const NEAR_REACH_MM: f64 = 10.0;
 /// Two poses are one when no corner of the body is farther apart, mm.
 const SAME_POSE_MM: f64 = 8.0;
 /// Poses that go on to the middle level.
@@ -34,7 +38,7 @@ const KEPT: usize = 3;
 pub(super) struct Search<'a> {
     pub reference: &'a Image,
     pub other: &'a Image,
-    pub seed: u64,
+    pub options: Options,
     pub cancel: &'a Cancel,
     pub progress: &'a Progress,
 }
@@ -47,6 +51,8 @@ pub(super) struct Found {
     /// Of poses that are surely wrong: what the same pictures give by chance.
     pub metric_chance: f64,
     pub overlap: f64,
+    /// Greatest way of a corner of the reference's body.
+    pub moved_mm: f64,
     pub residual: Residual,
 }
 
@@ -88,18 +94,18 @@ struct Peak {
 impl<'a> Search<'a> {
     pub fn run(&self) -> Found {
         self.progress.set("Registering: coarse search", Some(0.1));
-        let coarse = self.landscape(0, self.seed);
+        let coarse = self.landscape(0, self.options.seed);
         let corners = corners(&coarse.points);
         let peaks = self.coarse_peaks(&coarse);
         let distinct = distinct(&peaks, &corners);
         self.progress.set("Registering: refining", Some(0.4));
-        let middle = self.landscape(1, self.seed ^ 1);
+        let middle = self.landscape(1, self.options.seed ^ 1);
         let mut refined: Vec<Peak> = distinct.par_iter().take(KEPT).map(|p| middle.climbed(p.pose, 4.0)).collect();
         sort(&mut refined);
         let best = refined[0];
         let rival = refined.iter().find(|p| p.pose.distances(&best.pose, &corners).1 > SAME_POSE_MM).copied();
         self.progress.set("Registering: refining", Some(0.6));
-        let fine = self.landscape(2, self.seed ^ 2);
+        let fine = self.landscape(2, self.options.seed ^ 2);
         let result = fine.climbed(best.pose, 2.0);
         self.progress.set("Registering: checking the result", Some(0.8));
         let chance = self.by_chance(&middle, &result.pose);
@@ -120,15 +126,21 @@ impl<'a> Search<'a> {
             metric_after: after.nmi,
             metric_chance: chance,
             overlap: after.inside,
+            moved_mm: result.pose.distances(&Pose::IDENTITY, &corners).1,
             residual,
         }
     }
 
     fn landscape(&'a self, level: usize, seed: u64) -> Landscape<'a> {
         let center = self.reference.body_center;
-        let points = Points::new(self.reference, level, POINTS[level], seed, center);
+        let points = Points::new(self.reference, level, self.points(POINTS[level]), seed, center);
         let radius_mm = points.radius_mm();
         Landscape { search: self, level, points, center, radius_mm }
+    }
+
+    /// How many points to take of those that a full search has.
+    fn points(&self, full: usize) -> usize {
+        if self.options.quick { full / QUICK } else { full }
     }
 
     /// Climbs from every start on the coarse level; highest first.
@@ -136,10 +148,13 @@ impl<'a> Search<'a> {
         let climb = |start: &Pose| coarse.climbed(*start, 8.0);
         let mut peaks: Vec<Peak> = self.starts(coarse).par_iter().map(climb).collect();
         sort(&mut peaks);
-        let mut random = Random::new(self.seed ^ 0x5EED);
-        let around: Vec<Pose> = (0..RANDOM_STARTS)
-            .map(|_| peaks[0].pose.stepped(&random.step(RANDOM_REACH_MM), coarse.radius_mm))
-            .collect();
+        let mut random = Random::new(self.options.seed ^ 0x5EED);
+        let (from, reach_mm) = match self.options.start {
+            Start::Anywhere => (peaks[0].pose, RANDOM_REACH_MM),
+            Start::SameFrame => (Pose::IDENTITY, NEAR_REACH_MM),
+        };
+        let around: Vec<Pose> =
+            (0..RANDOM_STARTS).map(|_| from.stepped(&random.step(reach_mm), coarse.radius_mm)).collect();
         peaks.extend(around.par_iter().map(climb).collect::<Vec<_>>());
         sort(&mut peaks);
         peaks
@@ -147,6 +162,9 @@ impl<'a> Search<'a> {
 
     /// Same frame of reference; center on center; body on body; and the best places along the body.
     fn starts(&self, coarse: &Landscape<'_>) -> Vec<Pose> {
+        if self.options.start == Start::SameFrame {
+            return vec![Pose::IDENTITY];
+        }
         let on_body = self.other.body_center - self.reference.body_center;
         let mut starts = vec![
             Pose::IDENTITY,
@@ -170,7 +188,7 @@ impl<'a> Search<'a> {
 
     /// The median measure of poses that are off by 40 mm and 40 mm of arc: what these pictures share anywhere.
     fn by_chance(&self, landscape: &Landscape<'_>, result: &Pose) -> f64 {
-        let mut random = Random::new(self.seed ^ 0xC0FFEE);
+        let mut random = Random::new(self.options.seed ^ 0xC0FFEE);
         let mut scores: Vec<f64> = (0..24)
             .map(|_| {
                 let step = random.step(1.0).map(|x| 40.0 * x.signum());

@@ -4,7 +4,7 @@
 use crate::volume::Volume;
 use rayon::prelude::*;
 
-/// Edge of a block in voxels. Also `BLOCK` in `shaders/mip.wgsl`.
+/// Edge of a block in voxels. Also `BLOCK` in `shaders/slab.wgsl`.
 pub(super) const BLOCK: usize = 8;
 
 /// The highest value that interpolation inside each block can give: over its voxels and the first ones beyond.

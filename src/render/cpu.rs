@@ -3,14 +3,20 @@
 //! Space: LPS mm to voxel indices in `f64`. Outside the volume: its smallest value where values are asked for, black where
 //! a picture is asked for.
 
-mod mip;
+mod drr;
 mod picture;
 mod plane;
+mod present;
+mod raycast;
+mod raycast_ray;
 mod sample;
+mod slab;
 
-pub use mip::{mip_picture, mip_values};
+pub use drr::{drr_picture, drr_radiograph, drr_values, lay_shadows};
 pub use picture::{cover_picture, image_picture, picture_rgba, slice_as_picture};
-pub use plane::{plane_picture, plane_values};
+pub use plane::{fused_mip_picture, fused_picture, mip_picture, mip_values, plane_picture, plane_values, slice_values};
+pub use raycast::{raycast_picture, raycast_picture_with};
+pub(super) use slab::{Source, sampled_rows};
 
 use crate::volume::Voi;
 

@@ -1,6 +1,7 @@
 //! The GPU face of rendering: textures, long-lived pipelines, and per-frame draw data.
 //!
-//! Every renderer works in two ways: inside a render pass that somebody else began (`prepare`, then `paint`, as an
+//! A plane, slab or projection takes two steps: its values as a texture of one number per pixel, then the picture of
+//! them. Every renderer works in two ways: inside a render pass that somebody else began (`prepare`, then `paint`, as an
 //! `egui_wgpu` callback does), and offscreen to bytes (`picture`). Stored values stay bit by bit what they were: volumes
 //! live in integer textures (`R8Uint`, `R16Uint`, and `R32Uint` for floats) and the shaders interpolate themselves. See
 //! [`GpuVolume`] for why.
@@ -9,18 +10,25 @@
 //! first and creation runs inside error scopes.
 
 mod context;
+pub mod drr;
 pub mod layout;
 pub mod measure;
 mod mip;
 mod picture;
 mod pipeline;
+mod present;
+mod raycast;
+mod raycast_tables;
+mod sampled;
 mod slice;
 mod textures;
 
 pub use context::{GpuContext, GpuError};
+pub use drr::{DrrRenderer, DrrView};
 pub use mip::{MipRenderer, MipView};
 pub use picture::{PictureRenderer, PictureView};
 pub use pipeline::Offscreen;
+pub use raycast::{RaycastRenderer, RaycastView};
 pub use slice::{SliceRenderer, SliceView};
 pub use textures::{GpuLabels, GpuPicture, GpuVolume};
 

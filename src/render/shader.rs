@@ -1,18 +1,30 @@
 //! WGSL sources, built into the program, and the resolver of their `#import FILE` lines.
 
 /// Entry shaders: `(file, fragment entry point)`.
-pub const SHADERS: [(&str, &str); 4] =
-    [("slice.wgsl", "slice"), ("mip.wgsl", "mip"), ("picture.wgsl", "picture"), ("blit.wgsl", "blit")];
+pub const SHADERS: [(&str, &str); 7] = [
+    ("plane.wgsl", "plane"),
+    ("slab.wgsl", "slab"),
+    ("view.wgsl", "view"),
+    ("picture.wgsl", "picture"),
+    ("blit.wgsl", "blit"),
+    ("drr.wgsl", "drr"),
+    ("raycast.wgsl", "raycast"),
+];
 
 /// The text of a file below `shaders/`.
 fn file(path: &str) -> Option<&'static str> {
     Some(match path {
-        "slice.wgsl" => include_str!("../../shaders/slice.wgsl"),
-        "mip.wgsl" => include_str!("../../shaders/mip.wgsl"),
+        "plane.wgsl" => include_str!("../../shaders/plane.wgsl"),
+        "slab.wgsl" => include_str!("../../shaders/slab.wgsl"),
+        "view.wgsl" => include_str!("../../shaders/view.wgsl"),
         "picture.wgsl" => include_str!("../../shaders/picture.wgsl"),
         "blit.wgsl" => include_str!("../../shaders/blit.wgsl"),
+        "drr.wgsl" => include_str!("../../shaders/drr.wgsl"),
+        "raycast.wgsl" => include_str!("../../shaders/raycast.wgsl"),
         "include/layout.wgsl" => include_str!("../../shaders/include/layout.wgsl"),
         "include/lut.wgsl" => include_str!("../../shaders/include/lut.wgsl"),
+        "include/raycast_layout.wgsl" => include_str!("../../shaders/include/raycast_layout.wgsl"),
+        "include/raycast_ray.wgsl" => include_str!("../../shaders/include/raycast_ray.wgsl"),
         "include/sample.wgsl" => include_str!("../../shaders/include/sample.wgsl"),
         "include/screen.wgsl" => include_str!("../../shaders/include/screen.wgsl"),
         _ => return None,

@@ -7,25 +7,22 @@ pub use gpu::{GpuScene, install, install_volume, retain_volumes};
 
 use super::UiState;
 use super::viewport::Frame;
-use crate::context::{AppContext, ViewportId};
+use crate::context::{AppContext, ShownSeries, Viewport, ViewportId};
 use crate::geometry::DVec2;
-use crate::render::{Interpolation, MipDraw, OverlayStyle, PictureDraw, RgbaPicture, SliceDraw};
+use crate::render::{Fused, MipDraw, OverlayStyle, PictureDraw, RgbaPicture, SliceDraw};
 use crate::volume::{AlgorithmKind, Picture, Segmentation, Shutter, Volume};
 use egui::{Color32, ColorImage, Rect, TextureHandle, TextureOptions, Ui, pos2};
 use std::sync::Arc;
 
 /// Largest side of a projection that the CPU makes in a frame's time.
 const CPU_MIP_PX: u32 = 160;
+/// Time in which both series were shown once, where they blink.
+const BLINK_SECS: f64 = 1.0;
 /// Largest side of a shutter's cover: its edge needs no more.
 const SHUTTER_PX: u32 = 640;
 
-/// Nearest or linear, as set.
-pub fn interpolation(ctx: &AppContext<'_>) -> Interpolation {
-    if ctx.view.smooth { Interpolation::Linear } else { Interpolation::Nearest }
-}
-
-/// A plane of the volume (or of a slice of it that is there already) with its masks.
-pub(super) fn slice(
+/// A plane of the volume (or of a slice of it that is there already), thick where it is a slab, with what lies over it.
+pub(super) fn plane(
     ui: &mut Ui,
     ctx: &AppContext<'_>,
     state: &mut UiState,
@@ -33,26 +30,92 @@ pub(super) fn slice(
     volume: &Volume,
     plane: crate::geometry::SlicePlane,
 ) {
-    let case = ctx.case.filter(|_| super::viewport::is_of_case(ctx, frame));
-    let masks = case.and_then(|case| Some((case.segmentation?, case.mask_generation)));
+    let masks = masks(ctx, frame);
     let overlay = masks.and_then(|(masks, _)| overlay_style(ctx, state, masks));
     let (voi, inverted) = (ctx.voi_in(frame.viewport), ctx.inverted_in(frame.viewport));
-    let draw = SliceDraw { plane, voi, inverted, interpolation: interpolation(ctx), overlay };
-    if ctx.on_gpu.contains(&frame.series.generation) {
-        let labels = masks.filter(|_| draw.overlay.is_some()).map(|(m, generation)| (m.labelmap.clone(), generation));
-        gpu::paint_slice(ui, frame, draw, labels);
-        return;
+    let Viewport { color_map, filter, .. } = *frame.viewport;
+    let interpolation = ctx.view.interpolation;
+    let fused = fused(ui, ctx, frame);
+    match frame.viewport.slab.filter(|_| frame.series.loaded.volume().is_some()) {
+        None => {
+            let looks = SliceDraw { inverted, interpolation, overlay, color_map, filter, ..SliceDraw::new(plane, voi) };
+            slice(ui, ctx, state, frame, volume, SliceDraw { fused, ..looks });
+        }
+        Some(slab) => {
+            let looks = MipDraw {
+                inverted,
+                interpolation,
+                overlay,
+                color_map,
+                filter,
+                ..MipDraw::slab(volume.geometry(), plane, voi, slab)
+            };
+            projection(ui, ctx, state, frame, MipDraw { fused, ..looks });
+        }
     }
-    let labels = masks.filter(|_| draw.overlay.is_some()).map(|(m, _)| &m.labelmap);
-    let key = Shown::Slice(draw.clone(), masks.map_or(0, |m| m.1), frame.series.generation);
-    cached(ui, &mut state.pictures, frame, key, || crate::render::cpu::plane_picture(volume, &draw, labels));
 }
 
-/// The projection of the volume.
+/// The projection of the whole volume.
 pub(super) fn mip(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &Frame<'_>, draw: MipDraw) {
-    let Some(volume) = frame.series.loaded.volume() else { return };
+    let fused = fused(ui, ctx, frame);
+    let draw = MipDraw { color_map: frame.viewport.color_map, fused, ..draw };
+    projection(ui, ctx, state, frame, draw);
+}
+
+/// The masks of the case, and their generation, where they lie in the space of the series.
+fn masks<'a>(ctx: &AppContext<'a>, frame: &Frame<'_>) -> Option<(&'a Segmentation, u64)> {
+    let case = ctx.case.filter(|_| super::viewport::is_of_case(ctx, frame))?;
+    Some((case.segmentation?, case.mask_generation))
+}
+
+/// What lies over the series of a viewport. Where both blink, the second is there for half of each period, alone.
+fn fused(ui: &Ui, ctx: &AppContext<'_>, frame: &Frame<'_>) -> Option<Fused> {
+    let (over, second, moving_from_fixed) = ctx.over(frame.viewport)?;
+    // Both are drawn by the same hand, or the second is left out until it is on the device.
+    if ctx.on_gpu.contains(&frame.series.generation) && !ctx.on_gpu.contains(&second.generation) {
+        return None;
+    }
+    let mut opacity = over.opacity;
+    if over.blinks {
+        let phase = ui.input(|input| input.time) / BLINK_SECS;
+        opacity = if phase.fract() < 0.5 { 0.0 } else { 1.0 };
+        let rest = (0.5 - phase.fract().rem_euclid(0.5)) * BLINK_SECS;
+        ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(rest + 0.005));
+    }
+    Some(Fused {
+        moving_from_fixed,
+        voi: over.voi,
+        inverted: over.inverted,
+        color_map: over.color_map,
+        opacity,
+        mode: over.mode,
+        interpolation: ctx.view.interpolation,
+    })
+}
+
+fn slice(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &Frame<'_>, volume: &Volume, draw: SliceDraw) {
+    let masks = masks(ctx, frame).filter(|_| draw.overlay.is_some());
+    let second = ctx.over(frame.viewport).map(|(_, second, _)| second);
     if ctx.on_gpu.contains(&frame.series.generation) {
-        gpu::paint_mip(ui, frame, draw);
+        let labels = masks.map(|(m, generation)| (m.labelmap.clone(), generation));
+        gpu::paint_slice(ui, frame, second.map(|second| second.generation), draw, labels);
+        return;
+    }
+    let key = Shown::Slice(draw.clone(), masks.map_or(0, |m| m.1), generations(frame, second));
+    let second = second.and_then(|second| second.loaded.volume());
+    let labels = masks.map(|(m, _)| &m.labelmap);
+    cached(ui, &mut state.pictures, frame, key, || {
+        crate::render::cpu::fused_picture(volume, second.map(AsRef::as_ref), &draw, labels)
+    });
+}
+
+fn projection(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &Frame<'_>, draw: MipDraw) {
+    let Some(volume) = frame.series.loaded.volume() else { return };
+    let masks = masks(ctx, frame).filter(|_| draw.overlay.is_some());
+    let second = ctx.over(frame.viewport).map(|(_, second, _)| second);
+    if ctx.on_gpu.contains(&frame.series.generation) {
+        let labels = masks.map(|(m, generation)| (m.labelmap.clone(), generation));
+        gpu::paint_mip(ui, frame, second.map(|second| second.generation), draw, labels);
         return;
     }
     // Coarse, so that turning stays fluent.
@@ -62,8 +125,17 @@ pub(super) fn mip(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame:
     coarse.plane.size_px = [width, height].map(|n| n.div_ceil(shrink));
     coarse.plane.pixel_mm *= f64::from(shrink);
     coarse.step_mm *= f64::from(shrink.min(3));
-    let key = Shown::Mip(coarse.clone(), frame.series.generation);
-    cached(ui, &mut state.pictures, frame, key, || crate::render::cpu::mip_picture(volume, &coarse));
+    let key = Shown::Mip(coarse.clone(), masks.map_or(0, |m| m.1), generations(frame, second));
+    let second = second.and_then(|second| second.loaded.volume());
+    let labels = masks.map(|(m, _)| &m.labelmap);
+    cached(ui, &mut state.pictures, frame, key, || {
+        crate::render::cpu::fused_mip_picture(volume, second.map(AsRef::as_ref), &coarse, labels)
+    });
+}
+
+/// Of the series and what lies over it; 0 for nothing.
+fn generations(frame: &Frame<'_>, second: Option<&ShownSeries>) -> [u64; 2] {
+    [frame.series.generation, second.map_or(0, |second| second.generation)]
 }
 
 /// A picture that belongs to no volume.
@@ -129,10 +201,10 @@ pub struct ShutterPlace {
 /// What a texture shows: equal keys mean equal pixels.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shown {
-    /// A plane, generation of the masks, generation of the series.
-    Slice(SliceDraw, u64, u64),
-    /// A projection, generation of the series.
-    Mip(MipDraw, u64),
+    /// A plane, generation of the masks, generations of the series and of what lies over it.
+    Slice(SliceDraw, u64, [u64; 2]),
+    /// A slab or projection, and the same generations.
+    Mip(MipDraw, u64, [u64; 2]),
     /// A picture, its index, generation of the series.
     Flat(PictureDraw, usize, u64),
     /// A shutter and where the image lies.

@@ -157,6 +157,11 @@ fn menu(ctx: &AppContext<'_>, response: &egui::Response, series: &Series, out: &
             out.push(Command::ShowIn(ctx.view.active, series.key()));
             ui.close();
         }
+        let button = egui::Button::new("Lay over the active viewport");
+        if ui.add_enabled(ctx.series.is_some(), button).clicked() {
+            out.push(Command::LayOver(ctx.view.active, series.key()));
+            ui.close();
+        }
     });
 }
 

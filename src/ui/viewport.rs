@@ -6,6 +6,7 @@ mod input;
 mod magnifier;
 mod marks;
 pub(super) mod measures;
+mod menu;
 mod overlay;
 mod presented;
 mod stack;
@@ -136,7 +137,7 @@ fn plane_view(
     }
     let painter = ui.painter_at(frame.rect);
     match drawable(frame, &axes, at) {
-        Some(volume) => picture::slice(ui, ctx, state, frame, volume, plane),
+        Some(volume) => picture::plane(ui, ctx, state, frame, volume, plane),
         None => overlay::in_the_middle(&painter, frame.rect, "not loaded yet"),
     }
     presented::on_plane(ui, ctx, state, frame, &plane, geometry);
@@ -249,7 +250,7 @@ fn picture_draw(ctx: &AppContext<'_>, frame: &Frame<'_>, image: &crate::volume::
     let inverted = ctx.inverted_in(frame.viewport) != own;
     let voi = ctx.voi_in(frame.viewport);
     let mut draw = PictureDraw::fit([image.width, image.height], aspect, frame.size_px(), voi, inverted);
-    draw.interpolation = picture::interpolation(ctx);
+    (draw.interpolation, draw.color_map) = (ctx.view.interpolation, frame.viewport.color_map);
     let framing = frame.viewport.framing;
     let half = DVec2::new(f64::from(draw.size_px[0]) - 1.0, f64::from(draw.size_px[1]) - 1.0) / 2.0;
     let middle = draw.picture_px(half) - framing.pan;

@@ -15,6 +15,18 @@ pub enum VoiFunction {
     Table(u8),
 }
 
+impl VoiFunction {
+    /// VOI LUT Function (0028,1056) in the standard's word; "TABLE" for a VOI LUT.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Linear => "LINEAR",
+            Self::LinearExact => "LINEAR_EXACT",
+            Self::Sigmoid => "SIGMOID",
+            Self::Table(_) => "TABLE",
+        }
+    }
+}
+
 /// A window: center and width in values after the Modality LUT.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Voi {

@@ -6,5 +6,7 @@
 #![allow(clippy::doc_markdown, reason = "tests name files and functions in prose")]
 #![allow(missing_docs, reason = "a test binary has no public interface")]
 
+mod raycast;
 mod render;
+mod solids;
 mod window;

@@ -1,11 +1,14 @@
 //! GPU pictures against their CPU twins, on small phantoms without symmetry.
 
 use egui_wgpu::wgpu::TextureFormat;
-use fovea::geometry::{DMat3, DVec2, DVec3, EulerRot, Orientation, SlicePlane, VolumeGeometry};
+use fovea::geometry::{DAffine3, DMat3, DVec2, DVec3, EulerRot, Orientation, SlicePlane, VolumeGeometry};
 use fovea::render::gpu::{
     GpuContext, GpuError, GpuLabels, GpuPicture, GpuVolume, MipRenderer, PictureRenderer, SliceRenderer,
 };
-use fovea::render::{Interpolation, MipDraw, OverlayStyle, PictureDraw, RgbaPicture, SliceDraw, cpu};
+use fovea::render::{
+    ColorMap, DisplayFilter, Fused, FusionMode, Interpolation, MipDraw, OverlayStyle, PictureDraw, RgbaPicture, Slab,
+    SlabMode, SliceDraw, cpu, verify,
+};
 use fovea::volume::{
     Calibration, Labelmap, Picture, Presentation, Rescale, Samples, ValueUnit, Voi, VoiFunction, VoiTable, Volume,
     Voxels,
@@ -14,7 +17,7 @@ use std::sync::{Arc, OnceLock};
 
 /// One device for all tests of this file. A machine without any graphics driver fails here, with the sentence that a
 /// person would read.
-fn gpu() -> &'static GpuContext {
+pub(crate) fn gpu() -> &'static GpuContext {
     static GPU: OnceLock<GpuContext> = OnceLock::new();
     GPU.get_or_init(|| GpuContext::headless().unwrap())
 }
@@ -55,7 +58,7 @@ fn same(gpu: &RgbaPicture, cpu: &RgbaPicture, what: &str) -> u8 {
 }
 
 fn draw(plane: SlicePlane, voi: Voi) -> SliceDraw {
-    SliceDraw { plane, voi, inverted: false, interpolation: Interpolation::Linear, overlay: None }
+    SliceDraw::new(plane, voi)
 }
 
 #[test]
@@ -89,7 +92,7 @@ fn planes_agree_for_every_type_window_and_interpolation() {
         let on_gpu = GpuVolume::upload(gpu(), volume).unwrap();
         for (p, plane) in planes(volume.geometry(), [97, 61]).into_iter().enumerate() {
             for voi in windows {
-                for interpolation in [Interpolation::Linear, Interpolation::Nearest] {
+                for interpolation in [Interpolation::Linear, Interpolation::Nearest, Interpolation::Cubic] {
                     let draw = SliceDraw { interpolation, inverted: p == 1, ..draw(plane, voi) };
                     let picture = renderer.picture(&on_gpu, None, &draw).unwrap();
                     let twin = cpu::plane_picture(volume, &draw, None);
@@ -208,7 +211,7 @@ fn projections_agree() {
         for plane in planes(volume.geometry(), [64, 48]) {
             for draw in [
                 MipDraw::whole(volume.geometry(), plane, Voi::linear(600.0, 1600.0)),
-                MipDraw::slab(volume.geometry(), plane, Voi::linear(600.0, 80.0), 6.0),
+                MipDraw::slab(volume.geometry(), plane, Voi::linear(600.0, 80.0), Slab::maximum(6.0)),
             ] {
                 let picture = renderer.picture(&on_gpu, &draw).unwrap();
                 same(&picture, &cpu::mip_picture(&volume, &draw), "projection");
@@ -268,7 +271,7 @@ fn pictures_agree_at_every_zoom() {
         };
         let on_gpu = GpuPicture::upload(gpu(), &picture, VoiFunction::Linear).unwrap();
         for size_px in [[37, 29], [111, 87], [19, 15], [8, 40]] {
-            for interpolation in [Interpolation::Linear, Interpolation::Nearest] {
+            for interpolation in [Interpolation::Linear, Interpolation::Nearest, Interpolation::Cubic] {
                 let fit = PictureDraw::fit([37, 29], 1.0, size_px, Voi::linear(2000.0, 3000.0), true);
                 let turned = PictureDraw {
                     origin_px: DVec2::new(30.0, 2.0),
@@ -276,7 +279,10 @@ fn pictures_agree_at_every_zoom() {
                     v_px: DVec2::new(0.2, 0.31),
                     ..fit.clone()
                 };
-                for draw in [PictureDraw { interpolation, ..fit }, PictureDraw { interpolation, ..turned }] {
+                for draw in [
+                    PictureDraw { interpolation, color_map: ColorMap::Viridis, ..fit },
+                    PictureDraw { interpolation, ..turned },
+                ] {
                     let shown = renderer.picture(&on_gpu, &draw).unwrap();
                     same(&shown, &cpu::picture_rgba(&picture, &draw), &format!("{draw:?}"));
                 }
@@ -304,5 +310,94 @@ fn targets_that_swap_or_encode_show_the_same_bytes() {
     for target in [TextureFormat::Bgra8Unorm, TextureFormat::Rgba8UnormSrgb, TextureFormat::Bgra8UnormSrgb] {
         let renderer = SliceRenderer::new(gpu(), target).unwrap();
         same(&renderer.picture(&on_gpu, None, &draw).unwrap(), &twin, &format!("{target:?}"));
+    }
+}
+
+fn second_volume() -> Volume {
+    let geometry =
+        VolumeGeometry::new([11, 13, 9], DVec3::new(-208.0, 40.0, 436.0), DVec3::new(1.4, 1.2, 3.1), DMat3::IDENTITY);
+    let stored = Voxels::U16((0..11 * 13 * 9).map(|n| (noise(n) as u16) % 3000).collect());
+    let rescale = Rescale { slope: 0.01, intercept: 0.0 };
+    Volume::new(geometry.unwrap(), stored, rescale, ValueUnit::SuvBw).unwrap()
+}
+
+#[test]
+fn slabs_agree_in_every_mode_and_interpolation() {
+    let renderer = MipRenderer::new(gpu(), TextureFormat::Rgba8Unorm).unwrap();
+    let volume = volume(steep_i16(), Rescale { slope: 1.0, intercept: -24.0 }, DVec2::new(0.2, -0.3));
+    let on_gpu = GpuVolume::upload(gpu(), &volume).unwrap();
+    for plane in planes(volume.geometry(), [41, 33]) {
+        for mode in [SlabMode::Maximum, SlabMode::Minimum, SlabMode::Mean, SlabMode::Sum] {
+            for interpolation in [Interpolation::Linear, Interpolation::Nearest, Interpolation::Cubic] {
+                let voi = if mode == SlabMode::Sum { Voi::linear(800.0, 9000.0) } else { Voi::linear(40.0, 400.0) };
+                let slab = Slab { thickness_mm: 7.0, mode };
+                let draw = MipDraw { interpolation, ..MipDraw::slab(volume.geometry(), plane, voi, slab) };
+                let picture = renderer.picture(&on_gpu, &draw).unwrap();
+                same(&picture, &cpu::mip_picture(&volume, &draw), &format!("{mode:?} {interpolation:?}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn fused_planes_and_slabs_agree_with_maps_filters_and_masks() {
+    let slices = SliceRenderer::new(gpu(), TextureFormat::Rgba8Unorm).unwrap();
+    let slabs = MipRenderer::new(gpu(), TextureFormat::Rgba8Unorm).unwrap();
+    let (first, second) = (volume(steep_i16(), Rescale::IDENTITY, DVec2::ZERO), second_volume());
+    let on_gpu = [&first, &second].map(|volume| GpuVolume::upload(gpu(), volume).unwrap());
+    let mask = labels(first.geometry());
+    let mask_on_gpu = GpuLabels::upload(gpu(), &mask).unwrap();
+    let modes = [FusionMode::Blend, FusionMode::Checkerboard { edge_px: 7 }, FusionMode::Swipe { share: 0.4 }];
+    let filters = [
+        DisplayFilter::None,
+        DisplayFilter::Smooth { sigma_px: 0.8 },
+        DisplayFilter::Sharpen { sigma_px: 1.1, amount: 0.7 },
+    ];
+    for (n, plane) in planes(first.geometry(), [97, 61]).into_iter().enumerate() {
+        for (mode, filter) in modes.into_iter().zip(filters) {
+            let fused = Fused {
+                mode,
+                moving_from_fixed: DAffine3::from_rotation_z(0.1)
+                    * DAffine3::from_translation(DVec3::new(1.0, 20.0, 0.5)),
+                color_map: ColorMap::ALL[2 + n],
+                ..Fused::over(Voi { center: 10.0, width: 20.0, function: VoiFunction::LinearExact })
+            };
+            let overlay = (n % 2 == 0).then(|| OverlayStyle::with_palette(palette()));
+            let draw = SliceDraw {
+                overlay: overlay.clone(),
+                filter,
+                color_map: ColorMap::ALL[n],
+                fused: Some(fused.clone()),
+                ..draw(plane, Voi::linear(40.0, 400.0))
+            };
+            let picture = slices.fused_picture(&on_gpu[0], Some(&on_gpu[1]), Some(&mask_on_gpu), &draw).unwrap();
+            let layers = verify::Layers { volume: &first, second: Some(&second), labels: Some(&mask) };
+            let found = verify::slice(layers, &draw, &picture).unwrap();
+            assert!(found.is_verified(), "plane {n} {mode:?} {filter:?}: {found:?}");
+            let slab = Slab { thickness_mm: 5.0, mode: SlabMode::Mean };
+            let voi = Voi::linear(40.0, 1400.0);
+            let draw =
+                MipDraw { overlay, filter, fused: Some(fused), ..MipDraw::slab(first.geometry(), plane, voi, slab) };
+            let picture = slabs.fused_picture(&on_gpu[0], Some(&on_gpu[1]), Some(&mask_on_gpu), &draw).unwrap();
+            let found = verify::mip(layers, &draw, &picture).unwrap();
+            assert!(found.is_verified(), "slab {n} {mode:?} {filter:?}: {found:?}");
+        }
+    }
+}
+
+/// On a software driver volumes stay in main memory; the picture is the same as through textures.
+#[test]
+fn volumes_in_main_memory_show_the_same_picture() {
+    let slices = SliceRenderer::new(gpu(), TextureFormat::Rgba8Unorm).unwrap();
+    let slabs = MipRenderer::new(gpu(), TextureFormat::Rgba8Unorm).unwrap();
+    let volume = Arc::new(volume(steep_i16(), Rescale::IDENTITY, DVec2::ZERO));
+    let on_host = GpuVolume::for_window(gpu(), &volume).unwrap();
+    let mut view = slices.view();
+    for (n, plane) in planes(volume.geometry(), [97, 61]).into_iter().enumerate() {
+        let draw = draw(plane, Voi::linear(40.0, 80.0));
+        same(&slices.picture(&on_host, None, &draw).unwrap(), &cpu::plane_picture(&volume, &draw, None), "plane");
+        let draw = MipDraw::whole(volume.geometry(), plane, Voi::linear(600.0, 1600.0));
+        same(&slabs.picture(&on_host, &draw).unwrap(), &cpu::mip_picture(&volume, &draw), &format!("projection {n}"));
+        slices.prepare(&mut view, &on_host, None, &SliceDraw::new(plane, Voi::linear(0.0, 1.0)));
     }
 }

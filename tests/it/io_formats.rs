@@ -6,6 +6,8 @@ pub(crate) mod archives;
 mod convert;
 #[path = "io_formats/labels.rs"]
 mod labels;
+#[path = "io_formats/meshes.rs"]
+mod meshes;
 #[path = "io_formats/metaimage.rs"]
 mod metaimage;
 #[path = "io_formats/nifti.rs"]

@@ -1,7 +1,7 @@
 //! Objects beside images: structure sets, masks, dose, reports, presentation states, key objects, documents.
 
 mod documents;
-mod made;
+pub mod made;
 mod masks;
 mod presentations;
 mod structures;

@@ -2,5 +2,9 @@
 //! marks.
 
 mod layout;
+mod looks;
 mod marks;
+mod raycast;
+mod sides;
+mod transfer;
 mod twins;

@@ -1,6 +1,6 @@
 //! Masks from one form to another, on the voxels of their image.
 
-use super::{Args, Target};
+use super::{Args, Target, surfaces};
 use crate::cli::measure::masks_failure;
 use crate::cli::{Failure, choose_series, open_catalog, say, shown_on_stderr};
 use crate::io::write::{WriteContext, write_segmentation_dicom, write_structure_set};
@@ -79,8 +79,9 @@ fn write(
             let write = if target == Target::Segmentation { write_segmentation_dicom } else { write_structure_set };
             write(path, source, masks, &context).map(drop).map_err(|e| failed(&e))
         }
+        Target::Surfaces(format) => surfaces::write(path, format, masks),
         Target::Png | Target::PngFolder | Target::DicomFolder => Err(Failure::Usage(format!(
-            "{shown}: masks are written as .dcm, .nii, .nii.gz, .nrrd or .mha; choose one of these endings"
+            "{shown}: masks are written as .dcm, .nii, .nii.gz, .nrrd, .mha, .stl, .obj or .ply; choose one of these endings"
         ))),
     }
 }

@@ -5,6 +5,7 @@ use crate::io::content_tree::ObjectReference;
 use crate::io::objects::{self, Object};
 use crate::io::presentation::{Drawing, Place, PresentationState, Shape, Window};
 use crate::io::real_world::{MapFunction, RealWorldMap};
+use crate::io::registration::{RegisteredFrame, SpatialRegistration};
 use crate::io::structures::{ContourShape, Roi, StructureSet};
 use crate::study::{Catalog, Instance, Series, Warnings};
 use serde_json::{Value, json};
@@ -82,6 +83,7 @@ fn object_json(object: &Object) -> Value {
                 "maps": group.maps.iter().map(real_world_map).collect::<Vec<_>>(),
             })).collect::<Vec<_>>(),
         }),
+        Object::Registration(map) => registration(map),
         Object::Waveform(groups) => json!({
             "kind": "waveform",
             "groups": groups.iter().map(|group| json!({
@@ -93,6 +95,25 @@ fn object_json(object: &Object) -> Value {
         }),
         Object::Other => json!({"kind": "other"}),
     }
+}
+
+fn registration(map: &SpatialRegistration) -> Value {
+    let item = |item: &RegisteredFrame| {
+        json!({
+            "frame_of_reference_uid": item.frame_of_reference_uid,
+            "images": item.images.len(),
+            "registered_from_own": crate::cli::register::matrix_json(&item.registered_from_own),
+            "method": item.method.as_ref().map(code),
+            "comment": item.comment,
+        })
+    };
+    json!({
+        "kind": "registration",
+        "label": map.label,
+        "description": map.description,
+        "frame_of_reference_uid": map.frame_of_reference_uid,
+        "items": map.items.iter().map(item).collect::<Vec<_>>(),
+    })
 }
 
 fn code(code: &Code) -> Value {

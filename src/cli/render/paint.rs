@@ -11,7 +11,7 @@ use crate::render::annotate::{self, Annotations, CornerTexts, ScaleBar, Shown};
 use crate::render::gpu::{
     GpuContext, GpuError, GpuLabels, GpuPicture, GpuVolume, MipRenderer, PictureRenderer, SliceRenderer,
 };
-use crate::render::{OverlayStyle, RgbaPicture, SliceDraw, cpu};
+use crate::render::{ColorMap, Interpolation, MipDraw, OverlayStyle, RgbaPicture, SliceDraw, cpu};
 use crate::volume::{AlgorithmKind, Segmentation, Volume};
 
 /// Labels of picture masks, which name no color (`look.md`: segments are warm).
@@ -95,7 +95,7 @@ pub(super) fn lay_over_image(
 /// Values before the window, and the size.
 pub(super) fn values(series: &LoadedSeries, scene: &Scene) -> Result<(Vec<f32>, [u32; 2]), Failure> {
     Ok(match scene {
-        Scene::Plane(draw) => (cpu::plane_values(volume(series)?, &draw.plane), draw.plane.size_px),
+        Scene::Plane(draw) => (cpu::slice_values(volume(series)?, draw), draw.plane.size_px),
         Scene::Slab(draw, _) | Scene::Projection(draw) => (cpu::mip_values(volume(series)?, draw), draw.plane.size_px),
         Scene::Image { picture, .. } => {
             let side = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -108,17 +108,27 @@ fn volume(series: &LoadedSeries) -> Result<&Volume, Failure> {
     series.volume().map(AsRef::as_ref).ok_or_else(|| Failure::Refused("the series makes no volume".into()))
 }
 
+/// All that lies over each other in a picture.
+#[derive(Clone, Copy)]
+pub(super) struct Layers<'a> {
+    pub series: &'a LoadedSeries,
+    pub second: Option<&'a LoadedSeries>,
+    pub mask: Option<&'a Segmentation>,
+}
+
+impl<'a> Layers<'a> {
+    fn second_volume(&self) -> Option<&'a Volume> {
+        self.second.and_then(|second| second.volume()).map(AsRef::as_ref)
+    }
+}
+
 /// The picture, without words.
-pub(super) fn picture(
-    backend: Option<Backend>,
-    series: &LoadedSeries,
-    scene: &Scene,
-    overlay: Option<&Segmentation>,
-) -> Result<RgbaPicture, Failure> {
-    let scene = &with_style(scene, overlay);
-    let on_gpu = |gpu: &GpuContext| gpu_picture(gpu, series, scene, overlay);
+pub(super) fn picture(backend: Option<Backend>, layers: &Layers<'_>, scene: &Scene) -> Result<RgbaPicture, Failure> {
+    let scene = &with_style(scene, layers.mask);
+    let on_cpu = || cpu_picture(layers, scene);
+    let on_gpu = |gpu: &GpuContext| gpu_picture(gpu, layers, scene);
     match backend {
-        Some(Backend::Cpu) => cpu_picture(series, scene, overlay),
+        Some(Backend::Cpu) => on_cpu(),
         Some(Backend::Gpu) => {
             GpuContext::headless().and_then(|gpu| on_gpu(&gpu)).map_err(|error| Failure::Failed(error.to_string()))
         }
@@ -126,60 +136,58 @@ pub(super) fn picture(
         None => match GpuContext::headless() {
             Ok(gpu) if !gpu.is_software => on_gpu(&gpu).or_else(|error| {
                 say(&format!("rendered on the CPU: {error}"));
-                cpu_picture(series, scene, overlay)
+                on_cpu()
             }),
             Ok(gpu) => {
                 say(&format!("rendered on the CPU: the only graphics driver is software ({})", gpu.name));
-                cpu_picture(series, scene, overlay)
+                on_cpu()
             }
             Err(error) => {
                 say(&format!("rendered on the CPU: {error}"));
-                cpu_picture(series, scene, overlay)
+                on_cpu()
             }
         },
     }
 }
 
-fn with_style(scene: &Scene, overlay: Option<&Segmentation>) -> Scene {
-    match (scene, overlay) {
-        (Scene::Plane(draw), Some(mask)) => {
-            Scene::Plane(SliceDraw { overlay: Some(OverlayStyle::of(mask)), ..draw.clone() })
-        }
-        _ => scene.clone(),
+fn with_style(scene: &Scene, mask: Option<&Segmentation>) -> Scene {
+    let overlay = mask.map(OverlayStyle::of);
+    match scene {
+        Scene::Plane(draw) => Scene::Plane(SliceDraw { overlay, ..draw.clone() }),
+        Scene::Slab(draw, slab) => Scene::Slab(MipDraw { overlay, ..draw.clone() }, *slab),
+        other => other.clone(),
     }
 }
 
-fn cpu_picture(series: &LoadedSeries, scene: &Scene, mask: Option<&Segmentation>) -> Result<RgbaPicture, Failure> {
+fn cpu_picture(layers: &Layers<'_>, scene: &Scene) -> Result<RgbaPicture, Failure> {
+    let (second, labels) = (layers.second_volume(), layers.mask.map(|mask| &mask.labelmap));
     Ok(match scene {
-        Scene::Plane(draw) => cpu::plane_picture(volume(series)?, draw, mask.map(|m| &m.labelmap)),
-        Scene::Slab(draw, _) | Scene::Projection(draw) => cpu::mip_picture(volume(series)?, draw),
+        Scene::Plane(draw) => cpu::fused_picture(volume(layers.series)?, second, draw, labels),
+        Scene::Slab(draw, _) | Scene::Projection(draw) => {
+            cpu::fused_mip_picture(volume(layers.series)?, second, draw, labels)
+        }
         Scene::Image { picture, draw, .. } => cpu::picture_rgba(picture, draw),
     })
 }
 
-fn gpu_picture(
-    gpu: &GpuContext,
-    series: &LoadedSeries,
-    scene: &Scene,
-    mask: Option<&Segmentation>,
-) -> Result<RgbaPicture, GpuError> {
+fn gpu_picture(gpu: &GpuContext, layers: &Layers<'_>, scene: &Scene) -> Result<RgbaPicture, GpuError> {
     let target = crate::render::gpu::PICTURE_FORMAT;
+    if let Scene::Image { picture, draw, .. } = scene {
+        let on_device = GpuPicture::upload(gpu, picture, draw.voi.function)?;
+        return PictureRenderer::new(gpu, target)?.picture(&on_device, draw);
+    }
     // A scene other than an image was made from a volume.
-    let volume = |draw: &dyn Fn(GpuVolume) -> Result<RgbaPicture, GpuError>| match series.volume() {
-        Some(volume) => GpuVolume::upload(gpu, volume).and_then(draw),
-        None => Err(GpuError::Device("there is no volume".into())),
-    };
+    let volume = layers.series.volume().ok_or_else(|| GpuError::Device("there is no volume".into()))?;
+    let volume = GpuVolume::upload(gpu, volume)?;
+    let second = layers.second_volume().map(|second| GpuVolume::upload(gpu, second)).transpose()?;
+    let labels = layers.mask.map(|mask| GpuLabels::upload(gpu, &mask.labelmap)).transpose()?;
+    let (second, labels) = (second.as_ref(), labels.as_ref());
     match scene {
-        Scene::Plane(draw) => volume(&|volume| {
-            let labels = mask.map(|mask| GpuLabels::upload(gpu, &mask.labelmap)).transpose()?;
-            SliceRenderer::new(gpu, target)?.picture(&volume, labels.as_ref(), draw)
-        }),
+        Scene::Plane(draw) => SliceRenderer::new(gpu, target)?.fused_picture(&volume, second, labels, draw),
         Scene::Slab(draw, _) | Scene::Projection(draw) => {
-            volume(&|volume| MipRenderer::new(gpu, target)?.picture(&volume, draw))
+            MipRenderer::new(gpu, target)?.fused_picture(&volume, second, labels, draw)
         }
-        Scene::Image { picture, draw, .. } => {
-            PictureRenderer::new(gpu, target)?.picture(&GpuPicture::upload(gpu, picture, draw.voi.function)?, draw)
-        }
+        Scene::Image { .. } => Err(GpuError::Device("there is no volume".into())),
     }
 }
 
@@ -191,31 +199,47 @@ pub(super) fn cover(rendered: &mut RgbaPicture, scene: &Scene) {
 }
 
 /// Words and marks over the picture.
-pub(super) fn annotate(rendered: &mut RgbaPicture, series: &LoadedSeries, scene: &Scene, mask: Option<&Segmentation>) {
+pub(super) fn annotate(rendered: &mut RgbaPicture, layers: &Layers<'_>, scene: &Scene) {
+    let series = layers.series;
     let in_patient = |plane: &SlicePlane| ScaleBar::in_patient(plane.pixel_mm, plane.size_px[0]);
-    let (shown, voi, interpolated, letters, scale) = match scene {
+    let of_plane = |plane: &SlicePlane| (plane.edge_letters(), in_patient(plane));
+    let (shown, voi, interpolation, (letters, scale)) = match scene {
         Scene::Plane(draw) => {
-            let plane = &draw.plane;
-            (Shown::Plane { plane, slab_mm: None }, draw.voi, true, plane.edge_letters(), in_patient(plane))
+            (Shown::Plane { plane: &draw.plane, slab: None }, draw.voi, draw.interpolation, of_plane(&draw.plane))
         }
-        Scene::Slab(draw, mm) => {
-            let plane = &draw.plane;
-            (Shown::Plane { plane, slab_mm: Some(*mm) }, draw.voi, true, plane.edge_letters(), in_patient(plane))
+        Scene::Slab(draw, slab) => {
+            let shown = Shown::Plane { plane: &draw.plane, slab: Some(*slab) };
+            (shown, draw.voi, draw.interpolation, of_plane(&draw.plane))
         }
         Scene::Projection(draw) => {
-            let plane = &draw.plane;
-            (Shown::Projection { plane }, draw.voi, true, plane.edge_letters(), in_patient(plane))
+            (Shown::Projection { plane: &draw.plane }, draw.voi, draw.interpolation, of_plane(&draw.plane))
         }
         Scene::Image { picture, draw, k, count } => {
             let resized = draw.size_px.map(|n| n as usize) != [picture.width, picture.height];
-            let scale = ScaleBar::on_screen(picture.calibration, draw);
-            let letters = annotate::turned_letters(picture, draw);
-            (Shown::Image { k: *k, count: *count }, draw.voi, resized, letters, scale)
+            let interpolation = if resized { draw.interpolation } else { Interpolation::Nearest };
+            let place = (annotate::turned_letters(picture, draw), ScaleBar::on_screen(picture.calibration, draw));
+            (Shown::Image { k: *k, count: *count }, draw.voi, interpolation, place)
         }
     };
-    let mut corners = CornerTexts::new(series, shown, voi, interpolated);
-    if mask.is_some_and(|mask| mask.segments.iter().any(|s| s.algorithm == AlgorithmKind::Automatic)) {
+    let mut corners = CornerTexts::new(series, shown, voi, interpolation == Interpolation::Linear);
+    for note in notes(layers, scene, interpolation) {
+        corners = corners.with_note(&note);
+    }
+    if layers.mask.is_some_and(|mask| mask.segments.iter().any(|s| s.algorithm == AlgorithmKind::Automatic)) {
         corners = corners.with_ai_mark("mask not reviewed");
     }
     annotate::annotate(rendered, &Annotations { corners, letters, scale, boxes: Vec::new() });
+}
+
+/// What was done to the picture beyond the usual.
+fn notes(layers: &Layers<'_>, scene: &Scene, interpolation: Interpolation) -> Vec<String> {
+    let (color_map, fused) = match scene {
+        Scene::Plane(draw) => (draw.color_map, draw.fused.as_ref()),
+        Scene::Slab(draw, _) | Scene::Projection(draw) => (draw.color_map, draw.fused.as_ref()),
+        Scene::Image { draw, .. } => (draw.color_map, None),
+    };
+    let cubic = (interpolation == Interpolation::Cubic).then(|| "interpolated, cubic".to_owned());
+    let colors = (color_map != ColorMap::Gray).then(|| format!("colors: {}", color_map.name().replace('-', " ")));
+    let both = layers.second.zip(fused).map(|(second, fused)| super::fuse::words(layers.series, second, fused));
+    [cubic, colors, both].into_iter().flatten().collect()
 }

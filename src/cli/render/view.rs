@@ -1,10 +1,10 @@
 //! From arguments to what is shown: the plane, image or projection, its window and its size.
 
-use super::{Args, Backend, View};
-use crate::cli::{Failure, probe::refused};
+use super::{Args, Backend, View, fuse};
+use crate::cli::{Failure, probe::refused, say};
 use crate::geometry::{DVec3, Orientation, SlicePlane, VolumeGeometry};
 use crate::loaded::LoadedSeries;
-use crate::render::{Interpolation, MipDraw, PictureDraw, SliceDraw, cpu, first_window};
+use crate::render::{MipDraw, PictureDraw, Slab, SlabMode, SliceDraw, cpu, first_window};
 use crate::volume::{Picture, Voi};
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ const IMAGE_PX: u32 = 4096;
 #[derive(Debug, Clone)]
 pub(super) enum Scene {
     Plane(SliceDraw),
-    Slab(MipDraw, f64),
+    Slab(MipDraw, Slab),
     Projection(MipDraw),
     Image { picture: Arc<Picture>, draw: PictureDraw, k: usize, count: usize },
 }
@@ -26,7 +26,7 @@ pub(super) enum Scene {
 pub(super) fn check(args: &Args) -> Result<(), Failure> {
     let usage = |sentence: &str| Err(Failure::Usage(sentence.into()));
     match args.view {
-        Some(View::Volume | View::Drr) => return usage("this view is not built yet; use --view mip"),
+        Some(View::Volume) => return usage("this view is not built yet; use --view mip"),
         Some(View::Oblique) if args.axes.is_none() => return usage("--view oblique needs --axes UX,UY,UZ,VX,VY,VZ"),
         _ => {}
     }
@@ -71,13 +71,45 @@ pub(super) fn scene(args: &Args, series: &LoadedSeries) -> Result<Scene, Failure
     let Some(geometry) = series.geometry() else { return Err(refused(series, "has no planes")) };
     let plane = plane(args, view, geometry)?;
     let (voi, inverted) = window(args, series, 0);
+    let interpolation = args.interpolation.unwrap_or_default();
+    let color_map = args.color_map.unwrap_or_default();
     if view == View::Mip {
-        return Ok(Scene::Projection(MipDraw { inverted, ..MipDraw::whole(geometry, plane, voi) }));
+        let whole = MipDraw::whole(geometry, plane, voi);
+        return Ok(Scene::Projection(MipDraw { inverted, interpolation, color_map, ..whole }));
     }
-    if let Some(mm) = args.slab {
-        return Ok(Scene::Slab(MipDraw { inverted, ..MipDraw::slab(geometry, plane, voi, mm) }, mm));
+    if let Some(thickness_mm) = args.slab {
+        let slab = Slab { thickness_mm, mode: args.slab_mode.unwrap_or_default() };
+        let mut draw = MipDraw { inverted, interpolation, color_map, ..MipDraw::slab(geometry, plane, voi, slab) };
+        if slab.mode == SlabMode::Sum && args.window.is_none() && args.wl.is_none() {
+            // The window of one value, for as many as are added.
+            let count = f64::from(draw.steps());
+            (draw.voi.center, draw.voi.width) = (voi.center * count, voi.width * count);
+        }
+        return Ok(Scene::Slab(draw, slab));
     }
-    Ok(Scene::Plane(SliceDraw { plane, voi, inverted, interpolation: Interpolation::Linear, overlay: None }))
+    Ok(Scene::Plane(SliceDraw { inverted, interpolation, color_map, ..SliceDraw::new(plane, voi) }))
+}
+
+/// The scene with the second series over it.
+pub(super) fn with_second(
+    args: &Args,
+    series: &LoadedSeries,
+    scene: Scene,
+    second: Option<&LoadedSeries>,
+) -> Result<Scene, Failure> {
+    let Some(second) = second else { return Ok(scene) };
+    if !series.geometry().zip(second.geometry()).is_some_and(|(a, b)| fuse::meets(a, b)) {
+        say("the two series do not overlap in the patient: the second one is nowhere in the picture");
+    }
+    let fused = Some(fuse::fused(args, second));
+    Ok(match scene {
+        Scene::Plane(draw) => Scene::Plane(SliceDraw { fused, ..draw }),
+        Scene::Slab(draw, slab) => Scene::Slab(MipDraw { fused, ..draw }, slab),
+        Scene::Projection(draw) => Scene::Projection(MipDraw { fused, ..draw }),
+        Scene::Image { .. } => {
+            return Err(Failure::Usage("--fuse is for planes, slabs and projections: use --view axial, …".into()));
+        }
+    })
 }
 
 fn window(args: &Args, series: &LoadedSeries, k: usize) -> (Voi, bool) {
@@ -155,6 +187,8 @@ fn image(args: &Args, series: &LoadedSeries) -> Result<Scene, Failure> {
     // At its own size each image pixel is one picture pixel, whatever its shape in mm.
     let aspect = picture.spacing_mm().map_or(1.0, |[rows, columns]| rows / columns);
     let aspect = if size_px == own || !aspect.is_finite() || aspect <= 0.0 { 1.0 } else { aspect };
-    let draw = PictureDraw::fit([picture.width, picture.height], aspect, size_px, voi, inverted);
+    let fit = PictureDraw::fit([picture.width, picture.height], aspect, size_px, voi, inverted);
+    let (interpolation, color_map) = (args.interpolation.unwrap_or_default(), args.color_map.unwrap_or_default());
+    let draw = PictureDraw { interpolation, color_map, ..fit };
     Ok(Scene::Image { picture, draw, k, count })
 }

@@ -12,8 +12,12 @@ use std::ops::Range;
 /// Diameter of the sphere of `SUVpeak` (`clinical.md`: 12 mm).
 pub const PEAK_DIAMETER_MM: f64 = 12.0;
 
-/// Points along each edge of a border voxel whose inside is counted.
-const SUB: usize = 6;
+/// Points of a border voxel whose inside is counted, where the solid has many voxels.
+const FEWEST_POINTS: usize = 256;
+/// The same where the solid is smaller than a voxel.
+const MOST_POINTS: usize = 8192;
+/// Solids of fewer voxels get more points in each.
+const MANY_VOXELS: f64 = 30.0;
 /// Most products of positions and voxels in the search for a peak: about a second.
 const MOST_WORK: usize = 4_000_000_000;
 /// A peak sphere whose share of the grid is less than this is cut off and does not count.
@@ -37,6 +41,13 @@ impl Solid {
             Self::Cuboid { center_lps, axes_lps, half_mm } => {
                 (*half_mm - (axes_lps.transpose() * (lps - *center_lps)).abs()).min_element()
             }
+        }
+    }
+
+    fn volume_mm3(&self) -> f64 {
+        match self {
+            Self::Sphere { radius_mm, .. } => 4.0 / 3.0 * std::f64::consts::PI * radius_mm.powi(3),
+            Self::Cuboid { half_mm, .. } => 8.0 * half_mm.element_product(),
         }
     }
 
@@ -68,22 +79,39 @@ fn index_range(geometry: &VolumeGeometry, solid: &Solid) -> [Range<i64>; 3] {
     })
 }
 
-/// Share of a voxel that lies inside.
-fn share(geometry: &VolumeGeometry, solid: &Solid, ijk: DVec3, half_diagonal_mm: f64) -> f64 {
-    let depth = solid.depth_mm(geometry.point_lps(ijk));
-    if depth >= half_diagonal_mm {
-        return 1.0;
+/// How shares of voxels are found: points spread evenly over a voxel, but on no lattice, whose planes would all fall to one
+/// side of a face at once (the R3 sequence of M. Roberts, 2018).
+struct Shares<'a> {
+    geometry: &'a VolumeGeometry,
+    solid: &'a Solid,
+    half_diagonal_mm: f64,
+    offsets: Vec<DVec3>,
+}
+
+impl<'a> Shares<'a> {
+    fn new(geometry: &'a VolumeGeometry, solid: &'a Solid) -> Self {
+        /// The real root of x⁴ = x + 1.
+        const ROOT: f64 = 1.220_744_084_605_759_6;
+        let voxels = solid.volume_mm3() / geometry.voxel_volume_mm3();
+        let wanted = FEWEST_POINTS as f64 * (MANY_VOXELS / voxels);
+        let count = wanted.clamp(FEWEST_POINTS as f64, MOST_POINTS as f64) as usize;
+        let steps = DVec3::new(1.0 / ROOT, 1.0 / ROOT.powi(2), 1.0 / ROOT.powi(3));
+        let offsets = (0..count).map(|n| (DVec3::splat(0.5) + steps * n as f64).fract() - 0.5).collect();
+        Self { geometry, solid, half_diagonal_mm: half_diagonal_mm(geometry), offsets }
     }
-    if depth <= -half_diagonal_mm {
-        return 0.0;
+
+    /// Share of a voxel that lies inside.
+    fn of(&self, ijk: DVec3) -> f64 {
+        let depth = self.solid.depth_mm(self.geometry.point_lps(ijk));
+        if depth >= self.half_diagonal_mm {
+            return 1.0;
+        }
+        if depth <= -self.half_diagonal_mm {
+            return 0.0;
+        }
+        let inside = self.offsets.iter().filter(|o| self.solid.contains(self.geometry.point_lps(ijk + **o))).count();
+        inside as f64 / self.offsets.len() as f64
     }
-    let offset = |n: usize| (n as f64 + 0.5) / SUB as f64 - 0.5;
-    let mut inside = 0;
-    for n in 0..SUB * SUB * SUB {
-        let at = ijk + DVec3::new(offset(n % SUB), offset(n / SUB % SUB), offset(n / SUB / SUB));
-        inside += usize::from(solid.contains(geometry.point_lps(at)));
-    }
-    inside as f64 / (SUB * SUB * SUB) as f64
 }
 
 /// Half of the longest diagonal of a voxel.
@@ -94,9 +122,9 @@ fn half_diagonal_mm(geometry: &VolumeGeometry) -> f64 {
 }
 
 /// Shares of all voxels that the solid touches, as (voxel, share); those beyond the grid are given as `None`.
-fn shares(geometry: &VolumeGeometry, solid: &Solid) -> Vec<(Option<[usize; 3]>, f64)> {
+fn touched(geometry: &VolumeGeometry, solid: &Solid) -> Vec<(Option<[usize; 3]>, f64)> {
     let [is, js, ks] = index_range(geometry, solid);
-    let diagonal = half_diagonal_mm(geometry);
+    let shares = Shares::new(geometry, solid);
     let dims = geometry.dims();
     let voxel = |ijk: [i64; 3]| {
         let mut inside = [0; 3];
@@ -109,7 +137,7 @@ fn shares(geometry: &VolumeGeometry, solid: &Solid) -> Vec<(Option<[usize; 3]>, 
         let mut found = Vec::new();
         for j in js.clone() {
             for i in is.clone() {
-                let part = share(geometry, solid, DVec3::new(i as f64, j as f64, k as f64), diagonal);
+                let part = shares.of(DVec3::new(i as f64, j as f64, k as f64));
                 if part > 0.0 {
                     found.push((voxel([i, j, k]), part));
                 }
@@ -137,10 +165,10 @@ pub(super) fn cuboid(volume: &Volume, plane: &PatientPlane, [a, b]: [DVec2; 2], 
 }
 
 fn statistics(volume: &Volume, solid: &Solid) -> Sampled {
-    let shares = shares(volume.geometry(), solid);
-    let cut_off = shares.iter().any(|(voxel, _)| voxel.is_none());
+    let touched = touched(volume.geometry(), solid);
+    let cut_off = touched.iter().any(|(voxel, _)| voxel.is_none());
     let inside: Vec<(f64, f64)> =
-        shares.iter().filter_map(|(voxel, part)| Some((f64::from(volume.value_ijk((*voxel)?)), *part))).collect();
+        touched.iter().filter_map(|(voxel, part)| Some((f64::from(volume.value_ijk((*voxel)?)), *part))).collect();
     let volume_mm3 = inside.iter().map(|(_, part)| part).sum::<f64>() * volume.geometry().voxel_volume_mm3();
     let known: Vec<(f64, f64)> = inside.into_iter().filter(|(value, _)| !value.is_nan()).collect();
     let mut values = vec![Measured { quantity: Quantity::Volume, value: volume_mm3 / 1000.0, unit: Unit::Ml }];
@@ -169,7 +197,7 @@ pub(super) fn peak(volume: &Volume, center_lps: DVec3, radius_mm: f64) -> Result
     let region = Solid::Sphere { center_lps, radius_mm };
     let [is, js, ks] = index_range(geometry, &region);
     let candidates: Vec<DVec3> = ks
-        .flat_map(|k| js.clone().flat_map(move |j| [j].into_iter().map(move |j| (j, k))))
+        .flat_map(|k| js.clone().map(move |j| (j, k)))
         .flat_map(|(j, k)| is.clone().map(move |i| DVec3::new(i as f64, j as f64, k as f64)))
         .filter(|ijk| region.contains(geometry.point_lps(*ijk)))
         .collect();
@@ -192,7 +220,7 @@ pub(super) fn peak(volume: &Volume, center_lps: DVec3, radius_mm: f64) -> Result
 /// Offsets and shares of the peak sphere around a voxel center, the same at every voxel.
 fn kernel(geometry: &VolumeGeometry) -> Vec<([i64; 3], f64)> {
     let sphere = Solid::Sphere { center_lps: geometry.origin_lps(), radius_mm: PEAK_DIAMETER_MM / 2.0 };
-    let diagonal = half_diagonal_mm(geometry);
+    let shares = Shares::new(geometry, &sphere);
     let rows = geometry.ijk_from_lps().matrix3.transpose();
     let reach = |axis: usize| (rows.col(axis).abs().dot(DVec3::splat(PEAK_DIAMETER_MM / 2.0)) + 0.5).floor() as i64;
     let [ri, rj, rk] = [reach(0), reach(1), reach(2)];
@@ -200,7 +228,7 @@ fn kernel(geometry: &VolumeGeometry) -> Vec<([i64; 3], f64)> {
     for k in -rk..=rk {
         for j in -rj..=rj {
             for i in -ri..=ri {
-                let part = share(geometry, &sphere, DVec3::new(i as f64, j as f64, k as f64), diagonal);
+                let part = shares.of(DVec3::new(i as f64, j as f64, k as f64));
                 if part > 0.0 {
                     found.push(([i, j, k], part));
                 }
@@ -231,13 +259,13 @@ fn kernel_mean(volume: &Volume, kernel: &[([i64; 3], f64)], at: DVec3) -> Option
 fn sphere_mean(volume: &Volume, at: DVec3) -> Option<f64> {
     let geometry = volume.geometry();
     let solid = Solid::Sphere { center_lps: geometry.point_lps(at), radius_mm: PEAK_DIAMETER_MM / 2.0 };
-    let shares = shares(geometry, &solid);
-    let whole: f64 = shares.iter().map(|(_, part)| part).sum();
-    let known: f64 = shares.iter().filter(|(voxel, _)| voxel.is_some()).map(|(_, part)| part).sum();
+    let touched = touched(geometry, &solid);
+    let whole: f64 = touched.iter().map(|(_, part)| part).sum();
+    let known: f64 = touched.iter().filter(|(voxel, _)| voxel.is_some()).map(|(_, part)| part).sum();
     if known < WHOLE * whole {
         return None;
     }
-    let sum: f64 = shares.iter().filter_map(|(voxel, part)| Some(f64::from(volume.value_ijk((*voxel)?)) * part)).sum();
+    let sum: f64 = touched.iter().filter_map(|(voxel, part)| Some(f64::from(volume.value_ijk((*voxel)?)) * part)).sum();
     let mean = sum / known;
     (!mean.is_nan()).then_some(mean)
 }

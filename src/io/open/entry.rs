@@ -6,9 +6,9 @@ use crate::io::dicom::{DataSet, DicomError, DicomFile, Head};
 use crate::io::facts::{self, SliceFacts};
 use crate::io::pixels::{PixelError, PixelFormat};
 use crate::io::voxel_file::{self, VoxelFile};
-use crate::io::{archive, codec, dose, image_file, suv};
+use crate::io::{archive, codec, coded, dose, image_file, suv};
 use crate::jobs::panic_text;
-use crate::study::{Instance, Patient, Series, SeriesGeometry, Study, Warnings};
+use crate::study::{Instance, Patient, Projection, Series, SeriesGeometry, Study, Warnings};
 use dicom_dictionary_std::tags;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -124,6 +124,7 @@ fn dicom_entry(object: &DicomFile, path: &Path, file: &Path) -> Entry {
         photometric,
         lossy: data.text(tags::LOSSY_IMAGE_COMPRESSION) == "01" || codec::is_lossy(&object.transfer_syntax),
         frame_times_ms: facts::frame_times_ms(data),
+        projection: projection(data).map(Box::new),
     };
     if instance.rows > 0 && format.is_some() {
         add_value_warnings(data, &instance, &mut warnings);
@@ -247,9 +248,28 @@ fn series(data: &DataSet) -> Series {
         slice_thickness_mm: data.number(tags::SLICE_THICKNESS),
         kernel: data.text(tags::CONVOLUTION_KERNEL),
         protocol: data.text(tags::PROTOCOL_NAME),
+        image_type: data.texts(tags::IMAGE_TYPE),
         uptake: suv::uptake(data),
         ..Series::default()
     }
+}
+
+/// View and side of a projection image; `None` for cross-sections, and where nothing is said.
+fn projection(data: &DataSet) -> Option<Projection> {
+    if data.get(tags::IMAGE_ORIENTATION_PATIENT).is_some() {
+        return None;
+    }
+    let mut letters = data.texts(tags::PATIENT_ORIENTATION).into_iter();
+    let found = Projection {
+        view_position: data.text(tags::VIEW_POSITION),
+        view_code: coded::code(data, tags::VIEW_CODE_SEQUENCE),
+        laterality: Some(data.text(tags::IMAGE_LATERALITY))
+            .filter(|side| !side.is_empty())
+            .unwrap_or_else(|| data.text(tags::LATERALITY)),
+        patient_orientation: [letters.next().unwrap_or_default(), letters.next().unwrap_or_default()],
+        presentation_intent: data.text(tags::PRESENTATION_INTENT_TYPE),
+    };
+    (found != Projection::default()).then_some(found)
 }
 
 /// A picture or pages of pictures, in a study of their own.

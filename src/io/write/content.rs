@@ -101,6 +101,9 @@ impl Item {
         let mut reference = reference_item(class, instance);
         match part {
             ImagePart::Whole => {}
+            ImagePart::Frame(number) => {
+                reference.integer(tags::REFERENCED_FRAME_NUMBER, i64::from(number));
+            }
             ImagePart::Segment(number) => {
                 reference.shorts(tags::REFERENCED_SEGMENT_NUMBER, &[number]);
             }
@@ -163,6 +166,8 @@ impl Item {
 pub(super) enum ImagePart {
     /// All of it.
     Whole,
+    /// One frame, from 1.
+    Frame(u32),
     /// A segment of a segmentation.
     Segment(u16),
 }

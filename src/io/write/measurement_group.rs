@@ -1,18 +1,25 @@
 //! Findings as measurement groups of TID 1500 (PS3.16): volumetric (TID 1411) for masks, boxes and points in the patient,
-//! planar (TID 1410) for boxes on one picture, without region (TID 1501) for the rest.
+//! planar (TID 1410) for boxes on one picture, without region (TID 1501) for the rest. A person's measurement takes the template
+//! of its shape; lines stand under their number (TID 300, 320).
 
 use super::WrittenObject;
 use super::content::{ImagePart, Item, Relation};
+use super::drawn::{self, Drawn};
 use crate::codes::{self, Code};
-use crate::findings::{
-    Certainty, Evidence, Finding, FindingKind, FindingState, ModelProvenance, Provenance, SegmentMeasures,
-};
+use crate::findings::measurement::{Measured, Measurement, Shape, Unit};
+use crate::findings::{Certainty, Evidence, Finding, FindingKind, FindingState, ModelProvenance, Provenance, Quantity};
 use crate::geometry::{BoxLps, DVec2, DVec3};
 use crate::io::uid;
 
 /// Scheme of the concepts that no public vocabulary has.
 pub(super) const OWN_SCHEME: &str = "99FOVEA";
 
+/// Text that every measurement has and no other finding.
+pub(super) const CALIBRATION: Code = Code {
+    value: std::borrow::Cow::Borrowed("CALIBRATION"),
+    scheme: std::borrow::Cow::Borrowed(OWN_SCHEME),
+    meaning: std::borrow::Cow::Borrowed("Where lengths come from"),
+};
 const GROUP: Code = Code::dcm("125007", "Measurement Group");
 const TRACKING_IDENTIFIER: Code = Code::dcm("112039", "Tracking Identifier");
 pub(super) const TRACKING_UID: Code = Code::dcm("112040", "Tracking Unique Identifier");
@@ -32,6 +39,7 @@ const VOLUME: Code = Code::sct("118565006", "Volume");
 const LONG_AXIS: Code = Code::sct("103339001", "Long axis");
 const SHORT_AXIS: Code = Code::sct("103340004", "Short axis");
 const DERIVATION: Code = Code::dcm("121401", "Derivation");
+const SOURCE_OF_MEASUREMENT: Code = Code::dcm("121112", "Source of Measurement");
 const MEAN: Code = Code::sct("373098007", "Mean");
 const STANDARD_DEVIATION: Code = Code::sct("386136009", "Standard Deviation");
 const CUBIC_CENTIMETER: Code = Code::ucum("cm3", "cubic centimeter");
@@ -58,6 +66,8 @@ pub(super) struct Number {
     pub(super) value: f64,
     unit: Code,
     pub(super) derivation: Option<Code>,
+    /// What it was measured along.
+    pub(super) lines: Vec<Drawn>,
 }
 
 /// A finding as a measurement group.
@@ -67,11 +77,17 @@ pub(super) fn group(finding: &Finding, referred: &Referred<'_>) -> Item {
     group.add(Relation::HasObsContext, Item::text(&TRACKING_IDENTIFIER, &tracking_identifier(finding)));
     group.add(Relation::HasObsContext, Item::uid(&TRACKING_UID, &tracking_uid(finding)));
     let category = match finding.kind {
-        FindingKind::Organ => codes::ANATOMICAL_STRUCTURE,
-        FindingKind::Lesion | FindingKind::Measurement => codes::MORPHOLOGICALLY_ABNORMAL,
+        FindingKind::Organ => Some(codes::ANATOMICAL_STRUCTURE),
+        FindingKind::Lesion => Some(codes::MORPHOLOGICALLY_ABNORMAL),
+        // A measurement claims nothing beyond its numbers.
+        FindingKind::Measurement => None,
     };
-    group.add(Relation::Contains, Item::code(&FINDING_CATEGORY, &category));
-    group.add(Relation::Contains, Item::code(&FINDING, finding.code.as_ref().unwrap_or(&category)));
+    if let Some(category) = &category {
+        group.add(Relation::Contains, Item::code(&FINDING_CATEGORY, category));
+    }
+    if let Some(code) = finding.code.as_ref().or(category.as_ref()) {
+        group.add(Relation::Contains, Item::code(&FINDING, code));
+    }
     if let Some(site) = site(finding) {
         group.add(Relation::HasConceptMod, site);
     }
@@ -81,10 +97,13 @@ pub(super) fn group(finding: &Finding, referred: &Referred<'_>) -> Item {
     for region in regions {
         group.add(Relation::Contains, region);
     }
-    for number in numbers(finding, referred.modality) {
+    for number in numbers(finding, referred.modality, referred.frame_of_reference_uid) {
         let mut item = Item::number(&number.name, number.value, &number.unit);
         if let Some(derivation) = &number.derivation {
             item.add(Relation::HasConceptMod, Item::code(&DERIVATION, derivation));
+        }
+        for line in number.lines {
+            item.add(Relation::InferredFrom, line.item(&SOURCE_OF_MEASUREMENT));
         }
         group.add(Relation::Contains, item);
     }
@@ -133,8 +152,11 @@ fn algorithm(group: &mut Item, model: &ModelProvenance) {
     }
 }
 
-/// The template and what the finding rests on: its mask, else its boxes, else its points, else nothing.
+/// The template and what the finding rests on: its measurement, its mask, else its boxes, else its points, else nothing.
 fn regions(finding: &Finding, referred: &Referred<'_>) -> (&'static str, Vec<Item>) {
+    if let Some(measurement) = finding.measurement() {
+        return measured_regions(measurement, referred.frame_of_reference_uid);
+    }
     let segment = finding.segment().and_then(|label| Some((referred.masks?, referred.masks?.segment_number(label)?)));
     if let Some((masks, number)) = segment {
         let part = ImagePart::Segment(number);
@@ -162,6 +184,22 @@ fn regions(finding: &Finding, referred: &Referred<'_>) -> (&'static str, Vec<Ite
         })
         .collect();
     if in_patient.is_empty() { ("1501", in_patient) } else { ("1411", in_patient) }
+}
+
+/// Flat regions and points are planar, volumes of interest volumetric; lines hang under their numbers.
+fn measured_regions(measurement: &Measurement, frame_uid: &str) -> (&'static str, Vec<Item>) {
+    let drawn = drawn::regions(measurement, frame_uid);
+    let bounds = drawn.len() > 1;
+    let item = |region: &Drawn| {
+        let item = region.item(&IMAGE_REGION);
+        if bounds { item.with(Relation::HasConceptMod, Item::code(&GEOMETRIC_PURPOSE, &BOUNDED_BY)) } else { item }
+    };
+    let template = match (drawn.is_empty(), measurement.shape.is_solid()) {
+        (true, _) => "1501",
+        (false, true) => "1411",
+        (false, false) => "1410",
+    };
+    (template, drawn.iter().map(item).collect())
 }
 
 /// A box in the patient by its lowest and highest face (closed rectangles at constant z), which together hold all six numbers.
@@ -194,13 +232,17 @@ fn picture_box(instance: &str, min_px: DVec2, max_px: DVec2, referred: &Referred
 }
 
 /// What was measured of a finding: volume, axes (never of organs, `clinical.md` rule 8), mean and SD.
-pub(super) fn numbers(finding: &Finding, modality: &str) -> Vec<Number> {
+pub(super) fn numbers(finding: &Finding, modality: &str, frame_uid: &str) -> Vec<Number> {
+    if let Some(measurement) = finding.measurement() {
+        return measured_numbers(measurement, frame_uid);
+    }
     let Some(measures) = &finding.measures else { return Vec::new() };
     let plain = |name: &Code, value: f64, unit: &Code| Number {
         name: name.clone(),
         value,
         unit: unit.clone(),
         derivation: None,
+        lines: Vec::new(),
     };
     let mut numbers = vec![plain(&VOLUME, measures.volume_mm3 / 1000.0, &CUBIC_CENTIMETER)];
     if finding.kind == FindingKind::Lesion {
@@ -208,7 +250,7 @@ pub(super) fn numbers(finding: &Finding, modality: &str) -> Vec<Number> {
         let measured = axes.into_iter().filter_map(|(name, axis)| Some((name, axis.as_ref()?.length_mm)));
         numbers.extend(measured.map(|(name, mm)| plain(name, mm, &MILLIMETER)));
     }
-    let (name, unit) = value_concept(measures, modality);
+    let (name, unit) = value_concept(&measures.unit, modality);
     for (value, derivation) in [(measures.mean, &MEAN), (measures.sd, &STANDARD_DEVIATION)] {
         if let Some(value) = value {
             numbers.push(Number { derivation: Some(derivation.clone()), ..plain(&name, value, &unit) });
@@ -218,10 +260,65 @@ pub(super) fn numbers(finding: &Finding, modality: &str) -> Vec<Number> {
     numbers
 }
 
+/// All numbers of a measurement, each with the line that it was measured along.
+fn measured_numbers(measurement: &Measurement, frame_uid: &str) -> Vec<Number> {
+    let is_peak = matches!(measurement.shape, Shape::SuvPeak { .. });
+    let number = |measured: &Measured| {
+        // The region of a peak is its sphere; the greatest value was looked for farther around.
+        if is_peak && measured.quantity == Quantity::Max {
+            return None;
+        }
+        let (name, unit, derivation) = measured_concept(measured, measurement);
+        let lines = drawn::lines(measurement, measured.quantity, frame_uid);
+        Some(Number { name, value: measured.value, unit, derivation, lines })
+    };
+    measurement.results.values.iter().filter(|m| m.value.is_finite()).filter_map(number).collect()
+}
+
+/// Name, unit and derivation of a number (CID 7470, 7471, 7464).
+fn measured_concept(measured: &Measured, measurement: &Measurement) -> (Code, Code, Option<Code>) {
+    let unit = match &measured.unit {
+        Unit::Mm => MILLIMETER,
+        Unit::Px => Code::ucum("{pixels}", "pixels"),
+        Unit::Mm2 => Code::ucum("mm2", "square millimeter"),
+        Unit::Px2 => Code::ucum("{pixels2}", "square pixels"),
+        Unit::Ml => CUBIC_CENTIMETER,
+        Unit::Degree => Code::ucum("deg", "degree"),
+        Unit::Count => Code::ucum("1", "no units"),
+        Unit::Value(unit) => return valued_concept(measured.quantity, unit, &measurement.place.series().modality),
+    };
+    let name = match (measured.quantity, &measurement.shape) {
+        (Quantity::Length, Shape::Polyline(_)) => Code::dcm("121211", "Path length"),
+        (Quantity::Length, _) => Code::sct("410668003", "Length"),
+        (Quantity::Angle, Shape::Cobb(_)) => Code::sct("285285000", "Cobb angle"),
+        (Quantity::Angle, _) => Code::sct("1483009", "Angle"),
+        (Quantity::LongAxis, _) => LONG_AXIS,
+        (Quantity::ShortAxis, _) => SHORT_AXIS,
+        (Quantity::Area, _) => Code::sct("42798000", "Area"),
+        (Quantity::Perimeter, _) => Code::sct("131191004", "Perimeter"),
+        (Quantity::Volume, _) => VOLUME,
+        (other, _) => Code::new(other.key().to_uppercase(), OWN_SCHEME, "Number of samples"),
+    };
+    (name, unit, None)
+}
+
+fn valued_concept(quantity: Quantity, unit: &str, modality: &str) -> (Code, Code, Option<Code>) {
+    let derivation = match quantity {
+        Quantity::Mean => Some(MEAN),
+        Quantity::Sd => Some(STANDARD_DEVIATION),
+        Quantity::Min => Some(Code::sct("255605001", "Minimum")),
+        Quantity::Max => Some(Code::sct("56851009", "Maximum")),
+        Quantity::Peak => Some(Code::dcm("126031", "Peak Value Within ROI")),
+        _ => None,
+    };
+    let (name, unit) = value_concept(unit, modality);
+    (name, unit, derivation)
+}
+
 /// Name and unit of the values (CID 7180, 7181): attenuation in HU, SUV, MR signal; else a concept of our own.
-fn value_concept(measures: &SegmentMeasures, modality: &str) -> (Code, Code) {
+fn value_concept(unit: &str, modality: &str) -> (Code, Code) {
     let no_units = Code::ucum("1", "no units");
-    match (measures.unit.as_str(), modality) {
+    match (unit, modality) {
         ("HU", _) => (Code::dcm("112031", "Attenuation Coefficient"), Code::ucum("[hnsf'U]", "Hounsfield unit")),
         ("SUVbw", _) => {
             (Code::dcm("126401", "SUVbw"), Code::ucum("g/ml{SUVbw}", "Standardized Uptake Value body weight"))
@@ -240,7 +337,16 @@ fn evaluations(group: &mut Item, finding: &Finding) {
         Certainty::Absent => Code::sct("272519000", "Absent"),
         Certainty::Uncertain => Code::sct("373068000", "Undetermined"),
     };
-    group.add(Relation::Contains, Item::code(&own("PRESENCE", "Presence of the finding"), &certainty));
+    if let Some(measurement) = finding.measurement() {
+        let sampled = measurement.results.basis.sentence();
+        if !sampled.is_empty() {
+            group.add(Relation::Contains, Item::text(&own("BASIS", "What the values were taken over"), &sampled));
+        }
+        let source = measurement.place.calibration_source();
+        group.add(Relation::Contains, Item::text(&CALIBRATION, &source));
+    } else {
+        group.add(Relation::Contains, Item::code(&own("PRESENCE", "Presence of the finding"), &certainty));
+    }
     let state = match finding.state {
         FindingState::Proposed => own("PROPOSED", "Proposed, not reviewed by a person"),
         FindingState::Accepted => own("ACCEPTED", "Accepted by a person"),

@@ -171,6 +171,7 @@ fn described(file_name: &str, what: &SeriesDescription<'_>, picture: &Arc<Pictur
         photometric: if stored.samples == 3 { "RGB".into() } else { gray.into() },
         lossy: false,
         frame_times_ms: Vec::new(),
+        projection: None,
     };
     let series = Series {
         uid: series_uid,

@@ -5,7 +5,8 @@
 //! signed (`clinical.md` rule 1). Rejected findings are left out; sentences that rest on them say so.
 
 use super::content::{ImagePart, Item, Relation};
-use super::dataset::{Dataset, fitted, reference_item};
+use super::dataset::{Dataset, fitted};
+use super::evidence;
 use super::measurement_group::{self, FINDING, OWN_SCHEME, Referred, TRACKING_UID};
 use super::modules::{self, dicom_date, dicom_time, reference_of};
 use super::{NOT_FOR_CLINICAL_USE, WriteContext, WriteError, WrittenObject, commit, encode, report_check};
@@ -64,7 +65,7 @@ pub fn write_structured_report(
     modules::sop_common(&mut dataset, &written.sop_class_uid, &written.sop_instance_uid, &context.time);
     modules::patient_and_study(&mut dataset, source, modules::source_header(source, context).as_ref());
     modules::equipment(&mut dataset);
-    document(&mut dataset, source, report, masks, &written, context);
+    document(&mut dataset, source, report, &kept, masks, &written, context);
     root(source, report, &kept, findings, masks).put_into(&mut dataset);
 
     let meant = report_check::Summary::meant(source, report, &kept, masks);
@@ -79,6 +80,7 @@ fn document(
     to: &mut Dataset,
     source: &LoadedSeries,
     report: &Report,
+    kept: &[&Finding],
     masks: Option<&WrittenObject>,
     written: &WrittenObject,
     context: &WriteContext<'_>,
@@ -103,7 +105,12 @@ fn document(
             to.sequence(tags::VERIFYING_OBSERVER_SEQUENCE, vec![verifying_observer(signature, context)]);
         }
     }
-    to.sequence(tags::CURRENT_REQUESTED_PROCEDURE_EVIDENCE_SEQUENCE, vec![evidence(source, masks)]);
+    let mut studies = evidence::all(source, masks, kept);
+    let others = studies.split_off(1);
+    to.sequence(tags::CURRENT_REQUESTED_PROCEDURE_EVIDENCE_SEQUENCE, studies);
+    if !others.is_empty() {
+        to.sequence(tags::PERTINENT_OTHER_EVIDENCE_SEQUENCE, others);
+    }
     let mut scheme = Dataset::new();
     scheme.text(tags::CODING_SCHEME_DESIGNATOR, VR::SH, OWN_SCHEME);
     scheme.text(tags::CODING_SCHEME_NAME, VR::ST, "Fovea: concepts without a public code");
@@ -119,22 +126,6 @@ fn verifying_observer(signature: &Signature, context: &WriteContext<'_>) -> Data
     item.sequence(tags::VERIFYING_OBSERVER_IDENTIFICATION_CODE_SEQUENCE, Vec::new());
     item.text(tags::VERIFYING_ORGANIZATION, VR::LO, organization);
     item.text(tags::VERIFICATION_DATE_TIME, VR::DT, &format!("{}{}", dicom_date(&at), dicom_time(&at)));
-    item
-}
-
-/// Everything that the content refers to, by study and series (C.17.2).
-fn evidence(source: &LoadedSeries, masks: Option<&WrittenObject>) -> Dataset {
-    let series = |uid: &str, references: Vec<Dataset>| {
-        let mut item = Dataset::new();
-        item.uid(tags::SERIES_INSTANCE_UID, uid).sequence(tags::REFERENCED_SOP_SEQUENCE, references);
-        item
-    };
-    let mut all = vec![series(&source.series.uid, modules::references(source))];
-    if let Some(masks) = masks {
-        all.push(series(&masks.series_uid, vec![reference_item(&masks.sop_class_uid, &masks.sop_instance_uid)]));
-    }
-    let mut item = Dataset::new();
-    item.uid(tags::STUDY_INSTANCE_UID, &source.study.uid).sequence(tags::REFERENCED_SERIES_SEQUENCE, all);
     item
 }
 

@@ -1,7 +1,8 @@
 //! Reads a structured report back and compares sentences, numbers and references with what was meant.
 
 use super::WrittenObject;
-use super::measurement_group::{TRACKING_UID, numbers, tracking_uid};
+use super::drawn;
+use super::measurement_group::{CALIBRATION, TRACKING_UID, numbers, tracking_uid};
 use super::modules::reference_of;
 use super::report::{section_code, sentence_text};
 use crate::findings::Finding;
@@ -27,6 +28,8 @@ pub(super) struct Summary {
     images: Vec<String>,
     /// (SOP Instance UID, Segment Number).
     segments: Vec<(String, u16)>,
+    /// Coordinates of everything that was drawn as a measurement, as they are written, with its graphic type.
+    graphics: Vec<(String, Vec<f32>)>,
 }
 
 impl Summary {
@@ -42,9 +45,14 @@ impl Summary {
             let code = section_code(section.kind).value.into_owned();
             section.sentences.iter().map(move |s| (code.clone(), sentence_text(s)))
         });
+        let frame = super::frame_of_reference_uid(source);
+        let drawn = findings.iter().filter_map(|f| f.measurement()).flat_map(|m| {
+            let regions = drawn::regions(m, &frame);
+            regions.into_iter().chain(m.results.values.iter().flat_map(|v| drawn::lines(m, v.quantity, &frame)))
+        });
         let measured = findings.iter().flat_map(|f| {
             let uid = tracking_uid(f);
-            numbers(f, &source.series.modality).into_iter().map(move |n| {
+            numbers(f, &source.series.modality, &frame).into_iter().map(move |n| {
                 let derivation = n.derivation.map(|d| d.value.into_owned()).unwrap_or_default();
                 (uid.clone(), n.name.value.into_owned(), derivation, n.value)
             })
@@ -63,6 +71,7 @@ impl Summary {
             numbers: measured.collect(),
             images,
             segments: findings.iter().filter_map(segment).collect(),
+            graphics: drawn.map(|d| (d.kind.to_owned(), d.at.written())).collect(),
         }
     }
 
@@ -76,19 +85,20 @@ impl Summary {
                 let texts = children(item).filter(|c| c.text(tags::VALUE_TYPE) == "TEXT");
                 summary.sentences.extend(texts.map(|t| (name.clone(), t.text(tags::TEXT_VALUE))));
             } else {
-                summary.walk(item, "", 0);
+                summary.walk(item, "", false, 0);
             }
         }
         summary
     }
 
     /// Collects images, segments and numbers under an item.
-    fn walk(&mut self, item: &DataSet, group: &str, depth: usize) {
+    fn walk(&mut self, item: &DataSet, group: &str, is_measured: bool, depth: usize) {
         if depth > MAX_DEPTH {
             return;
         }
         let own_uid = children(item).find(|c| concept(c) == TRACKING_UID.value).map(|c| c.text(tags::UID));
         let group = own_uid.as_deref().unwrap_or(group);
+        let is_measured = is_measured || children(item).any(|c| concept(c) == CALIBRATION.value);
         match item.text(tags::VALUE_TYPE).as_str() {
             "NUM" => {
                 let value = item
@@ -100,10 +110,15 @@ impl Summary {
                 self.numbers.push((group.to_owned(), concept(item), derivation, value));
             }
             "IMAGE" => self.image(item),
+            // Boxes and points of other findings are no measurements; their groups have a presence.
+            "SCOORD" | "SCOORD3D" if is_measured => {
+                let data = item.numbers(tags::GRAPHIC_DATA).unwrap_or_default();
+                self.graphics.push((item.text(tags::GRAPHIC_TYPE), data.iter().map(|n| *n as f32).collect()));
+            }
             _ => {}
         }
         for child in children(item) {
-            self.walk(child, group, depth + 1);
+            self.walk(child, group, is_measured, depth + 1);
         }
     }
 
@@ -134,6 +149,7 @@ pub(super) fn compare(path: &Path, meant: &Summary) -> Result<(), String> {
         (read.numbers != meant.numbers, "the measured numbers differ"),
         (read.images != meant.images, "the referenced images differ"),
         (read.segments != meant.segments, "the referenced segments differ"),
+        (read.graphics != meant.graphics, "what was drawn differs"),
     ];
     differences.into_iter().find(|(differs, _)| *differs).map_or(Ok(()), |(_, what)| Err(what.to_owned()))
 }

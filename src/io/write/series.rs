@@ -91,6 +91,7 @@ fn described(what: &SeriesDescription<'_>, volume: &Arc<Volume>) -> LoadedSeries
         photometric: "MONOCHROME2".into(),
         lossy: false,
         frame_times_ms: Vec::new(),
+        projection: None,
     };
     let series = Series {
         uid: series_uid.clone(),

@@ -19,8 +19,8 @@ impl Search<'_> {
         let inside = self.within_other(fine, result);
         let corners = corners(&inside);
         let again = |n: u64| {
-            let seed = self.seed.wrapping_add(1000 + n);
-            let points = Points::new(self.reference, 2, POINTS, seed, fine.center);
+            let seed = self.options.seed.wrapping_add(1000 + n);
+            let points = Points::new(self.reference, 2, self.points(POINTS), seed, fine.center);
             let landscape =
                 Landscape { points, search: self, level: 2, center: fine.center, radius_mm: fine.radius_mm };
             let start = result.stepped(&Random::new(seed).step(PERTURBED_MM), fine.radius_mm);
@@ -36,7 +36,7 @@ impl Search<'_> {
         let half = |n: usize| {
             let (axis, upper) = (n / 2, n % 2 == 1);
             let points = inside.filtered(|p| (p[axis] > middle[axis]) == upper);
-            if points.at.len() < POINTS / 16 {
+            if points.at.len() < self.points(POINTS) / 16 {
                 return None;
             }
             let places: Vec<DVec3> = points.at.iter().step_by(16).map(|p| p.as_dvec3()).collect();

@@ -3,7 +3,7 @@
 use super::{Line, Tone};
 use crate::geometry::{DVec2, Orientation, SlicePlane, opposite_letters};
 use crate::loaded::LoadedSeries;
-use crate::render::PictureDraw;
+use crate::render::{PictureDraw, Slab};
 use crate::volume::{Picture, Voi, VoiFunction};
 
 /// On screen and on every export, never dismissible (`product.md`).
@@ -36,8 +36,8 @@ pub enum Shown<'a> {
     Plane {
         /// The plane.
         plane: &'a SlicePlane,
-        /// Thickness in mm of a maximum slab; `None` for a plane without thickness.
-        slab_mm: Option<f64>,
+        /// The slab around it; `None` for a plane without thickness.
+        slab: Option<Slab>,
     },
     /// A maximum intensity projection of the whole volume.
     Projection {
@@ -55,6 +55,13 @@ impl CornerTexts {
             left_lower: place(series, shown, voi),
             right_lower: cautions(series, shown, is_interpolated),
         }
+    }
+
+    /// Says what else was done to the picture: "interpolated, cubic", "PET over CT 50 %".
+    pub fn with_note(mut self, words: &str) -> Self {
+        let before_last = self.right_lower.len().saturating_sub(1);
+        self.right_lower.insert(before_last, Line::plain(words.to_owned()));
+        self
     }
 
     /// Adds the AI mark for overlays that nobody has confirmed yet: "AI, not reviewed".
@@ -154,10 +161,10 @@ fn place(series: &LoadedSeries, shown: Shown<'_>, voi: Voi) -> Vec<Line> {
                 lines.push(Line::plain(thick.unwrap_or_default() + &apart));
             }
         }
-        Shown::Plane { plane, slab_mm } => {
+        Shown::Plane { plane, slab } => {
             lines.push(Line::plain(position(plane)));
-            if let Some(mm) = slab_mm {
-                lines.push(Line::plain(format!("maximum of {} mm", short(mm))));
+            if let Some(slab) = slab {
+                lines.push(Line::plain(format!("{} slab {} mm", slab.mode.name(), short(slab.thickness_mm))));
             }
         }
         Shown::Projection { .. } => lines.push(Line::plain("maximum intensity projection")),

@@ -1,6 +1,6 @@
 //! 2D pictures, and slices seen as pictures: what `--view image` shows. Twin of `shaders/picture.wgsl`.
 
-use super::sample::{Sampler, Stored, is_inside, nearest_index, with_voxels};
+use super::sample::{Sampler, Stored, cubic_weights, is_inside, nearest_index, with_voxels};
 use super::{byte, present};
 use crate::geometry::{DVec2, DVec3, letters};
 use crate::loaded::{ImageData, LoadedSeries};
@@ -19,9 +19,10 @@ pub fn picture_rgba(picture: &Picture, draw: &PictureDraw) -> RgbaPicture {
             let (plane, rescale) = picture.plane(draw.voi.function).unwrap_or((Cow::Borrowed(stored), *rescale));
             with_voxels!(&*plane, voxels => {
                 let sampler = Sampler::new(voxels, [picture.width, picture.height, 1], rescale, draw.interpolation);
+                let table = draw.color_map.colors();
                 fill(draw, &mut rgba, |at| sampler.value(at).map(f64::from), |pixel, mean| {
-                    let gray = byte(present(draw.voi, draw.inverted, mean as f32));
-                    *pixel = [gray, gray, gray, 255];
+                    let [r, g, b] = table.color_of(present(draw.voi, draw.inverted, mean as f32)).map(byte);
+                    *pixel = [r, g, b, 255];
                 });
             });
         }
@@ -105,12 +106,19 @@ fn sample_rgb(bytes: &[u8], last: DVec3, at: DVec3, interpolation: Interpolation
         return color(i, j);
     }
     let at = at.clamp(DVec3::ZERO, last);
-    let low = at.floor();
-    let high = (low + 1.0).min(last);
-    let w = at - low;
-    let upper = color(low.x as usize, low.y as usize).lerp(color(high.x as usize, low.y as usize), w.x);
-    let lower = color(low.x as usize, high.y as usize).lerp(color(high.x as usize, high.y as usize), w.x);
-    upper.lerp(lower, w.y)
+    let low = [at.x as usize, at.y as usize];
+    let end = [last.x as usize, last.y as usize];
+    let w = [at.x - low[0] as f64, at.y - low[1] as f64];
+    if interpolation == Interpolation::Cubic {
+        let [across, down] = w.map(cubic_weights);
+        let index = |axis: usize, n: usize| (low[axis] + n).saturating_sub(1).min(end[axis]);
+        let along = |j: usize| (0..4).map(|n| color(index(0, n), j) * across[n]).sum::<DVec3>();
+        return (0..4).map(|m| along(index(1, m)) * down[m]).sum();
+    }
+    let high = [(low[0] + 1).min(end[0]), (low[1] + 1).min(end[1])];
+    let upper = color(low[0], low[1]).lerp(color(high[0], low[1]), w[0]);
+    let lower = color(low[0], high[1]).lerp(color(high[0], high[1]), w[0]);
+    upper.lerp(lower, w[1])
 }
 
 /// Slice `k` of a volume as a picture of its own, pixel by pixel as stored; `None` beyond the last slice. Works for sheared

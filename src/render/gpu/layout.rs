@@ -6,7 +6,9 @@
 #![allow(missing_docs, reason = "each field is explained once, in layout.wgsl")]
 
 use crate::geometry::{DAffine3, DVec2, DVec3, SlicePlane, VolumeGeometry};
-use crate::render::{Interpolation, OverlayStyle};
+use crate::render::look::Look;
+use crate::render::slab::Sampling;
+use crate::render::{ColorMap, Interpolation, OverlayStyle};
 use crate::volume::{Rescale, Voi, VoiFunction, Voxels};
 use bytemuck::{Pod, Zeroable};
 
@@ -42,28 +44,27 @@ pub struct Window {
     pub inverted: u32,
 }
 
-/// Uniforms of `slice.wgsl`.
+/// Uniforms of `plane.wgsl` and `slab.wgsl`.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
-pub struct SliceUniforms {
+pub struct SampleUniforms {
     pub plane: PlaneMap,
-    pub label_plane: PlaneMap,
     pub grid: Grid,
-    pub label_grid: Grid,
-    pub window: Window,
     pub display: [f32; 4],
-    pub outline: [f32; 4],
     pub flags: [u32; 4],
 }
 
-/// Uniforms of `mip.wgsl`.
+/// Uniforms of `view.wgsl`.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
-pub struct MipUniforms {
-    pub plane: PlaneMap,
-    pub grid: Grid,
+pub struct ViewUniforms {
+    pub label_plane: PlaneMap,
+    pub label_grid: Grid,
     pub window: Window,
+    pub fused_window: Window,
     pub display: [f32; 4],
+    pub outline: [f32; 4],
+    pub kernel: [f32; 4],
     pub flags: [u32; 4],
 }
 
@@ -80,7 +81,7 @@ pub struct PictureUniforms {
     pub flags: [u32; 4],
 }
 
-/// Colors of the labels.
+/// Colors of labels or of gray levels.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 pub struct Palette {
@@ -157,6 +158,46 @@ impl Palette {
     pub fn new(style: &OverlayStyle) -> Self {
         Self { colors: std::array::from_fn(|n| style.palette[n].map(|byte| f32::from(byte) / 255.0)) }
     }
+
+    /// Colors of gray levels.
+    pub fn of_map(map: ColorMap) -> Self {
+        Self { colors: map.colors().0.map(|[r, g, b]| [r, g, b, 1.0]) }
+    }
+}
+
+impl SampleUniforms {
+    /// All fields of what is sampled of a volume.
+    pub(in crate::render) fn new(sampling: &Sampling, geometry: &VolumeGeometry, grid: Grid) -> Self {
+        Self {
+            plane: PlaneMap::new(geometry, &sampling.plane, sampling.near_mm, sampling.step_mm),
+            grid,
+            display: size(sampling.plane.size_px),
+            flags: [sampling.steps, 0, 0, 0],
+        }
+    }
+}
+
+impl ViewUniforms {
+    /// All fields of a picture; `labels` is where they lie.
+    pub(in crate::render) fn new(look: &Look<'_>, labels: Option<(&VolumeGeometry, Grid)>) -> Self {
+        let [columns, rows, ..] = size(look.plane.size_px);
+        let [fill, outline, width] =
+            look.overlay.map_or([0.0; 3], |o| [o.fill_opacity, o.outline_opacity, o.outline_px]);
+        let fused_window = look.fused.map_or_else(Window::zeroed, |f| Window::new(f.voi, f.inverted));
+        let [mode, number] = look.fused.map_or([0, 0], |fused| fused.mode_code(look.plane.size_px[0]));
+        let ([a, b, c], factor) = look.filter.kernel().unwrap_or_default();
+        Self {
+            label_plane: labels
+                .map_or_else(PlaneMap::zeroed, |(geometry, _)| PlaneMap::new(geometry, look.plane, 0.0, 0.0)),
+            label_grid: labels.map_or_else(|| Grid::new([1; 3], 0, Rescale::IDENTITY), |(_, grid)| grid),
+            window: Window::new(look.voi, look.inverted),
+            fused_window,
+            display: [columns, rows, fill, outline],
+            outline: [width, look.fused.map_or(0.0, |f| f.opacity.clamp(0.0, 1.0)), 0.0, 0.0],
+            kernel: [a, b, c, factor],
+            flags: [u32::from(look.overlay.is_some()), mode, number, 0],
+        }
+    }
 }
 
 impl PictureUniforms {
@@ -169,7 +210,7 @@ impl PictureUniforms {
             grid,
             window: Window::new(draw.voi, draw.inverted),
             display: size(draw.size_px),
-            flags: [linear(draw.interpolation), draw.taps(), u32::from(colored), 0],
+            flags: [interpolation_code(draw.interpolation), draw.taps(), u32::from(colored), 0],
         }
     }
 }
@@ -179,7 +220,11 @@ pub(super) fn size([width, height]: [u32; 2]) -> [f32; 4] {
     [width as f32, height as f32, 0.0, 0.0]
 }
 
-/// 1 for linear, 0 for nearest.
-pub(super) fn linear(interpolation: Interpolation) -> u32 {
-    u32::from(interpolation == Interpolation::Linear)
+/// 0 nearest, 1 linear, 2 cubic.
+pub(super) fn interpolation_code(interpolation: Interpolation) -> u32 {
+    match interpolation {
+        Interpolation::Nearest => 0,
+        Interpolation::Linear => 1,
+        Interpolation::Cubic => 2,
+    }
 }

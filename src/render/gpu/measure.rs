@@ -2,9 +2,10 @@
 
 use super::{GpuContext, GpuError, GpuVolume, Offscreen, SliceRenderer};
 use crate::geometry::{Orientation, SlicePlane};
-use crate::render::{Interpolation, SliceDraw};
+use crate::render::SliceDraw;
 use crate::volume::{Voi, Volume};
 use egui_wgpu::wgpu;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Times of frames, ascending.
@@ -30,27 +31,21 @@ pub fn frame(volume: &Volume, orientation: Orientation, size_px: [u32; 2], share
     let bounds = geometry.bounds_lps();
     let depth = bounds.size_mm().dot(orientation.scroll_lps().abs());
     let at = bounds.center() + orientation.scroll_lps() * depth * (share - 0.5);
-    SliceDraw {
-        plane: SlicePlane::fit(geometry, orientation, at, size_px),
-        voi: Voi::linear(40.0, 400.0),
-        inverted: false,
-        interpolation: Interpolation::Linear,
-        overlay: None,
-    }
+    SliceDraw::new(SlicePlane::fit(geometry, orientation, at, size_px), Voi::linear(40.0, 400.0))
 }
 
 /// Scrolls through a volume: `frames` pictures of `size_px` with linear interpolation at changing positions (never twice
 /// the same), each rendered offscreen with the window's own renderer and waited for.
 pub fn scroll(
     gpu: &GpuContext,
-    volume: &Volume,
+    volume: &Arc<Volume>,
     orientation: Orientation,
     size_px: [u32; 2],
     frames: u32,
 ) -> Result<FrameTimes, GpuError> {
     let format = wgpu::TextureFormat::Rgba8Unorm;
     let renderer = SliceRenderer::new(gpu, format)?;
-    let on_gpu = GpuVolume::upload(gpu, volume)?;
+    let on_gpu = GpuVolume::for_window(gpu, volume)?;
     let target = Offscreen::new(gpu, size_px, format)?;
     let mut view = renderer.view();
     let mut rendered = |share: f64| {

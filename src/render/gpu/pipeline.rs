@@ -22,6 +22,9 @@ pub(super) enum Binding {
 impl Binding {
     /// A 3D texture of integers.
     pub const VOXELS: Self = Self::Texture(wgpu::TextureViewDimension::D3, wgpu::TextureSampleType::Uint);
+    /// A 2D texture of numbers that are never interpolated.
+    pub const VALUES: Self =
+        Self::Texture(wgpu::TextureViewDimension::D2, wgpu::TextureSampleType::Float { filterable: false });
     /// A 2D texture of integers.
     pub const SAMPLES: Self = Self::Texture(wgpu::TextureViewDimension::D2, wgpu::TextureSampleType::Uint);
 
@@ -50,9 +53,49 @@ impl Cover {
         target: wgpu::TextureFormat,
         bindings: &[Binding],
     ) -> Result<Self, GpuError> {
+        let constants = [("linear_target", f64::from(u8::from(target.is_srgb())))];
+        Self::build(gpu, name, target.into(), bindings, &constants)
+    }
+
+    /// The same with the values of the shader's `override`s: what is settled once costs nothing per pixel.
+    pub fn with_constants(
+        gpu: &GpuContext,
+        name: &str,
+        target: wgpu::TextureFormat,
+        bindings: &[Binding],
+        constants: &[(&str, f64)],
+    ) -> Result<Self, GpuError> {
+        Self::build(gpu, name, target.into(), bindings, constants)
+    }
+
+    /// The same for a target that keeps a mean: what is painted counts by the pass's blend constant, what was there by
+    /// the rest.
+    pub fn averaging(
+        gpu: &GpuContext,
+        name: &str,
+        target: wgpu::TextureFormat,
+        bindings: &[Binding],
+    ) -> Result<Self, GpuError> {
+        let mix = wgpu::BlendComponent {
+            src_factor: wgpu::BlendFactor::Constant,
+            dst_factor: wgpu::BlendFactor::OneMinusConstant,
+            operation: wgpu::BlendOperation::Add,
+        };
+        let blend = Some(wgpu::BlendState { color: mix, alpha: mix });
+        let target = wgpu::ColorTargetState { format: target, blend, write_mask: wgpu::ColorWrites::ALL };
+        let constants = [("linear_target", f64::from(u8::from(target.format.is_srgb())))];
+        Self::build(gpu, name, target, bindings, &constants)
+    }
+
+    fn build(
+        gpu: &GpuContext,
+        name: &str,
+        target: wgpu::ColorTargetState,
+        bindings: &[Binding],
+        constants: &[(&str, f64)],
+    ) -> Result<Self, GpuError> {
         let source = shader::source(&format!("{name}.wgsl"))?;
         let entries: Vec<_> = (0..).zip(bindings).map(|(n, binding)| binding.entry(n)).collect();
-        let constants = [("linear_target", f64::from(u8::from(target.is_srgb())))];
         gpu.guarded(0, || {
             let device = &gpu.device;
             let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
@@ -81,11 +124,8 @@ impl Cover {
                 fragment: Some(wgpu::FragmentState {
                     module: &module,
                     entry_point: Some(name),
-                    compilation_options: wgpu::PipelineCompilationOptions {
-                        constants: &constants,
-                        ..Default::default()
-                    },
-                    targets: &[Some(target.into())],
+                    compilation_options: wgpu::PipelineCompilationOptions { constants, ..Default::default() },
+                    targets: &[Some(target)],
                 }),
                 multiview_mask: None,
                 cache: None,
@@ -130,14 +170,14 @@ pub(super) fn uniform_buffer<T>(gpu: &GpuContext, label: &str) -> wgpu::Buffer {
 pub struct Offscreen {
     size_px: [u32; 2],
     format: wgpu::TextureFormat,
-    texture: wgpu::Texture,
+    pub(super) texture: wgpu::Texture,
     pub(super) view: wgpu::TextureView,
     buffer: wgpu::Buffer,
     bytes_per_row: u32,
 }
 
 impl Offscreen {
-    /// `format` has four bytes per pixel: RGBA or BGRA, with or without sRGB.
+    /// `format` has four bytes per pixel: RGBA or BGRA, with or without sRGB, or one real number.
     pub fn new(gpu: &GpuContext, size_px: [u32; 2], format: wgpu::TextureFormat) -> Result<Self, GpuError> {
         let [width, height] = size_px.map(|n| n.max(1));
         gpu.check_size([width as usize, height as usize, 1], gpu.device.limits().max_texture_dimension_2d)?;
@@ -153,6 +193,7 @@ impl Offscreen {
                 format,
                 usage: wgpu::TextureUsages::RENDER_ATTACHMENT
                     | wgpu::TextureUsages::COPY_SRC
+                    | wgpu::TextureUsages::COPY_DST
                     | wgpu::TextureUsages::TEXTURE_BINDING,
                 view_formats: &[],
             });

@@ -4,6 +4,7 @@ use super::context::{GpuContext, GpuError};
 use super::layout::{Grid, voxel_kind};
 use crate::geometry::VolumeGeometry;
 use crate::render::blocks::BlockBounds;
+use crate::render::cpu::Source;
 use crate::volume::{Labelmap, Picture, Rescale, Samples, VoiFunction, Volume, Voxels};
 use egui_wgpu::wgpu;
 use std::borrow::Cow;
@@ -16,8 +17,12 @@ const CHUNK_BYTES: usize = 16 << 20;
 ///
 /// Why no filterable format: `R16Float` is exact only to ±2048, and how finely hardware weighs neighbors is up to the
 /// device (Vulkan asks for 4 bits, 8 are usual). With integer textures and interpolation in the shader every device agrees
-/// with the CPU to one gray level, for the memory of the stored values. The price on software Vulkan: a 512×512 plane of
-/// 512×512×300 voxels took 26–38 ms against 3–10 ms with filtered `R16Unorm`, which was off by two levels at width 8.
+/// with the CPU to one gray level, for the memory of the stored values.
+///
+/// A software driver is a program on the same processor, which reads texels one by one and runs through both sides of every
+/// branch. For it [`GpuVolume::for_window`] keeps a hand on the volume in main memory: planes and slabs are sampled by the CPU
+/// twins, in machine code that was built for the purpose, and go up as one value per pixel. The pictures are the same, several
+/// times sooner.
 #[derive(Debug)]
 pub struct GpuVolume {
     pub(super) texture: wgpu::Texture,
@@ -25,9 +30,33 @@ pub struct GpuVolume {
     pub(super) bounds: wgpu::Texture,
     pub(super) grid: Grid,
     geometry: VolumeGeometry,
+    /// What planes are sampled from instead of the texture.
+    pub(super) host: Option<HostVolume>,
+}
+
+/// A volume in main memory, with what lets projections leap.
+#[derive(Debug)]
+pub(super) struct HostVolume {
+    volume: Arc<Volume>,
+    bounds: BlockBounds,
+}
+
+impl HostVolume {
+    pub fn source(&self) -> Source<'_> {
+        Source { volume: &self.volume, bounds: Some(&self.bounds) }
+    }
 }
 
 impl GpuVolume {
+    /// [`Self::upload`]; on software drivers planes, slabs and projections are then sampled from the volume itself.
+    pub fn for_window(gpu: &GpuContext, volume: &Arc<Volume>) -> Result<Self, GpuError> {
+        let mut made = Self::upload(gpu, volume)?;
+        if gpu.is_software {
+            made.host = Some(HostVolume { volume: Arc::clone(volume), bounds: BlockBounds::new(volume) });
+        }
+        Ok(made)
+    }
+
     /// Uploads a volume, slab by slab. Takes about 1 ms per MiB on a software driver: call it from a job, not from the
     /// window's thread. Fails when a side is longer than the device's limit or memory is short; the CPU twins then serve.
     pub fn upload(gpu: &GpuContext, volume: &Volume) -> Result<Self, GpuError> {
@@ -48,7 +77,7 @@ impl GpuVolume {
         let bounds = create(gpu, "bounds", blocks.dims, deep, float, blocks.highest.len() * 4)?;
         write(gpu, &bounds, 0, blocks.dims, 4, bytemuck::cast_slice(&blocks.highest));
         let grid = Grid::new(dims, voxel_kind(volume.voxels()), volume.rescale());
-        Ok(Self { texture, bounds, grid, geometry: volume.geometry().clone() })
+        Ok(Self { texture, bounds, grid, geometry: volume.geometry().clone(), host: None })
     }
 
     /// Where the voxels lie.
@@ -63,6 +92,8 @@ pub struct GpuLabels {
     pub(super) texture: wgpu::Texture,
     pub(super) grid: Grid,
     geometry: VolumeGeometry,
+    /// Changes whenever slices were sent.
+    pub(super) revision: u64,
     sent: Vec<Option<Arc<[u8]>>>,
 }
 
@@ -75,7 +106,7 @@ impl GpuLabels {
         let format = wgpu::TextureFormat::R8Uint;
         let texture = create(gpu, "labels", dims, wgpu::TextureDimension::D3, format, geometry.len())?;
         let grid = Grid::new(dims, 0, Rescale::IDENTITY);
-        let mut made = Self { texture, grid, sent: vec![None; dims[2]], geometry };
+        let mut made = Self { texture, grid, sent: vec![None; dims[2]], geometry, revision: 0 };
         made.update(gpu, labels)?;
         Ok(made)
     }
@@ -99,6 +130,7 @@ impl GpuLabels {
             }
             *sent = Some(slice.clone());
         }
+        self.revision += u64::from(count > 0);
         Ok(count)
     }
 
@@ -170,7 +202,7 @@ fn extent([columns, rows, slices]: [usize; 3]) -> wgpu::Extent3d {
     wgpu::Extent3d { width: side(columns), height: side(rows), depth_or_array_layers: side(slices) }
 }
 
-fn create(
+pub(super) fn create(
     gpu: &GpuContext,
     label: &str,
     dims: [usize; 3],
@@ -192,7 +224,14 @@ fn create(
 }
 
 /// Writes whole slices from slice `first` on.
-fn write(gpu: &GpuContext, texture: &wgpu::Texture, first: usize, dims: [usize; 3], texel: usize, bytes: &[u8]) {
+pub(super) fn write(
+    gpu: &GpuContext,
+    texture: &wgpu::Texture,
+    first: usize,
+    dims: [usize; 3],
+    texel: usize,
+    bytes: &[u8],
+) {
     let size = extent(dims);
     let origin = wgpu::Origin3d { x: 0, y: 0, z: extent([1, 1, first]).depth_or_array_layers };
     let to = wgpu::TexelCopyTextureInfo { texture, mip_level: 0, origin, aspect: wgpu::TextureAspect::All };

@@ -86,17 +86,28 @@ pub fn retain_volumes(state: &RenderState, generations: &HashSet<u64>) {
     }
 }
 
-/// Paints a plane.
-pub(super) fn paint_slice(ui: &Ui, frame: &Frame<'_>, draw: SliceDraw, labels: Option<(Labelmap, u64)>) {
-    let place = Place::of(frame);
-    let callback = SliceCallback { place, draw, labels };
+/// Paints a plane; `second` is the generation of what lies over it.
+pub(super) fn paint_slice(
+    ui: &Ui,
+    frame: &Frame<'_>,
+    second: Option<u64>,
+    draw: SliceDraw,
+    labels: Option<(Labelmap, u64)>,
+) {
+    let callback = SliceCallback { place: Place::of(frame), second, draw, labels };
     ui.painter().add(Callback::new_paint_callback(frame.rect, callback));
 }
 
-/// Paints the projection.
-pub(super) fn paint_mip(ui: &Ui, frame: &Frame<'_>, draw: MipDraw) {
-    let again = ui.ctx().clone();
-    ui.painter().add(Callback::new_paint_callback(frame.rect, MipCallback { place: Place::of(frame), draw, again }));
+/// Paints a slab or projection.
+pub(super) fn paint_mip(
+    ui: &Ui,
+    frame: &Frame<'_>,
+    second: Option<u64>,
+    draw: MipDraw,
+    labels: Option<(Labelmap, u64)>,
+) {
+    let callback = MipCallback { place: Place::of(frame), second, draw, labels, again: ui.ctx().clone() };
+    ui.painter().add(Callback::new_paint_callback(frame.rect, callback));
 }
 
 /// Paints a picture.
@@ -120,6 +131,7 @@ impl Place {
 
 struct SliceCallback {
     place: Place,
+    second: Option<u64>,
     draw: SliceDraw,
     labels: Option<(Labelmap, u64)>,
 }
@@ -139,8 +151,9 @@ impl CallbackTrait for SliceCallback {
             scene.update_labels(labels, *generation);
         }
         let labels = self.labels.as_ref().and(scene.labels.as_ref()).map(|(_, labels)| labels);
+        let second = self.second.and_then(|second| scene.volumes.get(&second)).map(AsRef::as_ref);
         let view = scene.slice_views.entry(self.place.viewport).or_insert_with(|| scene.slices.view());
-        scene.slices.prepare(view, &volume, labels, &self.draw);
+        scene.slices.prepare_fused(view, &volume, second, labels, &self.draw);
         Vec::new()
     }
 
@@ -196,7 +209,9 @@ impl GpuScene {
 
 struct MipCallback {
     place: Place,
+    second: Option<u64>,
     draw: MipDraw,
+    labels: Option<(Labelmap, u64)>,
     again: egui::Context,
 }
 
@@ -211,8 +226,13 @@ impl CallbackTrait for MipCallback {
     ) -> Vec<wgpu::CommandBuffer> {
         let Some(scene) = resources.get_mut::<GpuScene>() else { return Vec::new() };
         let Some(volume) = scene.volumes.get(&self.place.generation).cloned() else { return Vec::new() };
+        if let Some((labels, generation)) = &self.labels {
+            scene.update_labels(labels, *generation);
+        }
+        let labels = self.labels.as_ref().and(scene.labels.as_ref()).map(|(_, labels)| labels);
+        let second = self.second.and_then(|second| scene.volumes.get(&second)).map(AsRef::as_ref);
         let view = scene.mip_views.entry(self.place.viewport).or_default();
-        match scene.mips.prepare(encoder, view, &volume, &self.draw) {
+        match scene.mips.prepare_fused(encoder, view, &volume, second, labels, &self.draw) {
             Ok(true) => {}
             // The rest of the projection comes with the next frames.
             Ok(false) => self.again.request_repaint(),

@@ -1,8 +1,8 @@
 //! What mouse and wheel do in a viewport (`clinical.md`, Mouse): left = active tool, middle = pan, right drag = zoom, right
 //! click = menu, wheel = slices (down = next), Ctrl + wheel = zoom, Shift + wheel = brush size, double click = maximize.
 
-use super::{Frame, Hover, handles, marks, measures};
-use crate::context::{AppContext, BrushTip, Command, Tool, UiCommand, ViewKind, Viewport};
+use super::{Frame, Hover, handles, marks, measures, menu};
+use crate::context::{AppContext, BrushTip, Command, Tool, Viewport};
 use crate::geometry::{DVec2, DVec3, SlicePlane};
 use crate::render::PictureDraw;
 use crate::ui::studies::DraggedSeries;
@@ -87,7 +87,7 @@ fn paint(ui: &Ui, state: &mut UiState, response: &Response, at: DVec3, normal_lp
 /// Input of the 3D view: left drag turns, with Shift it changes the view's own window.
 pub fn mip(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
     choose(ctx, frame, response, out);
-    menu(frame, response, out);
+    menu::show(ctx, frame, response, out);
     let delta = response.drag_delta();
     if response.dragged_by(PointerButton::Primary) && delta != Vec2::ZERO {
         if ui.input(|i| i.modifiers.shift) {
@@ -151,7 +151,7 @@ fn common(
         maximize(frame, response, out);
     }
     if !measures::menu(ctx, state, frame, response, out) {
-        menu(frame, response, out);
+        menu::show(ctx, frame, response, out);
     }
     let delta = response.drag_delta();
     if response.dragged_by(PointerButton::Primary) && delta != Vec2::ZERO && !measuring {
@@ -282,48 +282,6 @@ fn wheel(ui: &Ui, frame: &Frame<'_>, response: &Response) -> Vec<(f32, egui::Mod
         };
         input.events.iter().filter_map(lines).collect()
     })
-}
-
-fn menu(frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
-    response.context_menu(|ui| {
-        ui.set_width(250.0);
-        kinds(ui, frame, out);
-        let mut entry = |ui: &mut Ui, command: UiCommand| {
-            let keys = command.keys().split(' ').next().unwrap_or_default();
-            if ui.add(egui::Button::new(command.title()).shortcut_text(keys).frame(false)).clicked() {
-                out.push(Command::Activate(frame.viewport.id));
-                out.push(Command::Ui(command));
-                ui.close();
-            }
-        };
-        for &command in UiCommand::ALL.iter().filter(|c| c.preset().is_some()) {
-            entry(ui, command);
-        }
-        ui.separator();
-        for command in
-            [UiCommand::Invert, UiCommand::ToggleSmooth, UiCommand::FitView, UiCommand::OneToOne, UiCommand::ResetView]
-        {
-            entry(ui, command);
-        }
-        ui.separator();
-        entry(ui, UiCommand::Maximize);
-    });
-}
-
-/// Which view of its series the viewport shows.
-fn kinds(ui: &mut Ui, frame: &Frame<'_>, out: &mut Vec<Command>) {
-    if frame.series.geometry().is_none() {
-        return;
-    }
-    ui.menu_button("View", |ui| {
-        for kind in ViewKind::OF_VOLUMES {
-            if ui.selectable_label(frame.viewport.kind == kind, kind.name()).clicked() {
-                out.push(Command::SetKind(frame.viewport.id, kind));
-                ui.close();
-            }
-        }
-    });
-    ui.separator();
 }
 
 /// What lies at a point of the patient.

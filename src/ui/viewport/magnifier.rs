@@ -58,7 +58,7 @@ pub fn on_plane(
     let center_lps = under_lps - (plane.u_lps * from_middle.x + plane.v_lps * from_middle.y) * pixel_mm;
     let larger = SlicePlane { center_lps, pixel_mm, size_px, ..*plane };
     ui.painter().rect_filled(rect, 0.0, theme::BLACK);
-    picture::slice(ui, ctx, state, &glass, volume, larger);
+    picture::plane(ui, ctx, state, &glass, volume, larger);
     frame_of_glass(ui, rect);
 }
 

@@ -2,9 +2,9 @@
 //! cover the middle, and are hidden by a key; identity, sides, warnings and "Not for clinical use" never are.
 
 use super::Frame;
-use crate::context::{AppContext, PlaneAxes, ViewKind};
+use crate::context::{AppContext, Over, PlaneAxes, ShownSeries, ViewKind};
 use crate::geometry::{DVec3, Orientation, SlicePlane};
-use crate::render::PictureDraw;
+use crate::render::{FusionMode, Interpolation, PictureDraw};
 use crate::study::{Patient, Study};
 use crate::ui::{theme, widgets};
 use crate::volume::{AlgorithmKind, Calibration, Picture, Voi, VoiFunction};
@@ -90,14 +90,36 @@ pub fn plane_texts(
     }
     right.extend(presentation(ctx, frame));
     right.extend(warnings(frame));
-    if acquired {
-        if ctx.view.smooth {
-            right.push(Line::plain("interpolated"));
-        }
-    } else {
-        right.push(Line::plain(if ctx.view.smooth { "reformatted, interpolated" } else { "reformatted" }));
-    }
+    right.extend(made(ctx, frame, acquired).map(Line::plain));
     blocks(painter, ctx, frame, &right, &left, scale_bar_mm(plane.pixel_mm * f64::from(frame.scale)));
+}
+
+/// What was done to the stored values before they were shown: reformatted, interpolated, thickened, filtered, fused.
+fn made(ctx: &AppContext<'_>, frame: &Frame<'_>, acquired: bool) -> impl Iterator<Item = String> {
+    let between = match ctx.view.interpolation {
+        Interpolation::Nearest => "",
+        Interpolation::Linear => "interpolated",
+        Interpolation::Cubic => "interpolated (cubic)",
+    };
+    let words = [if acquired { "" } else { "reformatted" }, between, frame.viewport.filter.words()];
+    let slab = frame.viewport.slab.filter(|_| frame.viewport.kind != ViewKind::Picture);
+    let slab = slab.map(|slab| format!("{} slab {} mm", slab.mode.name(), trimmed(slab.thickness_mm)));
+    let fused = ctx.over(frame.viewport).map(|(over, second, _)| fused_words(ctx, frame, over, second));
+    let words = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ");
+    [Some(words).filter(|words| !words.is_empty()), slab, fused].into_iter().flatten()
+}
+
+/// "PT over it, 50 %"; and what the place of the second rests on, where it is no common frame of reference.
+fn fused_words(ctx: &AppContext<'_>, frame: &Frame<'_>, over: &Over, second: &ShownSeries) -> String {
+    let how = match over.mode {
+        _ if over.blinks => "in turns".to_owned(),
+        FusionMode::Blend => format!("{:.0} %", 100.0 * over.opacity),
+        FusionMode::Checkerboard { .. } => "checkerboard".to_owned(),
+        FusionMode::Swipe { .. } => "swipe".to_owned(),
+    };
+    let basis = ctx.link(frame.series, second).map_or("", |link| link.basis());
+    let basis = if basis == "frame of reference" { String::new() } else { format!(", by {basis}") };
+    format!("+ {} {how}{basis}", second.loaded.series.modality)
 }
 
 /// Sign of the patient axis that a normal is nearest to, for a position with the sign of LPS.
@@ -146,9 +168,7 @@ pub fn picture_texts(
     }
     right.extend(presentation(ctx, frame));
     right.extend(warnings(frame));
-    if ctx.view.smooth {
-        right.push(Line::plain("interpolated"));
-    }
+    right.extend(made(ctx, frame, true).map(Line::plain));
     let per_point = draw.u_px.x * f64::from(frame.scale);
     let bar = match image.calibration.spacing_mm() {
         Some([_, column_mm]) => scale_bar_mm(per_point * column_mm).map(|(points, text)| {

@@ -1,6 +1,8 @@
 //! Every shader is valid WGSL, and Rust's uniform structures lie in memory exactly as WGSL reads them.
 
-use fovea::render::gpu::layout::{Grid, MipUniforms, Palette, PictureUniforms, PlaneMap, SliceUniforms, Window};
+use fovea::render::RaycastUniforms;
+use fovea::render::gpu::drr::DrrUniforms;
+use fovea::render::gpu::layout::{Grid, Palette, PictureUniforms, PlaneMap, SampleUniforms, ViewUniforms, Window};
 use fovea::render::shader::{SHADERS, source};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use std::mem::{offset_of, size_of};
@@ -56,12 +58,45 @@ macro_rules! same_layout {
 
 #[test]
 fn rust_and_wgsl_agree_on_every_offset() {
-    let slice = parsed("slice.wgsl");
-    same_layout!(&slice, PlaneMap { origin_coarse, origin_fine, u_coarse, u_fine, v_coarse, v_fine, n_coarse, n_fine });
-    same_layout!(&slice, Grid { dims, rescale });
-    same_layout!(&slice, Window { center, width, function, inverted });
-    same_layout!(&slice, Palette { colors });
-    same_layout!(&slice, SliceUniforms { plane, label_plane, grid, label_grid, window, display, outline, flags });
-    same_layout!(&slice, MipUniforms { plane, grid, window, display, flags });
-    same_layout!(&slice, PictureUniforms { origin, u, v, grid, window, display, flags });
+    let view = parsed("view.wgsl");
+    same_layout!(&view, PlaneMap { origin_coarse, origin_fine, u_coarse, u_fine, v_coarse, v_fine, n_coarse, n_fine });
+    same_layout!(&view, Grid { dims, rescale });
+    same_layout!(&view, Window { center, width, function, inverted });
+    same_layout!(&view, Palette { colors });
+    same_layout!(&view, SampleUniforms { plane, grid, display, flags });
+    same_layout!(
+        &view,
+        ViewUniforms { label_plane, label_grid, window, fused_window, display, outline, kernel, flags }
+    );
+    same_layout!(&view, PictureUniforms { origin, u, v, grid, window, display, flags });
+    let drr = parsed("drr.wgsl");
+    same_layout!(
+        &drr,
+        DrrUniforms { start, start_u, start_v, along, along_u, along_v, mm, mm_u, mm_v, grid, window, display }
+    );
+    let raycast = parsed("raycast.wgsl");
+    same_layout!(
+        &raycast,
+        RaycastUniforms {
+            origin,
+            u,
+            v,
+            ray,
+            camera,
+            metric_diagonal,
+            metric_rest,
+            label_from_ijk,
+            planes,
+            low,
+            high,
+            shading,
+            table,
+            background,
+            visible,
+            dims,
+            label_dims,
+            flags,
+            display
+        }
+    );
 }

@@ -2,7 +2,7 @@
 
 use fovea::geometry::{BoxLps, DMat3, DVec2, DVec3, Orientation, SlicePlane, VolumeGeometry};
 use fovea::loaded::{ImageData, LoadedSeries, SliceSource};
-use fovea::render::RgbaPicture;
+use fovea::render::{RgbaPicture, Slab};
 use fovea::render::annotate::{
     Align, Annotations, BoxMark, CornerTexts, Face, NOT_FOR_CLINICAL_USE, ScaleBar, Shown, annotate, box_on_plane,
     draw_text, picture_letters, plain_date, text_width_px,
@@ -59,9 +59,9 @@ fn corners_say_whose_what_where_and_what_to_mind() {
     assert_eq!(words(&image.right_lower), [NOT_FOR_CLINICAL_USE]);
     let geometry = series.geometry().unwrap();
     let plane = SlicePlane::fit(geometry, Orientation::Coronal, DVec3::new(0.0, -233.5, 0.0), [64, 64]);
-    let shown = Shown::Plane { plane: &plane, slab_mm: Some(10.0) };
+    let shown = Shown::Plane { plane: &plane, slab: Some(Slab::maximum(10.0)) };
     let coronal = CornerTexts::new(&series, shown, voi, true).with_ai_mark("mask not reviewed");
-    assert_eq!(words(&coronal.left_lower), ["coronal, y -233.5 mm", "maximum of 10 mm", "W 400 L 40"]);
+    assert_eq!(words(&coronal.left_lower), ["coronal, y -233.5 mm", "maximum slab 10 mm", "W 400 L 40"]);
     assert_eq!(words(&coronal.right_lower), ["AI · mask not reviewed", "interpolated", NOT_FOR_CLINICAL_USE]);
 }
 

@@ -1,7 +1,7 @@
 //! The fast loops of `render::cpu` against the plain reference in `volume::sample_linear_ijk`, and where left and right go.
 
 use fovea::geometry::{DMat3, DVec2, DVec3, EulerRot, Orientation, SlicePlane, VolumeGeometry};
-use fovea::render::{Interpolation, MipDraw, OverlayStyle, PictureDraw, SliceDraw, cpu};
+use fovea::render::{Interpolation, MipDraw, OverlayStyle, PictureDraw, Slab, SliceDraw, cpu};
 use fovea::volume::{Calibration, Labelmap, Picture, Rescale, Samples, ValueUnit, Voi, Volume, Voxels, sample_linear};
 use std::sync::Arc;
 
@@ -33,13 +33,7 @@ fn planes(geometry: &VolumeGeometry) -> Vec<SlicePlane> {
 }
 
 fn draw(plane: SlicePlane) -> SliceDraw {
-    SliceDraw {
-        plane,
-        voi: Voi::linear(40.0, 400.0),
-        inverted: false,
-        interpolation: Interpolation::Linear,
-        overlay: None,
-    }
+    SliceDraw::new(plane, Voi::linear(40.0, 400.0))
 }
 
 #[test]
@@ -131,8 +125,8 @@ fn a_slab_keeps_only_what_lies_in_it() {
     let volume = sided_volume();
     let plane = SlicePlane::fit(volume.geometry(), Orientation::Axial, DVec3::new(0.0, 0.0, -2.0), [20, 20]);
     let voi = Voi::linear(40.0, 400.0);
-    let thin = cpu::mip_picture(&volume, &MipDraw::slab(volume.geometry(), plane, voi, 4.0));
-    let thick = cpu::mip_picture(&volume, &MipDraw::slab(volume.geometry(), plane, voi, 16.0));
+    let thin = cpu::mip_picture(&volume, &MipDraw::slab(volume.geometry(), plane, voi, Slab::maximum(4.0)));
+    let thick = cpu::mip_picture(&volume, &MipDraw::slab(volume.geometry(), plane, voi, Slab::maximum(16.0)));
     assert_eq!((thin.rgb(17, 17), thick.rgb(17, 17)), ([102; 3], [255; 3]));
 }
 

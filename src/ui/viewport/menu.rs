@@ -1,0 +1,163 @@
+//! The menu of a viewport (right click without a movement): view, slab, colors, filter, what lies over it, windows.
+
+use super::Frame;
+use crate::context::{AppContext, Change, Command, Over, UiCommand, ViewKind};
+use crate::render::{ColorMap, DisplayFilter, FusionMode, Slab, SlabMode};
+use crate::study::{Series, SeriesGeometry};
+use egui::{Response, Slider, Ui};
+
+/// Thicknesses offered, mm.
+const SLABS_MM: [f64; 5] = [5.0, 10.0, 20.0, 30.0, 50.0];
+/// Filters offered.
+const FILTERS: [(&str, DisplayFilter); 4] = [
+    ("None", DisplayFilter::None),
+    ("Smooth", DisplayFilter::Smooth { sigma_px: 0.8 }),
+    ("Smooth more", DisplayFilter::Smooth { sigma_px: 1.4 }),
+    ("Sharpen", DisplayFilter::Sharpen { sigma_px: 1.0, amount: 1.0 }),
+];
+/// Ways in which two series share a picture.
+const MODES: [(&str, FusionMode); 3] = [
+    ("Blend", FusionMode::Blend),
+    ("Checkerboard", FusionMode::Checkerboard { edge_px: 48 }),
+    ("Swipe", FusionMode::Swipe { share: 0.5 }),
+];
+
+/// The menu, when the viewport was right-clicked.
+pub fn show(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
+    response.context_menu(|ui| {
+        ui.set_width(250.0);
+        if frame.series.geometry().is_some() {
+            views(ui, frame, out);
+            slabs(ui, frame, out);
+            over(ui, ctx, frame, out);
+        }
+        colors(ui, frame, out);
+        ui.separator();
+        let windows = UiCommand::ALL.iter().filter(|c| c.preset().is_some());
+        ui.menu_button("Window", |ui| windows.for_each(|command| entry(ui, frame, *command, out)));
+        for command in [UiCommand::Invert, UiCommand::ToggleSmooth] {
+            entry(ui, frame, command, out);
+        }
+        ui.separator();
+        for command in [UiCommand::FitView, UiCommand::OneToOne, UiCommand::StraightPlanes, UiCommand::ResetView] {
+            entry(ui, frame, command, out);
+        }
+        ui.separator();
+        for command in [UiCommand::TileViewports, UiCommand::Maximize] {
+            entry(ui, frame, command, out);
+        }
+    });
+}
+
+fn entry(ui: &mut Ui, frame: &Frame<'_>, command: UiCommand, out: &mut Vec<Command>) {
+    let keys = command.keys().split(' ').next().unwrap_or_default();
+    if ui.add(egui::Button::new(command.title()).shortcut_text(keys).frame(false)).clicked() {
+        out.push(Command::Activate(frame.viewport.id));
+        out.push(Command::Ui(command));
+        ui.close();
+    }
+}
+
+/// One of several, marked where it is the present one.
+fn choice(ui: &mut Ui, frame: &Frame<'_>, (name, now): (&str, bool), change: Change, out: &mut Vec<Command>) {
+    if ui.selectable_label(now, name).clicked() {
+        out.push(Command::Change(frame.viewport.id, change));
+        ui.close();
+    }
+}
+
+fn views(ui: &mut Ui, frame: &Frame<'_>, out: &mut Vec<Command>) {
+    ui.menu_button("View", |ui| {
+        for kind in ViewKind::OF_VOLUMES {
+            choice(ui, frame, (kind.name(), frame.viewport.kind == kind), Change::Kind(kind), out);
+        }
+    });
+}
+
+fn slabs(ui: &mut Ui, frame: &Frame<'_>, out: &mut Vec<Command>) {
+    if !matches!(frame.viewport.kind, ViewKind::Plane(_)) {
+        return;
+    }
+    let now = frame.viewport.slab;
+    ui.menu_button("Slab", |ui| {
+        choice(ui, frame, ("None: the plane alone", now.is_none()), Change::Slab(None), out);
+        for mode in [SlabMode::Maximum, SlabMode::Minimum, SlabMode::Mean, SlabMode::Sum] {
+            ui.separator();
+            ui.horizontal(|ui| {
+                ui.label(mode.name());
+                for thickness_mm in SLABS_MM {
+                    let slab = Some(Slab { thickness_mm, mode });
+                    choice(ui, frame, (&format!("{thickness_mm}"), now == slab), Change::Slab(slab), out);
+                }
+                ui.label("mm");
+            });
+        }
+    });
+}
+
+fn colors(ui: &mut Ui, frame: &Frame<'_>, out: &mut Vec<Command>) {
+    ui.menu_button("Colors", |ui| {
+        for map in ColorMap::ALL {
+            choice(ui, frame, (map.name(), frame.viewport.color_map == map), Change::Colors(map), out);
+        }
+    });
+    if frame.series.geometry().is_some() {
+        ui.menu_button("Filter", |ui| {
+            for (name, filter) in FILTERS {
+                choice(ui, frame, (name, frame.viewport.filter == filter), Change::Filter(filter), out);
+            }
+        });
+    }
+}
+
+/// What lies over the series, and how.
+fn over(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, out: &mut Vec<Command>) {
+    ui.menu_button("Over it", |ui| {
+        let now = frame.viewport.over.as_ref();
+        choice(ui, frame, ("Nothing", now.is_none()), Change::Over(None), out);
+        for series in others(ctx, frame) {
+            let key = series.key();
+            let shown = now.is_some_and(|over| over.series == key);
+            let name = format!("{} · {}", series.modality, series.description);
+            if ui.selectable_label(shown, name).clicked() {
+                out.push(Command::LayOver(frame.viewport.id, key));
+                ui.close();
+            }
+        }
+        if let Some(over) = now {
+            ui.separator();
+            looks(ui, frame, over, out);
+        }
+    });
+}
+
+/// Opacity, colors and mode of what lies over the series.
+fn looks(ui: &mut Ui, frame: &Frame<'_>, now: &Over, out: &mut Vec<Command>) {
+    let mut percent = 100.0 * now.opacity;
+    if ui.add(Slider::new(&mut percent, 0.0..=100.0).suffix(" %").text("opacity")).changed() {
+        let over = Over { opacity: percent / 100.0, ..now.clone() };
+        out.push(Command::Change(frame.viewport.id, Change::Over(Some(over))));
+    }
+    for (name, mode) in MODES {
+        let over = Over { mode, blinks: false, ..now.clone() };
+        let shown = !now.blinks && std::mem::discriminant(&now.mode) == std::mem::discriminant(&mode);
+        choice(ui, frame, (name, shown), Change::Over(Some(over)), out);
+    }
+    let in_turns = Over { mode: FusionMode::Blend, blinks: true, ..now.clone() };
+    choice(ui, frame, ("In turns (blink)", now.blinks), Change::Over(Some(in_turns)), out);
+    ui.menu_button("Its colors", |ui| {
+        for color_map in ColorMap::ALL {
+            let over = Over { color_map, ..now.clone() };
+            choice(ui, frame, (color_map.name(), now.color_map == color_map), Change::Over(Some(over)), out);
+        }
+    });
+}
+
+/// Volumes of the same patient that can be laid over.
+fn others<'a>(ctx: &AppContext<'a>, frame: &Frame<'_>) -> Vec<&'a Series> {
+    let patient = &frame.series.loaded.study.patient;
+    let own = frame.series.key();
+    let studies = ctx.catalog.iter().flat_map(|catalog| &catalog.studies).filter(|study| study.patient == *patient);
+    let volume = |series: &&Series| matches!(series.geometry, SeriesGeometry::Volume(_)) && series.key() != own;
+    studies.flat_map(|study| &study.series).filter(volume).collect()
+}
