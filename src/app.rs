@@ -5,6 +5,7 @@ mod apply;
 mod case_commands;
 mod measures;
 mod object;
+mod hanging;
 mod player;
 mod results;
 mod series;
@@ -51,6 +52,7 @@ pub struct App {
     beside: HashMap<String, ShownSeries>,
     /// Series on their way into viewports, by key.
     coming: HashSet<String>,
+    hangings: hanging::Hangings,
     case: Option<Case>,
     /// Cases of other series of this session: going back finds them as they were.
     parked: HashMap<String, Case>,
@@ -165,6 +167,7 @@ impl App {
             series: None,
             beside: HashMap::new(),
             coming: HashSet::new(),
+            hangings: hanging::Hangings::load(None),
             case: None,
             parked: HashMap::new(),
             pool: JobPool::new(wake),
@@ -290,14 +293,15 @@ impl App {
         let series = self.prepared(ready, arriving, complete);
         self.beside.remove(&series.key());
         self.series = Some(series);
-        self.forget_unseen();
+        self.dress_hung();
     }
 
     /// How a series is shown at first; tool, brush and panels stay as the reader set them.
     fn reset_view(&mut self, ready: &work::Ready, geometry: Option<&VolumeGeometry>) {
         let old = std::mem::take(&mut self.view);
         let key = ready.loaded.series.key();
-        let layout = Layout::opening(&key, geometry.is_some(), &ready.opening);
+        let hung = self.hung_layout(&key);
+        let layout = hung.unwrap_or_else(|| Layout::opening(&key, geometry.is_some(), &ready.opening));
         self.view = ViewState {
             active: layout.cells[0].viewport.id,
             layout,
@@ -317,7 +321,8 @@ impl App {
             measures: crate::context::MeasuresView { last_tool: old.measures.last_tool, pending: Vec::new() },
             ..ViewState::default()
         };
-        self.view.sights.insert(key, first_sight(geometry));
+        let sight = self.start_of(&key, geometry);
+        self.view.sights.insert(key, sight);
         self.beside.clear();
         self.coming.clear();
         self.ui_state.forget_series();
@@ -379,6 +384,7 @@ impl App {
             beside: &self.beside,
             coming: &self.coming,
             case: self.case_view(),
+            hanging: &self.hangings.view,
             view: &self.view,
             thumbnails: &self.thumbnails,
             jobs: self.pool.running(),

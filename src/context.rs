@@ -3,6 +3,7 @@
 
 mod arriving;
 mod commands;
+mod hung;
 mod layout;
 mod measures;
 mod object;
@@ -15,7 +16,8 @@ mod view;
 
 pub use arriving::Arriving;
 pub use commands::{Change, Command, ExportKind, FindingChange, SentenceChange, UiCommand};
-pub use layout::{Cell, Framing, Layout, Opening, Over, ViewKind, Viewport, ViewportId};
+pub use hung::{Hanging, HangingCommand, Offer, UnconfirmedPrior};
+pub use layout::{Cell, Framing, Layout, Opening, Over, Values, ViewKind, Viewport, ViewportId};
 pub use measures::{MeasureCommand, MeasureTool, MeasuresView, PendingMeasure, is_slow, live_measurement};
 pub use object::{FindingsOn, ImagePlace, ObjectCommand, ObjectContent, ObjectView, PageRequest, ReportRow, ShownPage};
 pub use planes::{PlaneAxes, plane_shows_box};
@@ -46,6 +48,8 @@ pub struct AppContext<'a> {
     pub coming: &'a HashSet<String>,
     /// The case being read: findings, masks, report.
     pub case: Option<CaseView<'a>>,
+    /// What hangs, and what could.
+    pub hanging: &'a Hanging,
     /// How things are shown.
     pub view: &'a ViewState,
     /// Small gray pictures by series UID.

@@ -36,7 +36,7 @@ pub use rank::{Match, Ranking, Rejected, hang};
 pub use resolve::{Mirror, Placed, Resolved, resolve};
 pub use words::Words;
 
-use crate::study::{Identity, Study, is_before, priors};
+use crate::study::{Identity, Study, priors};
 
 /// The study that is read, and earlier ones of the same person: all that hanging looks at.
 #[derive(Debug, Clone, Copy)]
@@ -69,13 +69,13 @@ impl<'a> Studies<'a> {
         found.filter(|prior| is_same(&prior.identity, &prior.study.uid)).map(|prior| prior.study).collect()
     }
 
-    /// Why there may be fewer priors than studies: earlier studies that wait for a person's word.
+    /// Earlier studies that nothing contradicts and that wait for a person's word, newest first.
     pub fn unconfirmed(&self) -> Vec<&'a Study> {
         let found = priors(self.current, self.all).into_iter();
         found
             .filter(|prior| matches!(prior.identity, Identity::Unconfirmed(_)))
             .map(|prior| prior.study)
-            .filter(|study| !self.confirmed.contains(&study.uid) && is_before(study, self.current))
+            .filter(|study| !self.confirmed.contains(&study.uid))
             .collect()
     }
 }

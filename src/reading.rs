@@ -10,6 +10,7 @@ mod measuring;
 pub mod models;
 mod pixel_stages;
 mod presented;
+pub mod priors;
 mod search;
 mod series;
 

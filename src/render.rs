@@ -18,6 +18,7 @@ mod look;
 mod raycast;
 pub mod shader;
 mod slab;
+pub mod surfaces;
 mod transfer;
 pub mod verify;
 

@@ -56,6 +56,7 @@ pub struct UiState {
     sentence_add: Option<(SectionKind, String)>,
     finding_edit: Option<(FindingId, String)>,
     confirm_discard: bool,
+    layout_name: String,
     notices_shown: usize,
     tags: tags::TagsState,
     object: object::ObjectState,

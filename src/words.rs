@@ -54,7 +54,7 @@ pub fn with(id: &'static str, arguments: &[(&'static str, Argument<'_>)]) -> Str
     chosen().with(id, arguments).unwrap_or_else(|| id.to_owned())
 }
 
-/// The title of a command by its name in the source: "ToolWindow" is `command-tool-window`.
+/// The title of a command by its name in the source: `ToolWindow` is `command-tool-window`.
 pub fn command(name: &str) -> Option<&'static str> {
     chosen().text(&id_of("command", name))
 }

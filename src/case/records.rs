@@ -81,10 +81,10 @@ pub(super) enum EditRecord {
     },
     RemoveMarked,
     Measure {
-        change: MeasureRecord,
+        change: Box<MeasureRecord>,
     },
     MarkKeyImage {
-        mark: KeyImageRecord,
+        mark: Box<KeyImageRecord>,
     },
     UnmarkKeyImage {
         image: ImageRecord,
@@ -223,8 +223,8 @@ impl EditRecord {
             }
             Edit::RemoveSentence { sentence } => Self::RemoveSentence { sentence: sentence.0 },
             Edit::RemoveMarked => Self::RemoveMarked,
-            Edit::Measure(edit) => Self::Measure { change: MeasureRecord::from_edit(&edit) },
-            Edit::MarkKeyImage(mark) => Self::MarkKeyImage { mark: key_image_record(&mark) },
+            Edit::Measure(edit) => Self::Measure { change: Box::new(MeasureRecord::from_edit(&edit)) },
+            Edit::MarkKeyImage(mark) => Self::MarkKeyImage { mark: Box::new(key_image_record(&mark)) },
             Edit::UnmarkKeyImage { image } => Self::UnmarkKeyImage { image: image_record(&image) },
             Edit::Calibrate { series_key, known_length } => {
                 Self::Calibrate { series_key, known_length: known_length.as_ref().map(known_length_record) }
@@ -295,7 +295,7 @@ impl EditRecord {
             Self::RemoveSentence { sentence } => Edit::RemoveSentence { sentence: SentenceId(sentence) },
             Self::RemoveMarked => Edit::RemoveMarked,
             Self::Measure { change } => Edit::Measure(change.into_edit()?),
-            Self::MarkKeyImage { mark } => Edit::MarkKeyImage(key_image(mark)),
+            Self::MarkKeyImage { mark } => Edit::MarkKeyImage(key_image(*mark)),
             Self::UnmarkKeyImage { image } => Edit::UnmarkKeyImage { image: image_ref(image) },
             Self::Calibrate { series_key, known_length: known } => {
                 Edit::Calibrate { series_key, known_length: known.map(known_length) }

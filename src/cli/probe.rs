@@ -100,7 +100,7 @@ fn window(args: &Args, series: &LoadedSeries, volume: &Volume) -> Voi {
 }
 
 fn stage_lines(stages: &PixelStages) -> String {
-    stages.lines().iter().map(|(name, words)| format!("  {name}: {words}\n")).collect()
+    stages.lines().iter().fold(String::new(), |text, (name, words)| text + "  " + name + ": " + words + "\n")
 }
 
 fn stages_json(stages: &PixelStages) -> Value {

@@ -1,5 +1,6 @@
 //! What the interface may ask for. [`UiCommand`] has no fields: it gives menu, shortcut, palette and tooltip alike.
 
+use super::hung::HangingCommand;
 use super::layout::{Over, ViewKind, ViewportId};
 use super::measures::MeasureCommand;
 use super::object::ObjectCommand;
@@ -28,6 +29,8 @@ pub enum Command {
     LayOver(ViewportId, String),
     /// Show what is in a viewport otherwise.
     Change(ViewportId, Change),
+    /// Something with hanging protocols.
+    Hanging(HangingCommand),
     /// A grid of so many rows and columns.
     SetGrid(u8, u8),
     /// Keys go to this viewport from now on.
@@ -350,6 +353,8 @@ ui_commands! {
     ResetView, "Reset window, zoom and position", "R";
     FitView, "Fit to the viewport", "0";
     OneToOne, "One image pixel per screen pixel", "Shift+0";
+    NextStage, "Next stage of the hanging protocol", "Period";
+    PreviousStage, "Previous stage of the hanging protocol", "Comma";
     TileViewports, "Tiles: consecutive slices in all viewports", "Shift+T";
     StraightPlanes, "Planes along the grid again", "Shift+R";
     Invert, "Invert gray", "I";

@@ -2,7 +2,7 @@
 
 use super::condition::{Range, SeriesCondition, StudyCondition};
 use super::file::Flaw;
-use super::protocol::{Align, Cell, CellWindow, Look, Protocol, Scale, Select, Stage, View};
+use super::protocol::{Align, Cell, CellWindow, Look, Protocol, Scale, Select, Stage, Start, View};
 use super::words::{Words, words};
 
 const MAX_EDGE: u8 = 8;
@@ -78,7 +78,7 @@ fn study_condition(condition: &StudyCondition) -> Checked {
     ensure(condition.at_least == 1 || condition.series.is_some(), "at_least", || {
         "it counts series; write series too".into()
     })?;
-    ensure(*condition != StudyCondition { at_least: 1, ..StudyCondition::default() }, "", nothing)?;
+    ensure(*condition != StudyCondition::default(), "", nothing)?;
     condition.series.as_ref().map_or(Ok(()), |series| series_condition(series).map_err(|flaw| flaw.inside("series")))
 }
 
@@ -162,7 +162,7 @@ fn check_cell(cell: &Cell, protocol: &Protocol) -> Checked {
     for (key, group) in [("scroll", &cell.sync.scroll), ("window", &cell.sync.window), ("zoom", &cell.sync.zoom)] {
         group.as_ref().map_or(Ok(()), |name| text(name, &format!("sync.{key}")))?;
     }
-    if let super::Start::Fraction(share) = cell.start {
+    if let Start::Fraction(share) = cell.start {
         ensure((0.0..=1.0).contains(&share), "start", || "write a number from 0 to 1".into())?;
     }
     if let Some(slab) = cell.slab {

@@ -192,7 +192,7 @@ impl SeriesCondition {
 }
 
 /// What may be asked of a study.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct StudyCondition {
     /// In Study Description.
     pub words: Words,
@@ -204,6 +204,12 @@ pub struct StudyCondition {
     pub series_count: Option<Range>,
     /// A comparable prior is there, or is not.
     pub prior: Option<bool>,
+}
+
+impl Default for StudyCondition {
+    fn default() -> Self {
+        Self { words: Words::default(), series: None, at_least: 1, series_count: None, prior: None }
+    }
 }
 
 impl StudyCondition {

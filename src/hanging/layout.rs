@@ -35,7 +35,7 @@ pub fn of_layout(name: &str, current: &Study, [rows, columns]: [u8; 2], hung: &[
     });
     let cells: Vec<Cell> = cells.collect();
     let needs_prior = cells.iter().any(|cell| cell.prior > 0);
-    let prior = StudyCondition { at_least: 1, prior: Some(true), ..StudyCondition::default() };
+    let prior = StudyCondition { prior: Some(true), ..StudyCondition::default() };
     let own: Vec<&Series> = hung.iter().filter(|hung| hung.cell.prior == 0).map(|hung| hung.series).collect();
     Protocol {
         name: name.into(),
@@ -110,8 +110,7 @@ fn selector(series: &Series, image: Option<usize>) -> Select<SeriesCondition> {
 
 /// For studies with the same modalities; those of the same description or body part come first, before built-in protocols.
 fn applies(current: &Study, own: &[&Series]) -> Select<StudyCondition> {
-    let of_series =
-        |series: SeriesCondition| StudyCondition { series: Some(series), at_least: 1, ..StudyCondition::default() };
+    let of_series = |series: SeriesCondition| StudyCondition { series: Some(series), ..StudyCondition::default() };
     let distinct = |text: fn(&Series) -> &String| {
         let found: std::collections::BTreeSet<String> = own.iter().map(|s| text(s).clone()).collect();
         found.into_iter().filter(|text| !words(text).is_empty() && text.chars().count() <= 200)
@@ -124,7 +123,7 @@ fn applies(current: &Study, own: &[&Series]) -> Select<StudyCondition> {
     let mut prefer = Vec::new();
     if let Some(text) = description {
         let words = Words { all: vec![text], ..Words::default() };
-        prefer.push(Weighted { points: 200, when: StudyCondition { words, at_least: 1, ..StudyCondition::default() } });
+        prefer.push(Weighted { points: 200, when: StudyCondition { words, ..StudyCondition::default() } });
     }
     if !body_part.is_empty() {
         let when = of_series(SeriesCondition { body_part, ..SeriesCondition::default() });

@@ -4,7 +4,7 @@ use super::Studies;
 use super::condition::{SeriesCondition, is_volume, slice_count};
 use super::protocol::{Align, Cell, Over, Protocol, Select, Stage, View};
 use super::rank::comparable_priors;
-use crate::study::{Instance, Series, Study};
+use crate::study::{Instance, ProjectionView, Series, Study};
 use std::cmp::Reverse;
 
 /// A cell, and what hangs there or why nothing does.
@@ -66,7 +66,7 @@ impl<'a> Candidate<'a> {
         let refused = |instance: &Instance| {
             instance.projection.as_ref().is_some_and(|projection| {
                 let of_breast =
-                    self.series.modality == "MG" || projection.view().is_some_and(|view| view.is_of_breast());
+                    self.series.modality == "MG" || projection.view().is_some_and(ProjectionView::is_of_breast);
                 of_breast && projection.is_for_processing()
             })
         };
@@ -143,9 +143,7 @@ fn images(series: &Series) -> Vec<Candidate<'_>> {
 /// What fits, best first, with its points.
 fn fitting<'a>(select: &Select<SeriesCondition>, candidates: Vec<Candidate<'a>>) -> Vec<(Candidate<'a>, i32)> {
     let fits = |candidate: &Candidate<'a>| select.judge(|rule| candidate.fits(rule), |_| String::new()).is_ok();
-    let points = |candidate: Candidate<'a>| {
-        select.prefer.iter().filter(|rule| candidate.fits(&rule.when)).map(|rule| rule.points).sum::<i32>()
-    };
+    let points = |candidate: Candidate<'a>| select.points(|rule| candidate.fits(rule), |_| String::new()).0;
     let mut found: Vec<(Candidate<'a>, i32)> = candidates.into_iter().filter(fits).map(|c| (c, points(c))).collect();
     found.sort_by_key(|(candidate, points)| {
         let series = candidate.series;

@@ -1,9 +1,10 @@
 //! Pictures of what the report speaks of, drawn on the CPU: the same on every machine.
 
 use crate::case::Case;
-use crate::findings::{Finding, FindingKind, FindingState};
-use crate::geometry::{DVec3, Orientation, SlicePlane};
+use crate::findings::{Finding, FindingKind, FindingState, KeyImageMark};
+use crate::geometry::{DVec3, Orientation, SlicePlane, VolumeGeometry};
 use crate::loaded::{ImageData, LoadedSeries};
+use crate::reading::image_ref;
 use crate::render::annotate::{
     Annotations, BoxMark, CornerTexts, ScaleBar, Shown, annotate, box_on_plane, picture_letters,
 };
@@ -17,11 +18,22 @@ const SIZE_PX: u32 = 768;
 /// Lesions beyond this many get no picture of their own; the report still lists them.
 const MOST_LESIONS: usize = 24;
 
-/// One picture per lesion (rejected ones left out), or an overview where there is none. PNG, annotated.
+/// The images of the series that a person marked, then one picture per lesion (rejected ones left out), or an overview where
+/// there is neither. PNG, annotated. Marked images of other series are named in the key object selections only.
 pub fn key_images(case: &Case) -> Vec<KeyImage> {
+    let marked: Vec<KeyImage> = case.key_images().iter().filter_map(|mark| marked_image(case, mark)).collect();
+    let drawn = drawn_images(case, marked.is_empty());
+    marked.into_iter().chain(drawn).collect()
+}
+
+/// Pictures of lesions; without any, an overview where one is wanted.
+fn drawn_images(case: &Case, or_overview: bool) -> Vec<KeyImage> {
     let source = case.source();
     match &source.image {
-        ImageData::Pictures(pictures) => pictures.first().and_then(|p| picture_image(source, p)).into_iter().collect(),
+        ImageData::Pictures(pictures) => {
+            let first = pictures.first().filter(|_| or_overview);
+            first.and_then(|p| picture_image(source, 0, p, "Overview")).into_iter().collect()
+        }
         ImageData::Volume(volume) => {
             let lesions: Vec<&Finding> = case
                 .findings()
@@ -30,11 +42,45 @@ pub fn key_images(case: &Case) -> Vec<KeyImage> {
                 .take(MOST_LESIONS)
                 .collect();
             if lesions.is_empty() {
-                return overview(case, volume);
+                return if or_overview { overview(case, volume) } else { Vec::new() };
             }
             lesions.into_iter().filter_map(|f| lesion_image(case, volume, f)).collect()
         }
     }
+}
+
+/// A marked slice or picture of the case's own series, whole, under its note.
+fn marked_image(case: &Case, mark: &KeyImageMark) -> Option<KeyImage> {
+    let source = case.source();
+    if mark.series.key != source.series.key() {
+        return None;
+    }
+    let k = (0..source.slices.len()).find(|k| image_ref(source, *k).is_some_and(|image| mark.is_of(&image)))?;
+    let what = if mark.note.trim().is_empty() { "Key image" } else { mark.note.trim() };
+    match &source.image {
+        ImageData::Pictures(pictures) => picture_image(source, k, pictures.get(k)?, what),
+        ImageData::Volume(volume) => {
+            let plane = slice_plane(volume.geometry(), k);
+            let caption = format!("{what}, {}", source.cite(k));
+            plane_image(case, volume, plane, first_voi(source, volume), None, caption)
+        }
+    }
+}
+
+/// An acquired slice, upright where it lies along a standard plane, else as it was acquired.
+fn slice_plane(geometry: &VolumeGeometry, k: usize) -> SlicePlane {
+    let [columns, rows, _] = geometry.dims().map(|n| n as f64);
+    let center_lps = geometry.point_lps(DVec3::new((columns - 1.0) / 2.0, (rows - 1.0) / 2.0, k as f64));
+    let direction = geometry.direction();
+    let orientation = Orientation::nearest(direction.z_axis);
+    let (u, v) = orientation.axes_lps();
+    if direction.z_axis.dot(u.cross(v)).abs() > 1f64.to_radians().cos() {
+        return SlicePlane::fit(geometry, orientation, center_lps, [SIZE_PX, SIZE_PX]);
+    }
+    let spacing = geometry.spacing_mm();
+    let pixel_mm = (columns * spacing.x).max(rows * spacing.y) / f64::from(SIZE_PX);
+    let (u_lps, v_lps) = (direction.x_axis, direction.y_axis);
+    SlicePlane { center_lps, u_lps, v_lps, pixel_mm, size_px: [SIZE_PX, SIZE_PX] }
 }
 
 fn lesion_image(case: &Case, volume: &Volume, finding: &Finding) -> Option<KeyImage> {
@@ -44,7 +90,7 @@ fn lesion_image(case: &Case, volume: &Volume, finding: &Finding) -> Option<KeyIm
     } else {
         first_voi(case.source(), volume)
     };
-    plane_image(case, volume, Orientation::Axial, at, window, Some(finding))
+    standard_image(case, volume, Orientation::Axial, at, window, Some(finding))
 }
 
 /// Three planes through the middle of what is marked, or of the volume.
@@ -52,7 +98,7 @@ fn overview(case: &Case, volume: &Volume) -> Vec<KeyImage> {
     let marked = case.findings().iter().find_map(|f| f.measures.as_ref().map(|m| m.center_lps));
     let at = marked.unwrap_or_else(|| volume.geometry().center_lps());
     let window = first_voi(case.source(), volume);
-    Orientation::ALL.into_iter().filter_map(|o| plane_image(case, volume, o, at, window, None)).collect()
+    Orientation::ALL.into_iter().filter_map(|o| standard_image(case, volume, o, at, window, None)).collect()
 }
 
 /// The header's window, else abdomen for CT, else the 1st–99th percentile of the values (`clinical.md`, Defaults).
@@ -66,7 +112,7 @@ fn first_voi(source: &LoadedSeries, volume: &Volume) -> Voi {
     })
 }
 
-fn plane_image(
+fn standard_image(
     case: &Case,
     volume: &Volume,
     orientation: Orientation,
@@ -74,8 +120,20 @@ fn plane_image(
     voi: Voi,
     finding: Option<&Finding>,
 ) -> Option<KeyImage> {
-    let source = case.source();
     let plane = SlicePlane::fit(volume.geometry(), orientation, at, [SIZE_PX, SIZE_PX]);
+    let caption = caption(case.source(), volume, orientation, at, finding);
+    plane_image(case, volume, plane, voi, finding, caption)
+}
+
+fn plane_image(
+    case: &Case,
+    volume: &Volume,
+    plane: SlicePlane,
+    voi: Voi,
+    finding: Option<&Finding>,
+    caption: String,
+) -> Option<KeyImage> {
+    let source = case.source();
     let masks = case.segmentation()?;
     let draw = SliceDraw { overlay: Some(style(masks, finding)), ..SliceDraw::new(plane, voi) };
     let mut picture = plane_picture(volume, &draw, Some(&masks.labelmap));
@@ -97,11 +155,7 @@ fn plane_image(
         boxes: mark.into_iter().collect(),
     };
     annotate(&mut picture, &annotations);
-    Some(KeyImage {
-        finding: finding.map(|f| f.id.clone()),
-        caption: caption(source, volume, orientation, at, finding),
-        png: png(&picture)?,
-    })
+    Some(KeyImage { finding: finding.map(|f| f.id.clone()), caption, png: png(&picture)? })
 }
 
 /// Only the finding's own mask in its picture; all masks in an overview.
@@ -128,19 +182,19 @@ fn caption(
     format!("{what}, {place}")
 }
 
-fn picture_image(source: &LoadedSeries, picture: &Picture) -> Option<KeyImage> {
+fn picture_image(source: &LoadedSeries, k: usize, picture: &Picture, what: &str) -> Option<KeyImage> {
     let voi = source.header_voi.unwrap_or_else(|| picture.first_voi());
     let aspect = picture.spacing_mm().map_or(1.0, |[row, column]| row / column);
     let draw = PictureDraw::fit([picture.width, picture.height], aspect, [SIZE_PX, SIZE_PX], voi, picture.inverted);
     let mut image = picture_rgba(picture, &draw);
     let annotations = Annotations {
-        corners: CornerTexts::new(source, Shown::Image { k: 0, count: source.pictures().len() }, voi, true),
+        corners: CornerTexts::new(source, Shown::Image { k, count: source.pictures().len() }, voi, true),
         letters: picture_letters(picture),
         scale: ScaleBar::of_picture(picture.calibration, draw.u_px.x, SIZE_PX),
         boxes: Vec::new(),
     };
     annotate(&mut image, &annotations);
-    Some(KeyImage { finding: None, caption: format!("Overview, {}", source.cite(0)), png: png(&image)? })
+    Some(KeyImage { finding: None, caption: format!("{what}, {}", source.cite(k)), png: png(&image)? })
 }
 
 /// PNG bytes; `None` only for sizes that no picture has.

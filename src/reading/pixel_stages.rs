@@ -88,9 +88,8 @@ pub fn pixel_stages(series: &LoadedSeries, at: PixelAt, shown: ShownAs) -> Optio
         (ImageData::Pictures(pictures), PixelAt::Picture { k, px }) => {
             let picture = pictures.get(k)?;
             let nearest = (px + 0.5).floor();
-            let inside = nearest.min_element() >= 0.0
-                && nearest.x < picture.width as f64
-                && nearest.y < picture.height as f64;
+            let inside =
+                nearest.min_element() >= 0.0 && nearest.x < picture.width as f64 && nearest.y < picture.height as f64;
             let [column, row] = inside.then_some([nearest.x as usize, nearest.y as usize])?;
             ([column, row, k], of_picture(picture, column, row, shown))
         }

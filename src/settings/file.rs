@@ -118,7 +118,7 @@ pub fn save(path: &Path, settings: &Settings, kept: &mut Kept) -> Result<(), Set
     if let FileState::Newer(version) = kept.state {
         return Err(SettingsError::Newer(version));
     }
-    let mut table = Table::try_from(FileDto::of(&settings.clone().bounded()))?;
+    let mut table = Table::try_from(FileDto::of(settings.clone().bounded()))?;
     for (key, value) in &kept.unknown {
         table.entry(key.clone()).or_insert_with(|| value.clone());
     }
@@ -165,10 +165,11 @@ fn take_list<T: DeserializeOwned>(table: &mut Table, key: &str, notes: &mut Vec<
 /// The value of this name, or its default with a note.
 fn take_name<T: Copy + Default>(table: &mut Table, key: &str, names: &[(&str, T)], notes: &mut Vec<String>) -> T {
     let Some(name) = take::<String>(table, key, notes) else { return T::default() };
-    names.iter().find(|(known, _)| *known == name).map(|(_, value)| *value).unwrap_or_else(|| {
+    let known = names.iter().find(|(known, _)| *known == name);
+    if known.is_none() {
         notes.push(value_damaged(key, &words::with("settings-name-unknown", &[("name", (&name).into())])));
-        T::default()
-    })
+    }
+    known.map_or_else(T::default, |(_, value)| *value)
 }
 
 const SEGMENT_COLORS: &[(&str, SegmentColors)] =
@@ -230,8 +231,7 @@ struct FileDto {
 }
 
 impl FileDto {
-    fn of(settings: &Settings) -> Self {
-        let s = settings.clone();
+    fn of(s: Settings) -> Self {
         Self {
             version: VERSION,
             text_scale: s.text_scale,

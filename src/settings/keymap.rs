@@ -68,7 +68,7 @@ pub struct Keys {
     pub alt: bool,
     /// Shift.
     pub shift: bool,
-    /// "Z", "5", "PageDown", "[".
+    /// `Z`, `5`, `PageDown`, `[`.
     key: String,
 }
 
@@ -128,7 +128,7 @@ impl Keys {
         if keys.key.is_empty() { Err(KeyError::NoKey(text.into())) } else { Ok(keys) }
     }
 
-    /// The key without its modifiers: "Z", "PageDown", "[".
+    /// The key without its modifiers: `Z`, `PageDown`, `[`.
     pub fn key(&self) -> &str {
         &self.key
     }

@@ -219,16 +219,13 @@ impl Settings {
 
     /// Where a window stood on such monitors (width and height of each, points); `None` where it would stand outside.
     pub fn place_of(&self, window: &str, monitors_pt: &[[f64; 2]]) -> Option<&WindowPlace> {
-        let same = |place: &MonitorPlace| {
-            let near = |monitor: &[f64; 2]| (0..2).all(|k| (monitor[k] - place.monitor_pt[k]).abs() < 1.0);
-            monitors_pt.iter().any(near)
-        };
-        self.windows.iter().find(|known| known.window == window && same(&known.place))
+        let is_there = |place: &MonitorPlace| monitors_pt.iter().any(|monitor| place.is_on(*monitor));
+        self.windows.iter().find(|known| known.window == window && is_there(&known.place))
     }
 
     /// Remembers where a window stands, once for each window and size of monitor.
     pub fn remember_place(&mut self, place: WindowPlace) {
-        self.windows.retain(|known| known.window != place.window || known.place.monitor_pt != place.place.monitor_pt);
+        self.windows.retain(|known| known.window != place.window || !known.place.is_on(place.place.monitor_pt));
         self.windows.insert(0, place);
         self.windows.truncate(MAX_PLACES);
     }
@@ -239,6 +236,13 @@ impl UserPreset {
         let named = !self.name.trim().is_empty() && self.name.chars().count() <= MAX_TEXT;
         let key = self.key.is_none_or(|key| (1..=9).contains(&key));
         named && key && self.width.is_finite() && self.width > 0.0 && self.level.is_finite()
+    }
+}
+
+impl MonitorPlace {
+    /// True for a monitor of this size, up to rounding.
+    fn is_on(&self, monitor_pt: [f64; 2]) -> bool {
+        (0..2).all(|k| (monitor_pt[k] - self.monitor_pt[k]).abs() < 1.0)
     }
 }
 

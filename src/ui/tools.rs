@@ -5,7 +5,7 @@ use crate::context::{AppContext, Command, ExportKind, MeasureTool, Tool, UiComma
 use egui::{Align, Layout, RichText, Ui};
 
 /// Shows the bar.
-pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, _state: &mut UiState, out: &mut Vec<Command>) {
+pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = theme::STEP / 2.0;
         command(ui, ctx.view.panels_shown, icons::PANELS, UiCommand::TogglePanels, true, out);
@@ -26,7 +26,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, _state: &mut UiState, out: &mut V
         command(ui, false, icons::FIT, UiCommand::FitView, open, out);
         command(ui, false, icons::RESET, UiCommand::ResetView, open, out);
         if open {
-            layout_picker::show(ui, ctx, out);
+            layout_picker::show(ui, ctx, state, out);
         }
         command(ui, false, icons::KEYBOARD, UiCommand::CheatSheet, true, out);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

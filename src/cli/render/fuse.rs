@@ -35,7 +35,8 @@ pub(super) fn second(args: &Args, first: &LoadedSeries) -> Result<Option<LoadedS
 pub(super) fn fused(args: &Args, second: &LoadedSeries) -> Fused {
     let (voi, inverted) = window(args, second);
     let opacity = args.fuse_opacity.unwrap_or(0.5);
-    let color_map = args.fuse_map.unwrap_or(if second.series.modality == "PT" { ColorMap::HotIron } else { ColorMap::Gray });
+    let color_map =
+        args.fuse_map.unwrap_or(if second.series.modality == "PT" { ColorMap::HotIron } else { ColorMap::Gray });
     let mode = match args.fuse_mode {
         FuseMode::Blend => FusionMode::Blend,
         FuseMode::Checkerboard => FusionMode::Checkerboard { edge_px: 32 },

@@ -35,8 +35,8 @@ impl At {
     /// The numbers of the element that holds them.
     pub(super) fn written(&self) -> Vec<f32> {
         match self {
-            Self::Image(_, points) => points.iter().flat_map(|p| p.to_array()).map(|n| n as f32).collect(),
-            Self::Patient(_, points) => points.iter().flat_map(|p| p.to_array()).map(|n| n as f32).collect(),
+            Self::Image(_, points) => points.iter().flat_map(DVec2::to_array).map(|n| n as f32).collect(),
+            Self::Patient(_, points) => points.iter().flat_map(DVec3::to_array).map(|n| n as f32).collect(),
         }
     }
 }

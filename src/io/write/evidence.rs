@@ -9,9 +9,16 @@ use crate::findings::measurement::{ImageRef, SeriesRef};
 use crate::loaded::LoadedSeries;
 use dicom_dictionary_std::tags;
 
+/// SOP Class UID and SOP Instance UID.
+type Object = [String; 2];
+/// Series Instance UID and its objects.
+type SeriesObjects = (String, Vec<Object>);
+/// Study Instance UID and its series.
+type StudyObjects = (String, Vec<SeriesObjects>);
+
 /// Studies, series and objects in the order in which they were first named.
 #[derive(Default)]
-pub(super) struct Evidence(Vec<(String, Vec<(String, Vec<[String; 2]>)>)>);
+pub(super) struct Evidence(Vec<StudyObjects>);
 
 impl Evidence {
     pub(super) fn add(&mut self, study_uid: &str, series_uid: &str, sop_class_uid: &str, sop_instance_uid: &str) {
@@ -27,13 +34,13 @@ impl Evidence {
 
     /// One item for each study.
     pub(super) fn items(&self) -> Vec<Dataset> {
-        let series_item = |(uid, objects): &(String, Vec<[String; 2]>)| {
+        let series_item = |(uid, objects): &SeriesObjects| {
             let references = objects.iter().map(|[class, instance]| reference_item(class, instance)).collect();
             let mut item = Dataset::new();
             item.uid(tags::SERIES_INSTANCE_UID, uid).sequence(tags::REFERENCED_SOP_SEQUENCE, references);
             item
         };
-        let study_item = |(uid, series): &(String, Vec<(String, Vec<[String; 2]>)>)| {
+        let study_item = |(uid, series): &StudyObjects| {
             let mut item = Dataset::new();
             item.uid(tags::STUDY_INSTANCE_UID, uid)
                 .sequence(tags::REFERENCED_SERIES_SEQUENCE, series.iter().map(series_item).collect());

@@ -5,7 +5,7 @@
 use super::content::{ImagePart, Item, Relation};
 use super::dataset::{Dataset, fitted};
 use super::evidence::Evidence;
-use super::modules::{self};
+use super::modules;
 use super::{NOT_FOR_CLINICAL_USE, WriteContext, WriteError, WrittenObject, commit, differs, encode};
 use crate::codes::Code;
 use crate::findings::KeyImageMark;

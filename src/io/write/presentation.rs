@@ -7,6 +7,7 @@
 use super::dataset::Dataset;
 use super::drawn::{ellipse_px, file_px, image_item, referable};
 use super::modules::{self, dicom_date, dicom_time};
+use super::series::window;
 use super::{NOT_FOR_CLINICAL_USE, WriteContext, WriteError, WrittenObject, commit, differs, encode};
 use crate::findings::measurement::{ImageRef, Measurement, Shape};
 use crate::findings::{Finding, FindingState};
@@ -16,7 +17,7 @@ use crate::io::presentation::{self, Place, PresentationState};
 use crate::io::{facts, uid};
 use crate::loaded::LoadedSeries;
 use crate::study::{Instance, Series, Warnings};
-use crate::volume::{Rescale, Voi, VoiFunction};
+use crate::volume::{Rescale, VoiFunction};
 use dicom_core::{PrimitiveValue, VR};
 use dicom_dictionary_std::{tags, uids};
 use std::path::Path;
@@ -38,8 +39,15 @@ pub struct Graphics<'a> {
     rescale: Option<(Rescale, String)>,
     /// Low values are bright.
     inverse: bool,
-    /// Image, its displayed millimetres between rows and columns, and the findings on it.
-    images: Vec<(ImageRef, Option<[f64; 2]>, Vec<&'a Finding>)>,
+    images: Vec<DrawnImage<'a>>,
+}
+
+/// An image and what is drawn on it.
+struct DrawnImage<'a> {
+    image: ImageRef,
+    /// Between rows and columns, as its header says.
+    pixel_mm: Option<[f64; 2]>,
+    findings: Vec<&'a Finding>,
 }
 
 /// What can be drawn of a case: one entry for each presentation state that is needed, and one sentence for each measurement
@@ -68,8 +76,8 @@ fn place<'a>(
     context: &WriteContext<'_>,
 ) -> Result<(), &'static str> {
     let image = referable(measurement).ok_or("it lies on no acquired image")?;
-    if let Some((_, _, known)) = all.iter_mut().flat_map(|g| g.images.iter_mut()).find(|(i, ..)| i == image) {
-        known.push(finding);
+    if let Some(known) = all.iter_mut().flat_map(|g| g.images.iter_mut()).find(|known| known.image == *image) {
+        known.findings.push(finding);
         return Ok(());
     }
     let named = measurement.place.series();
@@ -84,7 +92,7 @@ fn place<'a>(
     let rescale = modality_lut(&header);
     let inverse = header.text(tags::PHOTOMETRIC_INTERPRETATION) == "MONOCHROME1";
     let pixel_mm = header.vector::<2>(tags::PIXEL_SPACING).or_else(|| header.vector(tags::IMAGER_PIXEL_SPACING));
-    let entry = (image.clone(), pixel_mm, vec![finding]);
+    let entry = DrawnImage { image: image.clone(), pixel_mm, findings: vec![finding] };
     let fits = |g: &&mut Graphics<'a>| g.series.uid == series.uid && g.rescale == rescale && g.inverse == inverse;
     match all.iter_mut().find(fits) {
         Some(graphics) => graphics.images.push(entry),
@@ -138,12 +146,9 @@ pub fn write_presentation_state(
     modules::equipment(&mut dataset);
     identification(&mut dataset, &written, context);
     relationship(&mut dataset, graphics);
-    dataset.sequence(
-        tags::DISPLAYED_AREA_SELECTION_SEQUENCE,
-        graphics.images.iter().map(|(image, mm, _)| displayed_area(image, *mm)).collect(),
-    );
-    let annotations = graphics.images.iter().map(|(image, _, findings)| annotation(image, findings));
-    dataset.sequence(tags::GRAPHIC_ANNOTATION_SEQUENCE, annotations.collect());
+    dataset.sequence(tags::DISPLAYED_AREA_SELECTION_SEQUENCE, graphics.images.iter().map(displayed_area).collect());
+    let annotations = graphics.images.iter().map(annotation).collect();
+    dataset.sequence(tags::GRAPHIC_ANNOTATION_SEQUENCE, annotations);
     let mut layer = Dataset::new();
     layer.put(tags::GRAPHIC_LAYER, VR::CS, PrimitiveValue::from(LAYER)).integer(tags::GRAPHIC_LAYER_ORDER, 1);
     dataset.sequence(tags::GRAPHIC_LAYER_SEQUENCE, vec![layer]);
@@ -171,7 +176,7 @@ fn identification(to: &mut Dataset, written: &WrittenObject, context: &WriteCont
 
 /// Presentation State Relationship module (C.11.11).
 fn relationship(to: &mut Dataset, graphics: &Graphics<'_>) {
-    let images = graphics.images.iter().map(|(image, ..)| image_item(image)).collect();
+    let images = graphics.images.iter().map(|drawn| image_item(&drawn.image)).collect();
     let mut series = Dataset::new();
     series.uid(tags::SERIES_INSTANCE_UID, &graphics.series.uid);
     series.sequence(tags::REFERENCED_IMAGE_SEQUENCE, images);
@@ -179,7 +184,7 @@ fn relationship(to: &mut Dataset, graphics: &Graphics<'_>) {
 }
 
 /// The whole image, as large as it fits (C.10.4); pixels count from 1 here.
-fn displayed_area(image: &ImageRef, pixel_mm: Option<[f64; 2]>) -> Dataset {
+fn displayed_area(DrawnImage { image, pixel_mm, .. }: &DrawnImage<'_>) -> Dataset {
     let long = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
     let corner = |columns: u32, rows: u32| PrimitiveValue::I32([long(columns), long(rows)].into_iter().collect());
     let mut item = Dataset::new();
@@ -187,13 +192,12 @@ fn displayed_area(image: &ImageRef, pixel_mm: Option<[f64; 2]>) -> Dataset {
     item.put(tags::DISPLAYED_AREA_TOP_LEFT_HAND_CORNER, VR::SL, corner(1, 1));
     item.put(tags::DISPLAYED_AREA_BOTTOM_RIGHT_HAND_CORNER, VR::SL, corner(image.size_px[0], image.size_px[1]));
     item.put(tags::PRESENTATION_SIZE_MODE, VR::CS, PrimitiveValue::from("SCALE TO FIT"));
-    match pixel_mm {
-        Some(mm) => item.decimals(tags::PRESENTATION_PIXEL_SPACING, &mm),
-        None => {
-            let square = ["1".to_owned(), "1".to_owned()];
-            item.put(tags::PRESENTATION_PIXEL_ASPECT_RATIO, VR::IS, PrimitiveValue::Strs(square.into_iter().collect()))
-        }
-    };
+    if let Some(mm) = pixel_mm {
+        item.decimals(tags::PRESENTATION_PIXEL_SPACING, mm);
+    } else {
+        let square = ["1".to_owned(), "1".to_owned()];
+        item.put(tags::PRESENTATION_PIXEL_ASPECT_RATIO, VR::IS, PrimitiveValue::Strs(square.into_iter().collect()));
+    }
     item
 }
 
@@ -206,25 +210,16 @@ fn values(to: &mut Dataset, source: &LoadedSeries, graphics: &Graphics<'_>) {
     }
     let own_window = source.header_voi.filter(|_| graphics.series.uid == source.series.uid);
     if let Some(voi) = own_window.filter(|voi| !matches!(voi.function, VoiFunction::Table(_))) {
-        to.sequence(tags::SOFTCOPY_VOILUT_SEQUENCE, vec![window(voi)]);
+        let mut item = Dataset::new();
+        window(&mut item, Some(voi));
+        to.sequence(tags::SOFTCOPY_VOILUT_SEQUENCE, vec![item]);
     }
     let shape = if graphics.inverse { "INVERSE" } else { "IDENTITY" };
     to.text(tags::PRESENTATION_LUT_SHAPE, VR::CS, shape);
 }
 
-fn window(voi: Voi) -> Dataset {
-    let mut item = Dataset::new();
-    item.decimals(tags::WINDOW_CENTER, &[voi.center]).decimals(tags::WINDOW_WIDTH, &[voi.width]);
-    match voi.function {
-        VoiFunction::LinearExact => item.text(tags::VOILUT_FUNCTION, VR::CS, "LINEAR_EXACT"),
-        VoiFunction::Sigmoid => item.text(tags::VOILUT_FUNCTION, VR::CS, "SIGMOID"),
-        VoiFunction::Linear | VoiFunction::Table(_) => &mut item,
-    };
-    item
-}
-
 /// Graphic Annotation of one image (C.10.5).
-fn annotation(image: &ImageRef, findings: &[&Finding]) -> Dataset {
+fn annotation(DrawnImage { image, findings, .. }: &DrawnImage<'_>) -> Dataset {
     let mut item = Dataset::new();
     item.sequence(tags::REFERENCED_IMAGE_SEQUENCE, vec![image_item(image)]);
     item.put(tags::GRAPHIC_LAYER, VR::CS, PrimitiveValue::from(LAYER));
@@ -320,10 +315,10 @@ fn compare(path: &Path, graphics: &Graphics<'_>) -> Result<(), String> {
     if read.images.len() != graphics.images.len() || read.inverse != graphics.inverse {
         return Err("the referenced images differ".into());
     }
-    graphics.images.iter().try_for_each(|(image, _, findings)| compare_image(&read, image, findings))
+    graphics.images.iter().try_for_each(|drawn| compare_image(&read, drawn))
 }
 
-fn compare_image(read: &PresentationState, image: &ImageRef, findings: &[&Finding]) -> Result<(), String> {
+fn compare_image(read: &PresentationState, DrawnImage { image, findings, .. }: &DrawnImage<'_>) -> Result<(), String> {
     let drawn = read.drawings_on(&image.sop_instance_uid, image.frame.unwrap_or(1));
     let (mut found_lines, mut found_texts) = (Vec::new(), Vec::new());
     for drawing in drawn {

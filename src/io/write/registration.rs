@@ -84,6 +84,8 @@ fn series(to: &mut Dataset, what: &RegistrationToWrite<'_>, written: &WrittenObj
     to.text(tags::SERIES_DATE, VR::DA, &dicom_date(&context.time));
     to.text(tags::SERIES_TIME, VR::TM, &dicom_time(&context.time));
     to.text(tags::SERIES_DESCRIPTION, VR::LO, &format!("Registration ({NOT_FOR_CLINICAL_USE})"));
+    // Side of a body part that may be paired (type 2C): not known.
+    to.text(tags::LATERALITY, VR::CS, "");
     to.uid(tags::FRAME_OF_REFERENCE_UID, &super::frame_of_reference_uid(what.fixed));
     to.text(tags::POSITION_REFERENCE_INDICATOR, VR::LO, "");
     to.integer(tags::INSTANCE_NUMBER, 1);
@@ -181,8 +183,7 @@ fn compare(what: &RegistrationToWrite<'_>, read: &registration::SpatialRegistrat
         }
         for at in [DVec3::ZERO, DVec3::X, DVec3::Y, DVec3::Z].map(|axis| axis * COMPARED_AT_MM) {
             let off = meant.transform_point3(at).distance(item.registered_from_own.transform_point3(at));
-            // Written so that NaN fails too.
-            if !(off < ROUNDING_MM) {
+            if off.is_nan() || off >= ROUNDING_MM {
                 return Err(format!("a point lies {off:.4} mm off"));
             }
         }

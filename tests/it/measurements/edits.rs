@@ -112,7 +112,7 @@ fn every_kind_has_its_sentence() {
     let csv = fovea::report::measurements_csv(&context(&case));
     assert_eq!(csv.lines().count(), 8);
     let cells = |line: &str| line.split(',').count();
-    assert!(csv.lines().all(|line| line.contains("\"") || cells(line) == cells(csv.lines().next().unwrap())));
+    assert!(csv.lines().all(|line| line.contains('"') || cells(line) == cells(csv.lines().next().unwrap())));
     assert!(csv.contains(",measurement,") && csv.contains("8.0000") == csv.contains("7.8102"));
 }
 

@@ -108,6 +108,9 @@ fn everything_measured_is_in_the_files_and_other_programs_read_it() {
     for wanted in ["presentation_01.dcm", "key_objects_01.dcm", "key_objects_02.dcm", "measurements.csv"] {
         assert!(names.iter().any(|n| n == wanted), "{names:?}");
     }
+    let pictures: Vec<&String> = names.iter().filter(|n| n.starts_with("key_images/")).collect();
+    assert_eq!(pictures.len(), 2, "marked images of the series, and no overview beside them: {pictures:?}");
+    assert!(pictures[0].contains("for-the-conference-series") && pictures[1].contains("key-image-series"));
     let reason = &done.omitted.iter().find(|o| o.file == "presentation.dcm").unwrap().reason;
     assert!(reason.contains("Oblique") && reason.contains("Prior") && reason.contains("another study"), "{reason}");
     read_report(&output.join("report.sr.dcm"), &case);
@@ -118,11 +121,7 @@ fn everything_measured_is_in_the_files_and_other_programs_read_it() {
     assert_eq!(selection.references[1].study_uid, "2.25.99");
     let said = peer_python(
         PEERS,
-        &[
-            &output.join("report.sr.dcm"),
-            &output.join("presentation_01.dcm"),
-            &output.join("key_objects_01.dcm"),
-        ],
+        &[&output.join("report.sr.dcm"), &output.join("presentation_01.dcm"), &output.join("key_objects_01.dcm")],
     );
     if let Some(said) = said {
         assert_eq!(said.trim(), "18 groups, length 8.0 mm at [10.5, 8.5, 20.5, 8.5], 17 graphics, 2 key images");

@@ -77,7 +77,7 @@ fn suv_peak_finds_the_hot_spot_wherever_it_lies() {
     let found = peak.results.peak_lps.unwrap();
     assert!(found.distance(hot) < 1.5, "{}", found.distance(hot));
     // Voxels of 4 mm sample the profile coarsely. Mean of the profile over a ball of 6 mm: 8 inside 4 mm, then falling by 0.8 a mm.
-    let shells = (0..6000).map(|n| (n as f64 + 0.5) / 1000.0);
+    let shells = (0..6000).map(|n| (f64::from(n) + 0.5) / 1000.0);
     let sum: f64 = shells.clone().map(|r| r * r * (8.0 - (r - 4.0).max(0.0) * 0.8)).sum();
     let known = sum / shells.map(|r| r * r).sum::<f64>() * 0.5;
     assert!((get(&peak, Peak) / known - 1.0).abs() < 0.05, "{} for {known}", get(&peak, Peak));
