@@ -285,7 +285,8 @@ impl Viewport {
 
     /// The point that its plane passes through: the crosshair, or so many slices beyond; `None` beyond the volume.
     pub fn passes(&self, geometry: &VolumeGeometry, axes: &PlaneAxes, crosshair_lps: DVec3) -> Option<DVec3> {
-        if self.offset == 0 {
+        // Planes along the grid lie on its slices: never between two of them, mixed from both.
+        if self.offset == 0 && axes.axis.is_none() {
             return Some(crosshair_lps);
         }
         let (slice, count) = axes.slice_of(geometry, crosshair_lps);
