@@ -41,8 +41,7 @@ pub(super) fn show(
     let Some(case) = ctx.case else { return };
     let drawn = case.findings.iter().filter(|f| is_drawn(ctx, f));
     let drawn = drawn.filter_map(|f| Some((f, f.measurement()?)));
-    let mut marks: Vec<Mark<'_>> =
-        drawn.filter_map(|(f, measured)| Mark::of(ui, canvas, Some(f), measured)).collect();
+    let mut marks: Vec<Mark<'_>> = drawn.filter_map(|(f, measured)| Mark::of(ui, canvas, Some(f), measured)).collect();
     input(ui, ctx, state, canvas, &marks, response, out);
     let measures = &state.measures;
     let in_hand = measures.grip.as_ref().map(|grip| &grip.finding);
@@ -53,7 +52,7 @@ pub(super) fn show(
     }
     for pending in &ctx.view.measures.pending {
         let mark = Mark::of(ui, canvas, None, &pending.measurement);
-        marks.extend(mark.map(|mark| mark.waiting()));
+        marks.extend(mark.map(Mark::waiting));
     }
     if let Some(grip) = &measures.grip {
         let finding = case.finding(&grip.finding);
@@ -115,7 +114,9 @@ fn input(
         measures.taken = Some(viewport);
         return draft::input(ui, ctx, state, canvas, response, tool, out);
     }
-    let hit = response.hover_pos().and_then(|at| marks::hit(marks, at, only(ctx, tool)));
+    // With a measuring tool in hand only the selected one can be taken, so that the next one can begin on another's line.
+    let may_be_taken = |finding: &Finding| tool.is_none() || ctx.view.selected.as_ref() == Some(&finding.id);
+    let hit = response.hover_pos().and_then(|at| marks::hit(marks, at, may_be_taken));
     let id = hit.and_then(|(mark, _)| mark.finding).map(|f| f.id.clone());
     if let Some(id) = id.clone() {
         measures.hovered = Some((viewport, id));
@@ -142,12 +143,6 @@ fn input(
         }
         (None, None) => {}
     }
-}
-
-/// Which measurement can be taken: any, but with a measuring tool in hand only the selected one, so that the next one can
-/// begin on the line of another.
-fn only<'a>(ctx: &AppContext<'a>, tool: Option<MeasureTool>) -> Option<Option<&'a FindingId>> {
-    tool.map(|_| ctx.view.selected.as_ref())
 }
 
 /// Where the left button went down in this frame, if it did here.

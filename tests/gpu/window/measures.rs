@@ -442,8 +442,7 @@ fn the_peak_of_a_pet_is_in_suv() {
     );
     let pet = pet.expect("a volume").with_suv(factors);
     let series = Series { modality: "PT".into(), ..(*ct.series).clone() };
-    let mut room =
-        room_with(LoadedSeries { series: Arc::new(series), image: ImageData::Volume(Arc::new(pet)), ..ct });
+    let mut room = room_with(LoadedSeries { series: Arc::new(series), image: ImageData::Volume(Arc::new(pet)), ..ct });
     room.apply(Command::Crosshair { viewport: room.axial().id, lps: phantom::LESION });
     room.take(MeasureTool::SuvPeak);
     let at = phantom::LESION;
