@@ -92,7 +92,6 @@ fn icon_of(shape: &Shape) -> char {
 
 /// Shows the tab.
 pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
-    state.measures.listed = None;
     let margin = Frame::new().inner_margin(Margin { left: 8, right: 4, top: 4, bottom: 0 });
     margin.show(ui, |ui| {
         let Some(case) = ctx.case else {

@@ -21,13 +21,16 @@ pub(in crate::ui) use words::Words;
 use super::{UiState, is_drawn};
 use crate::context::{AppContext, Command, MeasureCommand, MeasureTool, Tool};
 use crate::findings::{Finding, FindingId};
-use egui::{CursorIcon, PointerButton, Pos2, Response, Ui};
+use egui::{CursorIcon, Key, PointerButton, Pos2, Response, Ui};
 use marks::{Look, Mark};
 
 /// How near the pointer must be to take something, in points.
 const REACH: f32 = 7.0;
 /// Movement below which a press is a click, in points.
 const STILL: f32 = 3.0;
+
+/// What is said where nothing can be measured yet.
+const STILL_READ: &str = "The series is still being read: measure when it is complete.";
 
 /// Paints measurements and lets them be drawn and changed. Afterwards [`takes`] says whether the left button is theirs.
 pub(super) fn show(
@@ -38,7 +41,12 @@ pub(super) fn show(
     response: &Response,
     out: &mut Vec<Command>,
 ) {
-    let Some(case) = ctx.case else { return };
+    let Some(case) = ctx.case else {
+        if matches!(ctx.view.tool, Tool::Measure(_)) && pressed(ui, response).is_some() {
+            out.push(Command::Measure(MeasureCommand::Refuse(STILL_READ)));
+        }
+        return;
+    };
     let drawn = case.findings.iter().filter(|f| is_drawn(ctx, f));
     let drawn = drawn.filter_map(|f| Some((f, f.measurement()?)));
     let mut marks: Vec<Mark<'_>> = drawn.filter_map(|(f, measured)| Mark::of(ui, canvas, Some(f), measured)).collect();
@@ -131,16 +139,17 @@ fn input(
     if id.is_none() && tool.is_some() && response.hovered() {
         ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
     }
+    let selected =
+        ctx.view.selected.as_ref().filter(|id| ctx.case.and_then(|c| c.finding(id)?.measurement()).is_some());
+    let deselect = Command::Measure(MeasureCommand::Select(None));
+    if selected.is_some() && ctx.view.active == viewport && ui.input(|i| i.key_pressed(Key::Escape)) {
+        out.push(deselect.clone());
+    }
     let Some(at) = pressed(ui, response) else { return };
     match (hit, tool) {
         (Some((mark, handle)), _) => state.measures.grip = Grip::begin(viewport, canvas, mark, handle, at),
         (None, Some(tool)) => draft::begin(ctx, state, canvas, tool, at, out),
-        (None, None) if ctx.view.selected.is_some() => {
-            let of_measurement = |id: &FindingId| ctx.case.and_then(|c| c.finding(id)?.measurement()).is_some();
-            if ctx.view.selected.as_ref().is_some_and(of_measurement) {
-                out.push(Command::Measure(MeasureCommand::Select(None)));
-            }
-        }
+        (None, None) if selected.is_some() => out.push(deselect),
         (None, None) => {}
     }
 }

@@ -50,7 +50,7 @@ pub fn begin(
         return out.push(refuse("Volumes of interest need a volume; this series has none."));
     }
     if !canvas.frame.series.complete {
-        return out.push(refuse("The series is still being read: measure when it is complete."));
+        return out.push(refuse(super::STILL_READ));
     }
     let Some(place) = canvas.place(ctx) else {
         return out.push(refuse("This picture cannot be named in a report, so nothing is measured on it."));
