@@ -7,6 +7,7 @@ mod measures;
 mod object;
 mod hanging;
 mod player;
+mod remembering;
 mod results;
 mod series;
 mod tags;
@@ -53,6 +54,7 @@ pub struct App {
     /// Series on their way into viewports, by key.
     coming: HashSet<String>,
     hangings: hanging::Hangings,
+    remembered: remembering::Remembered,
     case: Option<Case>,
     /// Cases of other series of this session: going back finds them as they were.
     parked: HashMap<String, Case>,
@@ -150,11 +152,21 @@ pub fn run(paths: Vec<PathBuf>, demo: bool) -> anyhow::Result<()> {
 impl App {
     /// An empty room. Journals lie in the program's data folder.
     pub fn new(cc: &eframe::CreationContext<'_>) -> Self {
-        Self::with_journals(cc, work::journal_folder())
+        Self::with_folders(cc, work::journal_folder(), Some(crate::settings::default_path()))
     }
 
     /// As [`Self::new`], with journals in a folder of one's own (tests).
     pub fn with_journals(cc: &eframe::CreationContext<'_>, journal_folder: PathBuf) -> Self {
+        Self::with_folders(cc, journal_folder, None)
+    }
+
+    /// As [`Self::new`], with journals and settings in places of one's own; without a file nothing is remembered.
+    pub fn with_folders(cc: &eframe::CreationContext<'_>, journal_folder: PathBuf, settings: Option<PathBuf>) -> Self {
+        let remembered = remembering::Remembered::load(settings);
+        let language = &remembered.settings.language;
+        if !language.is_empty() && !crate::words::choose(language) {
+            log::debug!("the language was chosen before");
+        }
         ui::theme::install(&cc.egui_ctx);
         let waker = cc.egui_ctx.clone();
         // Progress comes often; on a software driver every frame costs what inference could use.
@@ -167,7 +179,8 @@ impl App {
             series: None,
             beside: HashMap::new(),
             coming: HashSet::new(),
-            hangings: hanging::Hangings::load(None),
+            hangings: hanging::Hangings::load(remembered.protocols()),
+            remembered,
             case: None,
             parked: HashMap::new(),
             pool: JobPool::new(wake),
@@ -200,6 +213,7 @@ impl App {
             last_folder: None,
             journal_folder,
         };
+        app.recall();
         app.install_gpu();
         let folder = app.journal_folder.clone();
         app.pool
@@ -384,6 +398,8 @@ impl App {
             beside: &self.beside,
             coming: &self.coming,
             case: self.case_view(),
+            keymap: &self.remembered.keymap,
+            settings: &self.remembered.settings,
             hanging: &self.hangings.view,
             view: &self.view,
             thumbnails: &self.thumbnails,
@@ -406,6 +422,7 @@ impl App {
             self.apply(command);
         }
         self.fetch_slices();
+        self.follow_settings(&ui.ctx().clone());
         if matches!(self.saved, Saved::At(_)) {
             ui.ctx().request_repaint_after(Duration::from_secs(10));
         }
@@ -470,6 +487,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self) {
+        self.save_settings();
         self.pool.cancel_all();
         // A case with unsigned work keeps its journal: the next start offers it.
         for case in self.case.iter_mut().chain(self.parked.values_mut()) {

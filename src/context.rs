@@ -4,6 +4,7 @@
 mod arriving;
 mod commands;
 mod hung;
+mod keys;
 mod layout;
 mod measures;
 mod object;
@@ -17,6 +18,7 @@ mod view;
 pub use arriving::Arriving;
 pub use commands::{Change, Command, ExportKind, FindingChange, SentenceChange, UiCommand};
 pub use hung::{Hanging, HangingCommand, Offer, UnconfirmedPrior};
+pub use keys::default_keymap;
 pub use layout::{Cell, Framing, Layout, Opening, Over, Values, ViewKind, Viewport, ViewportId};
 pub use measures::{MeasureCommand, MeasureTool, MeasuresView, PendingMeasure, is_slow, live_measurement};
 pub use object::{FindingsOn, ImagePlace, ObjectCommand, ObjectContent, ObjectView, PageRequest, ReportRow, ShownPage};
@@ -31,6 +33,8 @@ use crate::geometry::{DAffine3, DVec3, VolumeGeometry};
 use crate::jobs::RunningJob;
 use crate::loaded::LoadedSeries;
 use crate::registration::{Link, Links};
+use crate::settings::Settings;
+use crate::settings::keymap::Keymap;
 use crate::study::Catalog;
 use crate::volume::Volume;
 use std::collections::{HashMap, HashSet};
@@ -48,6 +52,10 @@ pub struct AppContext<'a> {
     pub coming: &'a HashSet<String>,
     /// The case being read: findings, masks, report.
     pub case: Option<CaseView<'a>>,
+    /// Which keys give which command.
+    pub keymap: &'a Keymap,
+    /// What the user set.
+    pub settings: &'a Settings,
     /// What hangs, and what could.
     pub hanging: &'a Hanging,
     /// How things are shown.

@@ -121,6 +121,7 @@ impl App {
             self.notify(NoticeLevel::Warning, format!("{files} not read: Info lists them with reasons."));
         }
         self.paths = paths;
+        self.remember_opened(&catalog);
         self.start_catalog(&Arc::new(catalog));
     }
 

@@ -56,7 +56,7 @@ fn protocols(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
     if !hanging.offers.is_empty() {
         ui.horizontal(|ui| {
             for (icon, command) in [(icons::STEP_BACK, UiCommand::PreviousStage), (icons::STEP_ON, UiCommand::NextStage)] {
-                if widgets::icon_button(ui, icon, command.title(), &command.tooltip(), false).clicked() {
+                if widgets::icon_button(ui, icon, command.title(), &ctx.tooltip(command), false).clicked() {
                     out.push(Command::Ui(command));
                 }
             }

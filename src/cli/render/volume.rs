@@ -173,17 +173,16 @@ fn picture(
     draw: &RaycastDraw,
 ) -> Result<(RgbaPicture, Option<&'static str>), Failure> {
     let on_cpu = || (cpu::raycast_picture(volume, mask.map(|m| &m.labelmap), draw), None);
-    let gpu = match (backend, GpuContext::headless()) {
-        (Some(Backend::Cpu), _) => return Ok(on_cpu()),
-        (Some(Backend::Gpu), gpu) => gpu.map_err(|error| Failure::Failed(error.to_string()))?,
-        (None, Ok(gpu)) if !gpu.is_software => gpu,
-        (None, Ok(_)) => return Ok(on_cpu()),
-        (None, Err(error)) => {
-            say(&format!("rendered on the CPU: {error}"));
-            return Ok(on_cpu());
-        }
+    if backend == Some(Backend::Cpu) {
+        return Ok(on_cpu());
+    }
+    let made = match GpuContext::headless() {
+        // A software driver computes the same on the same processor, slower.
+        Ok(gpu) if backend.is_none() && gpu.is_software => return Ok(on_cpu()),
+        Ok(gpu) => on_gpu(&gpu, volume, mask, draw),
+        Err(error) => Err(error),
     };
-    match on_gpu(&gpu, volume, mask, draw) {
+    match made {
         Ok(made) => Ok(made),
         Err(error) if backend.is_some() => Err(Failure::Failed(error.to_string())),
         Err(error) => {

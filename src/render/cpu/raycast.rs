@@ -45,7 +45,7 @@ fn cast<T: super::sample::Stored>(
     let labels = labels.zip(draw.mask.as_ref()).map(|(labels, style)| Labels { labels, palette: &style.palette });
     let frames: Vec<_> = (0..draw.frame_count())
         .map(|frame| RaycastUniforms::new(source, labels.map(|l| l.labels.geometry()), &table, draw, frame))
-        .map(|uniforms| Rays::new(uniforms, (voxels, lowest), &leaps, &table, labels))
+        .map(|uniforms| Rays::new(&uniforms, (voxels, lowest), &leaps, &table, labels))
         .collect();
     let share = (frames.len() as f32).recip();
     let width = (draw.plane.size_px[0] as usize).max(1);

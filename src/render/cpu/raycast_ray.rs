@@ -49,7 +49,7 @@ struct Cell {
 
 impl<'a, T: Stored> Rays<'a, T> {
     pub fn new(
-        draw: RaycastUniforms,
+        draw: &RaycastUniforms,
         (voxels, lowest): (&'a [T], f32),
         leaps: &'a Leaps,
         table: &'a TransferTable,
@@ -59,7 +59,7 @@ impl<'a, T: Stored> Rays<'a, T> {
         let last = [columns, rows, slices].map(|n| n as usize - 1);
         let last_ijk = Vec3A::from_array(last.map(|n| n as f32));
         let stride = [1, columns as usize, columns as usize * rows as usize];
-        Self { draw, voxels, last, last_ijk, lowest, stride, leaps, sums: &table.sums, labels }
+        Self { draw: *draw, voxels, last, last_ijk, lowest, stride, leaps, sums: &table.sums, labels }
     }
 
     /// Red, green, blue (0–1, gamma-encoded) of a pixel. Twin of the entry point `raycast`.
@@ -118,7 +118,7 @@ impl<'a, T: Stored> Rays<'a, T> {
 
     fn span_of_ray(&self, ray: Ray) -> (f32, f32) {
         let draw = &self.draw;
-        let (mut enter, mut leave) = (if draw.ray[3] == 1.0 { 0.0f32 } else { -1e9 }, 1e9f32);
+        let (mut enter, mut leave) = (if draw.ray[3] > 0.0 { 0.0f32 } else { -1e9 }, 1e9f32);
         for axis in 0..3 {
             let (low, high) = (draw.low[axis] - ray.base[axis], draw.high[axis] - ray.base[axis]);
             let along = ray.step[axis];

@@ -96,7 +96,7 @@ struct Corner {
 impl Corner {
     fn new(clip: DVec3, [width, height]: [usize; 2]) -> Self {
         // Far outside only "outside" matters.
-        let place = |clip: f64, size: usize| ((clip.clamp(-1e3, 1e3) + 1.0) / 2.0 * size as f64 * PARTS).round() as i64;
+        let place = |clip: f64, size: usize| ((clip.clamp(-1e3, 1e3) * 0.5 + 0.5) * size as f64 * PARTS).round() as i64;
         Self { x: place(clip.x, width), y: place(-clip.y, height), depth: clip.z }
     }
 }

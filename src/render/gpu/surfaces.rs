@@ -192,7 +192,7 @@ impl SurfaceRenderer {
             usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::TEXTURE_BINDING,
             view_formats: &[],
         };
-        let mib = u64::from(width) * u64::from(height) * 8 >> 20;
+        let mib = (u64::from(width) * u64::from(height) * 8) >> 20;
         let textures = self.gpu.guarded(mib, || [0, 1].map(|_| self.gpu.device.create_texture(&descriptor)))?;
         let depths = textures.map(|texture| texture.create_view(&wgpu::TextureViewDescriptor::default()));
         let uniforms = uniform_buffer::<SurfaceUniforms>(&self.gpu, "surfaces");
