@@ -345,7 +345,7 @@ ui_commands! {
     ToolFreehand, "Freehand region", "Shift+J";
     ToolSphere, "Sphere", "S";
     ToolBox, "Box", "Shift+S";
-    ToolSuvPeak, "SUVpeak", "Shift+K";
+    ToolSuvPeak, "SUV peak", "Shift+K";
     ToolArrow, "Arrow with words", "Shift+A";
     ToolText, "Words", "Shift+E";
     ToolProbe, "Value at a point", "Shift+V";

@@ -6,6 +6,8 @@ use egui::{Align2, Key, TextEdit, Ui, Vec2};
 
 /// Shows what is open.
 pub fn show(ui: &Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
+    // The list of the next frame says anew what the pointer is on.
+    state.measures.listed = None;
     let Some((id, text)) = &mut state.measures.calibrating else { return };
     let Some(finding) = ctx.case.and_then(|case| case.finding(id)) else {
         state.measures.calibrating = None;

@@ -2,8 +2,8 @@
 
 use super::{Canvas, REACH};
 use crate::findings::Finding;
+use crate::findings::Quantity;
 use crate::findings::measurement::{HandleId, Measurement, Place, Shape, Unit};
-use crate::findings::{FindingId, Quantity};
 use crate::ui::theme;
 use egui::{Pos2, Rect, Ui, vec2};
 
@@ -125,13 +125,13 @@ impl<'a> Mark<'a> {
     }
 }
 
-/// The mark under a position, and the handle of it. `only` restricts what can be hit.
+/// The mark under a position among those that may be taken, and the handle of it.
 pub fn hit<'m, 'a>(
     marks: &'m [Mark<'a>],
     at: Pos2,
-    only: Option<Option<&FindingId>>,
+    may_be_taken: impl Fn(&Finding) -> bool,
 ) -> Option<(&'m Mark<'a>, Option<HandleId>)> {
-    let allowed = |mark: &&Mark<'_>| only.is_none_or(|id| mark.finding.is_some_and(|f| Some(&f.id) == id));
+    let allowed = |mark: &&Mark<'_>| mark.finding.is_some_and(&may_be_taken);
     let handle = |mark: &Mark<'_>| {
         let near = mark.handles.iter().map(|(id, p)| (*id, p.distance(at))).filter(|(_, d)| *d <= REACH);
         near.min_by(|a, b| a.1.total_cmp(&b.1))
