@@ -372,9 +372,9 @@ ui_commands! {
     StraightPlanes, "Planes along the grid again", "Shift+R";
     Invert, "Invert gray", "I";
     ToggleSmooth, "Between voxels: linear, cubic, nearest", "N";
-    SlabThicker, "Thicker slab", "+ =";
-    SlabThinner, "Thinner slab, then none", "-";
-    SlabMode, "Slab: maximum, minimum, mean, sum", "Shift+-";
+    SlabThicker, "Thicker slab", "Plus =";
+    SlabThinner, "Thinner slab, then none", "Minus";
+    SlabMode, "Slab: maximum, minimum, mean, sum", "Shift+Minus";
     ToggleCrosshair, "Show or hide the crosshair", "Shift+C";
     ToggleTexts, "Show or hide overlay texts", "O";
     ToggleOverlays, "Show or hide overlays and shutter of the file", "Shift+O";

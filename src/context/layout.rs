@@ -152,6 +152,7 @@ impl Over {
 }
 
 /// One picture area of the window.
+#[allow(clippy::struct_excessive_bools, reason = "independent switches of the view")]
 #[derive(Debug, Clone)]
 pub struct Viewport {
     /// Which one it is.

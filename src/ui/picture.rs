@@ -38,19 +38,14 @@ pub(super) fn plane(
     let fused = fused(ui, ctx, frame);
     match frame.viewport.slab.filter(|_| frame.series.loaded.volume().is_some()) {
         None => {
-            let looks = SliceDraw { inverted, interpolation, overlay, color_map, filter, ..SliceDraw::new(plane, voi) };
-            slice(ui, ctx, state, frame, volume, SliceDraw { fused, ..looks });
+            let plain = SliceDraw::new(plane, voi);
+            let draw = SliceDraw { inverted, interpolation, overlay, color_map, filter, fused, ..plain };
+            slice(ui, ctx, state, frame, volume, draw);
         }
         Some(slab) => {
-            let looks = MipDraw {
-                inverted,
-                interpolation,
-                overlay,
-                color_map,
-                filter,
-                ..MipDraw::slab(volume.geometry(), plane, voi, slab)
-            };
-            projection(ui, ctx, state, frame, MipDraw { fused, ..looks });
+            let plain = MipDraw::slab(volume.geometry(), plane, voi, slab);
+            let draw = MipDraw { inverted, interpolation, color_map, filter, overlay, fused, ..plain };
+            projection(ui, ctx, state, frame, draw);
         }
     }
 }

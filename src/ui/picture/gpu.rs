@@ -76,6 +76,7 @@ pub fn install_volume(state: &RenderState, generation: u64, volume: Arc<GpuVolum
 }
 
 /// Frees what no series on screen needs.
+#[allow(clippy::implicit_hasher, reason = "one caller")]
 pub fn retain_volumes(state: &RenderState, generations: &HashSet<u64>) {
     if let Some(scene) = state.renderer.write().callback_resources.get_mut::<GpuScene>() {
         scene.volumes.retain(|generation, _| generations.contains(generation));
