@@ -8,6 +8,7 @@ mod object;
 mod player;
 mod results;
 mod series;
+mod solid;
 mod tags;
 mod view_commands;
 mod work;
@@ -82,6 +83,7 @@ pub struct App {
     /// A stroke is in hand.
     painting: bool,
     measuring: measures::Measuring,
+    solids: solid::SolidWork,
     mask_generation: u64,
     /// What the report says before anything was searched or written.
     blank_report: Option<Report>,
@@ -188,6 +190,7 @@ impl App {
             generation: 0,
             painting: false,
             measuring: measures::Measuring::default(),
+            solids: solid::SolidWork::default(),
             mask_generation: 0,
             blank_report: None,
             saved: Saved::Untouched,
@@ -387,6 +390,7 @@ impl App {
             tags: self.tags.browser.as_ref(),
             object: self.objects.view.as_ref(),
             presentation: self.objects.presentation.as_ref(),
+            solids: &self.solids.shown,
             several_patients: self.several_patients(),
             on_gpu: &self.on_gpu,
             view_scale: ui.ctx().pixels_per_point(),
@@ -400,6 +404,7 @@ impl App {
             self.apply(command);
         }
         self.fetch_slices();
+        self.follow_solids();
         if matches!(self.saved, Saved::At(_)) {
             ui.ctx().request_repaint_after(Duration::from_secs(10));
         }
