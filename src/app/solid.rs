@@ -13,8 +13,8 @@ use crate::jobs::{Cancel, Progress};
 use crate::render::drr::{self, DrrGeometry};
 use crate::render::{ClipPlane, Preset, RgbaPicture, cpu};
 use crate::volume::surface::surface;
-use crate::render::gpu::{GpuContext, GpuSurfaces};
-use crate::volume::{Labelmap, Mesh, Segmentation};
+use crate::render::gpu::{GpuContext, GpuSurfaces, RaycastVolume};
+use crate::volume::{Labelmap, Mesh, Segmentation, Volume};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -36,6 +36,8 @@ pub struct SolidWork {
 enum Pending {
     /// Of the volume of this generation.
     Source(u64),
+    /// The same on the graphics device, for rays.
+    Rays(u64),
     Shadows(ViewportId),
     Surfaces,
 }
@@ -44,6 +46,8 @@ enum Pending {
 pub enum SolidDone {
     /// Of the volume of this generation.
     Source(u64, Arc<SolidSource>),
+    /// The same on the graphics device, for rays.
+    Rays(u64, Option<Arc<RaycastVolume>>),
     /// Of a viewport.
     Shadows(ViewportId, Shadows),
     /// Of the case.
@@ -142,9 +146,12 @@ impl App {
             self.view.on_screen().filter(|v| v.kind.is_solid() && v.kind != ViewKind::Mip).map(|v| v.id).collect();
         for id in ids {
             let Some((viewport, series, _)) = self.looked_at(id) else { continue };
-            let kind = viewport.kind;
-            self.find_source(series.generation, series.loaded.clone());
+            let (kind, generation) = (viewport.kind, series.generation);
+            let Some(volume) = series.loaded.volume().cloned() else { continue };
+            let modality = series.loaded.series.modality.clone();
+            self.find_source(generation, &volume, modality);
             match kind {
+                ViewKind::Volume => self.find_rays(generation, volume),
                 ViewKind::Drr => self.find_shadows(id),
                 ViewKind::Surface => self.find_surfaces(),
                 _ => {}
@@ -152,15 +159,29 @@ impl App {
         }
     }
 
-    fn find_source(&mut self, generation: u64, loaded: crate::loaded::LoadedSeries) {
-        let Some(volume) = loaded.volume().cloned() else { return };
+    fn find_source(&mut self, generation: u64, volume: &Arc<Volume>, modality: String) {
         let is_there = self.solids.shown.sources.contains_key(&generation);
         if is_there || !self.solids.pending.insert(Pending::Source(generation)) {
             return;
         }
+        let volume = Arc::clone(volume);
         self.pool.spawn("Preparing the 3D view", move |_, _| {
-            let source = SolidSource::new(&volume, &loaded.series.modality);
+            let source = SolidSource::new(&volume, &modality);
             Done::Solid(SolidDone::Source(generation, Arc::new(source)))
+        });
+    }
+
+    /// The volume as rays want it on the graphics device; until it is there the CPU draws.
+    fn find_rays(&mut self, generation: u64, volume: Arc<Volume>) {
+        let Some(gpu) = self.gpu.clone() else { return };
+        let is_there = self.solids.shown.rays.contains_key(&generation);
+        if is_there || !self.solids.pending.insert(Pending::Rays(generation)) {
+            return;
+        }
+        self.pool.spawn("Preparing volume rendering", move |_, _| {
+            let uploaded = RaycastVolume::upload(&gpu, &volume);
+            let rays = uploaded.map_err(|problem| log::warn!("volume rendering is left to the CPU: {problem}")).ok();
+            Done::Solid(SolidDone::Rays(generation, rays.map(Arc::new)))
         });
     }
 
@@ -207,6 +228,10 @@ impl App {
                 self.solids.pending.remove(&Pending::Source(generation));
                 self.solids.shown.sources.insert(generation, source);
             }
+            SolidDone::Rays(generation, rays) => {
+                self.solids.pending.remove(&Pending::Rays(generation));
+                self.solids.shown.rays.insert(generation, rays);
+            }
             SolidDone::Shadows(id, shadows) => {
                 self.solids.pending.remove(&Pending::Shadows(id));
                 self.solids.shown.shadows.insert(id, shadows);
@@ -221,6 +246,7 @@ impl App {
     /// Lets go of what belongs to volumes that are gone. A job that was stopped brings nothing back: it may be asked again.
     pub(super) fn forget_solids(&mut self, alive: &HashSet<u64>) {
         self.solids.shown.sources.retain(|generation, _| alive.contains(generation));
+        self.solids.shown.rays.retain(|generation, _| alive.contains(generation));
         let on_screen: HashSet<ViewportId> = self.view.layout.viewports().map(|viewport| viewport.id).collect();
         self.solids.shown.shadows.retain(|id, _| on_screen.contains(id));
     }

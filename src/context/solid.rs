@@ -14,7 +14,7 @@ pub use words::{NOT_ACQUIRED, radiograph_words};
 
 use super::layout::ViewportId;
 use crate::geometry::{DVec2, Orientation, VolumeGeometry};
-use crate::render::gpu::GpuSurfaces;
+use crate::render::gpu::{GpuSurfaces, RaycastVolume};
 use crate::render::drr::{CHEST, DrrError, DrrGeometry, Positioner};
 use crate::render::{ClipPlane, MAX_CLIPS, Preset, RgbaPicture, TransferFunction};
 use crate::volume::{Mesh, Voi};
@@ -189,6 +189,8 @@ impl Stand {
 pub struct Solids {
     /// By the generation of their series.
     pub sources: HashMap<u64, Arc<SolidSource>>,
+    /// Volumes on the graphics device as rays want them, by the same; `None` where it refused.
+    pub rays: HashMap<u64, Option<Arc<RaycastVolume>>>,
     /// Shadows of masks on radiographs.
     pub shadows: HashMap<ViewportId, Shadows>,
     /// Surfaces of the case's segments.

@@ -12,6 +12,7 @@ mod raycast_pick;
 mod raycast_ray;
 mod sample;
 mod slab;
+mod surfaces;
 
 pub use drr::{drr_picture, drr_radiograph, drr_values, lay_shadows};
 pub use picture::{cover_picture, image_picture, picture_rgba, slice_as_picture};
@@ -19,6 +20,7 @@ pub use plane::{fused_mip_picture, fused_picture, mip_picture, mip_values, plane
 pub use raycast::{raycast_picture, raycast_picture_with};
 pub use raycast_pick::raycast_pick;
 pub(super) use slab::{Source, sampled_rows};
+pub use surfaces::{surface_at, surfaces_picture};
 
 use crate::volume::Voi;
 

@@ -2,7 +2,7 @@
 
 use super::{Objects, Then};
 use crate::app::App;
-use crate::context::{NoticeLevel, PresentationOn, ViewKind};
+use crate::context::{NoticeLevel, PresentationOn};
 use crate::io::objects::Object;
 use crate::io::presentation::PresentationState;
 

@@ -41,10 +41,10 @@ pub fn cast(
     masks: Option<(&Segmentation, u64)>,
 ) -> Option<String> {
     let masks = masks.filter(|_| draw.mask.is_some());
-    if ctx.on_gpu.contains(&frame.series.generation) {
+    if let Some(Some(rays)) = ctx.solids.rays.get(&frame.series.generation) {
         let told = state.solids.told(frame.viewport.id);
         let labels = masks.map(|(masks, generation)| (masks.labelmap.clone(), generation));
-        solid::paint_cast(ui, frame, draw, source, labels, &told);
+        solid::paint_cast(ui, frame, draw, rays, labels, &told);
         return quality(&told);
     }
     let volume = frame.series.loaded.volume()?;
@@ -125,7 +125,8 @@ fn quality(told: &Told) -> Option<String> {
     match *told.lock().unwrap_or_else(PoisonError::into_inner) {
         Some(Portion::Cast(quality)) => {
             let reason = quality.reason.map_or(String::new(), |reason| format!(" ({})", reason.as_str()));
-            resolution(quality.scale).map(|words| words + &reason)
+            let voxels = (quality.voxels > 1).then(|| format!("{} voxels along each axis shown as one", quality.voxels));
+            resolution(quality.scale).or(voxels).map(|words| words + &reason)
         }
         Some(Portion::Radiograph(complete)) => (!complete).then(|| "coarse while it is computed".to_owned()),
         Some(Portion::Refused) => Some("the graphics device cannot draw this view".to_owned()),

@@ -6,11 +6,11 @@ mod triad;
 
 pub(in crate::ui) mod cuts;
 
-use super::{Frame, input, is_drawn, measures, overlay};
+use super::{Frame, input, is_drawn, overlay};
 use crate::context::{
-    AppContext, Command, MaskUse, NOT_ACQUIRED, SOLID_FIT, SolidCommand, SolidSource, ViewKind, radiograph_words,
+    AppContext, Command, MaskUse, NOT_ACQUIRED, SolidCommand, SolidSource, ViewKind, radiograph_words,
 };
-use crate::geometry::{DVec3, SlicePlane, VolumeGeometry};
+use crate::geometry::{SlicePlane, VolumeGeometry};
 use crate::render::drr::DrrDraw;
 use crate::render::surfaces::{SurfaceDraw, SurfaceStyle};
 use crate::render::{RaycastDraw, TransferFunction, cpu};

@@ -2,9 +2,9 @@
 //! software driver; what the picture is so far goes back to the view, which says it.
 
 use super::{GpuScene, Place};
-use crate::context::{SolidSource, ViewportId};
+use crate::context::ViewportId;
 use crate::render::gpu::{
-    DrrRenderer, DrrView, GpuContext, GpuSurfaces, RaycastRenderer, RaycastView, SurfaceRenderer, SurfaceView,
+    DrrRenderer, DrrView, GpuContext, GpuSurfaces, RaycastRenderer, RaycastView, RaycastVolume, SurfaceRenderer, SurfaceView,
 };
 use crate::render::surfaces::SurfaceDraw;
 use crate::render::drr::DrrDraw;
@@ -69,7 +69,7 @@ pub type Told = Arc<Mutex<Option<Portion>>>;
 fn tell(told: &Told, now: Portion, again: &egui::Context) {
     let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
     let is_final = match now {
-        Portion::Cast(quality) => quality.frames[0] >= quality.frames[1],
+        Portion::Cast(quality) => quality.is_final(),
         Portion::Radiograph(complete) => complete,
         Portion::Refused => true,
     };
@@ -88,12 +88,12 @@ pub fn paint_cast(
     ui: &Ui,
     frame: &Frame<'_>,
     draw: RaycastDraw,
-    source: &Arc<SolidSource>,
+    volume: &Arc<RaycastVolume>,
     labels: Option<(Labelmap, u64)>,
     told: &Told,
 ) {
-    let (source, told) = (Arc::clone(source), Arc::clone(told));
-    let callback = CastCallback { place: Place::of(frame), draw, source, labels, told, again: ui.ctx().clone() };
+    let (viewport, volume, told) = (frame.viewport.id, Arc::clone(volume), Arc::clone(told));
+    let callback = CastCallback { viewport, draw, volume, labels, told, again: ui.ctx().clone() };
     ui.painter().add(Callback::new_paint_callback(frame.rect, callback));
 }
 
@@ -105,9 +105,9 @@ pub fn paint_radiograph(ui: &Ui, frame: &Frame<'_>, draw: DrrDraw, told: &Told) 
 }
 
 struct CastCallback {
-    place: Place,
+    viewport: ViewportId,
     draw: RaycastDraw,
-    source: Arc<SolidSource>,
+    volume: Arc<RaycastVolume>,
     labels: Option<(Labelmap, u64)>,
     told: Told,
     again: egui::Context,
@@ -123,7 +123,6 @@ impl CallbackTrait for CastCallback {
         resources: &mut CallbackResources,
     ) -> Vec<wgpu::CommandBuffer> {
         let Some(scene) = resources.get_mut::<GpuScene>() else { return Vec::new() };
-        let Some(volume) = scene.volumes.get(&self.place.generation).cloned() else { return Vec::new() };
         if let Some((labels, generation)) = &self.labels {
             scene.update_labels(labels, *generation);
         }
@@ -132,8 +131,8 @@ impl CallbackTrait for CastCallback {
         let draw = RaycastDraw { frames: frames(gpu), ..self.draw.clone() };
         let target = solids.target;
         let cast = renderer(&mut solids.raycaster, || RaycastRenderer::new(gpu, target)).and_then(|renderer| {
-            let view = solids.casts.entry(self.place.viewport).or_default();
-            renderer.prepare(encoder, view, (&volume, &self.source.blocks), labels, &draw)
+            let view = solids.casts.entry(self.viewport).or_default();
+            renderer.prepare(encoder, view, &self.volume, labels, &draw)
         });
         match cast {
             Ok(quality) => tell(&self.told, Portion::Cast(quality), &self.again),
@@ -147,7 +146,7 @@ impl CallbackTrait for CastCallback {
 
     fn paint(&self, _info: PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, resources: &CallbackResources) {
         if let Some(solids) = resources.get::<GpuScene>().map(|scene| &scene.solids)
-            && let (Some(renderer), Some(view)) = (&solids.raycaster, solids.casts.get(&self.place.viewport))
+            && let (Some(renderer), Some(view)) = (&solids.raycaster, solids.casts.get(&self.viewport))
         {
             renderer.paint(pass, view);
         }
