@@ -48,6 +48,7 @@ impl App {
         self.view.sights.retain(|key, _| wanted.contains(key) || reading.as_ref() == Some(key));
         let alive: HashSet<u64> = self.series.iter().chain(self.beside.values()).map(|s| s.generation).collect();
         self.on_gpu.retain(|generation| alive.contains(generation));
+        self.forget_solids(&alive);
         if let Some(state) = &self.render_state {
             ui::picture::retain_volumes(state, &alive);
         }
