@@ -3,6 +3,7 @@
 
 mod arriving;
 mod commands;
+mod fusion;
 mod layout;
 mod measures;
 mod object;
@@ -15,7 +16,8 @@ mod view;
 
 pub use arriving::Arriving;
 pub use commands::{Change, Command, ExportKind, FindingChange, SentenceChange, UiCommand};
-pub use layout::{Cell, Framing, Layout, Opening, Over, ViewKind, Viewport, ViewportId};
+pub use fusion::{CHECKER_EDGES_PX, Over, is_dose, said_value};
+pub use layout::{Cell, Framing, Layout, Opening, ViewKind, Viewport, ViewportId};
 pub use measures::{MeasureCommand, MeasureTool, MeasuresView, PendingMeasure, is_slow, live_measurement};
 pub use object::{FindingsOn, ImagePlace, ObjectCommand, ObjectContent, ObjectView, PageRequest, ReportRow, ShownPage};
 pub use planes::{PlaneAxes, plane_shows_box};
@@ -25,7 +27,7 @@ pub use reading_view::{CaseView, RecoverableCase, SavedState};
 pub use tags::{Partner, TagBrowser, TagRows};
 pub use view::{BrushTip, Player, SegmentLook, Sight, Tab, Tool, ViewState};
 
-use crate::geometry::{DAffine3, DVec3, VolumeGeometry};
+use crate::geometry::{DVec3, VolumeGeometry};
 use crate::jobs::RunningJob;
 use crate::loaded::LoadedSeries;
 use crate::registration::{Link, Links};
@@ -173,13 +175,6 @@ impl<'a> AppContext<'a> {
     /// How points of one series on screen map to another; `None` where that would be a guess.
     pub fn link(&self, from: &ShownSeries, to: &ShownSeries) -> Option<Link> {
         from.link_to(to, &self.view.links)
-    }
-
-    /// The series over the one in a viewport, once it is there, and the map into its space.
-    pub fn over(&self, viewport: &'a Viewport) -> Option<(&'a Over, &'a ShownSeries, DAffine3)> {
-        let (over, (first, _)) = (viewport.over.as_ref()?, self.looked_at(viewport)?);
-        let second = self.shown(&over.series).filter(|second| second.loaded.volume().is_some())?;
-        Some((over, second, self.link(first, second)?.b_from_a()))
     }
 
     /// The viewport that keys go to.

@@ -91,11 +91,10 @@ impl App {
                 let series = self.prepared(*ready, None, true);
                 let sight = self.joined_sight(&series);
                 self.view.sights.insert(key.to_owned(), sight);
-                let opening = series.opening;
+                let overs = self.view.layout.viewports_mut().filter_map(|viewport| viewport.over.as_mut());
+                overs.filter(|over| over.series == key && !over.dressed).for_each(|over| over.dress(&series));
                 self.beside.insert(key.to_owned(), series);
                 self.fit_viewports(key);
-                let overs = self.view.layout.viewports_mut().filter_map(|viewport| viewport.over.as_mut());
-                overs.filter(|over| over.series == key && !over.dressed).for_each(|over| over.open_with(&opening));
                 self.check_over(key);
                 self.go_on_to(key);
             }
@@ -154,13 +153,16 @@ impl App {
         if shown.is_none_or(|shown| shown == key) {
             return;
         }
-        let opening = self.shown_series(key).map(|series| series.opening);
-        let Some(viewport) = self.view.layout.viewport_mut(id) else { return };
         // Until it is there nothing is drawn of it; its window comes with it.
-        viewport.over = Some(Over::new(key, &opening.unwrap_or(viewport.opening())));
-        match opening {
-            Some(_) => self.check_over(key),
-            None => self.fetch(key),
+        let mut over = Over::new(key);
+        let there = self.shown_series(key).map(|second| over.dress(second)).is_some();
+        if let Some(viewport) = self.view.layout.viewport_mut(id) {
+            viewport.over = Some(over);
+        }
+        if there {
+            self.check_over(key);
+        } else {
+            self.fetch(key);
         }
         self.forget_unseen();
     }

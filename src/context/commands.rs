@@ -1,6 +1,7 @@
 //! What the interface may ask for. [`UiCommand`] has no fields: it gives menu, shortcut, palette and tooltip alike.
 
-use super::layout::{Over, ViewKind, ViewportId};
+use super::fusion::Over;
+use super::layout::{ViewKind, ViewportId};
 use super::measures::MeasureCommand;
 use super::object::ObjectCommand;
 use super::tags::Partner;
