@@ -16,7 +16,7 @@
 )]
 
 use fovea::phantom::{ThoraxSize, thorax};
-use fovea::render::gpu::{GpuContext, GpuVolume, Offscreen, PICTURE_FORMAT, RaycastRenderer, RaycastView};
+use fovea::render::gpu::{GpuContext, Offscreen, PICTURE_FORMAT, RaycastRenderer, RaycastView, RaycastVolume};
 use fovea::render::{Preset, RaycastDraw, RgbaPicture, TransferFunction, ValueBlocks, cpu, turned_plane};
 use fovea::volume::{Volume, Voxels};
 use std::io::{BufRead, BufReader, Write};
@@ -63,7 +63,7 @@ fn table(volume: &Volume, blocks: &ValueBlocks, gpu: Option<&GpuContext>, preset
         let took = [
             Some(millis(start)),
             vtk.as_mut().map(|vtk| vtk.frame("cpu", draw(yaw).step_mm, yaw, None)),
-            ours_gpu.as_mut().map(|ours| ours.frame(blocks, &draw(yaw))),
+            ours_gpu.as_mut().map(|ours| ours.frame(&draw(yaw))),
             vtk.as_mut().map(|vtk| vtk.frame("gpu", draw(yaw).step_mm, yaw, None)),
         ];
         // The first frame compiles shaders and finds gradients.
@@ -75,14 +75,20 @@ fn table(volume: &Volume, blocks: &ValueBlocks, gpu: Option<&GpuContext>, preset
     let fine = |step_mm: f64| RaycastDraw { step_mm: step_mm / 8.0, frames: 4, ..draw(YAW) };
     let reference = cpu::raycast_picture_with(volume, blocks, None, &fine(draw(YAW).step_mm));
     let picture = cpu::raycast_picture_with(volume, blocks, None, &draw(YAW));
-    let on_gpu = ours_gpu.as_mut().map(|ours| ours.picture(blocks, &draw(YAW)));
+    let on_gpu = ours_gpu.as_mut().map(|ours| ours.picture(&draw(YAW)));
     keep(preset, "ours", &picture);
     keep(preset, "reference", &reference);
     println!("{}: median ms of {runs} frames; structural similarity to a fine reference", preset.name());
     let quality = similarity(&picture, &reference);
-    println!("  CPU   ours {ours_cpu:8.1} ({quality:.4})   {}", beside(vtk.as_mut(), "cpu", &draw(YAW), ours_cpu, vtk_cpu, preset));
+    println!(
+        "  CPU   ours {ours_cpu:8.1} ({quality:.4})   {}",
+        beside(vtk.as_mut(), "cpu", &draw(YAW), ours_cpu, vtk_cpu, preset)
+    );
     let quality = on_gpu.map_or(f64::NAN, |picture| similarity(&picture, &reference));
-    println!("  WGSL  ours {ours_wgsl:8.1} ({quality:.4})   {}", beside(vtk.as_mut(), "gpu", &draw(YAW), ours_wgsl, vtk_gpu, preset));
+    println!(
+        "  WGSL  ours {ours_wgsl:8.1} ({quality:.4})   {}",
+        beside(vtk.as_mut(), "gpu", &draw(YAW), ours_wgsl, vtk_gpu, preset)
+    );
 }
 
 fn beside(vtk: Option<&mut Vtk>, kind: &str, draw: &RaycastDraw, ours: f64, theirs: f64, preset: Preset) -> String {
@@ -101,7 +107,7 @@ fn beside(vtk: Option<&mut Vtk>, kind: &str, draw: &RaycastDraw, ours: f64, thei
 struct OnGpu {
     gpu: GpuContext,
     renderer: RaycastRenderer,
-    volume: GpuVolume,
+    volume: RaycastVolume,
     view: RaycastView,
     target: Offscreen,
 }
@@ -110,20 +116,20 @@ impl OnGpu {
     fn new(gpu: &GpuContext, volume: &Volume) -> Self {
         let renderer = RaycastRenderer::new(gpu, PICTURE_FORMAT).expect("the renderer works");
         let target = Offscreen::new(gpu, SIZE_PX, PICTURE_FORMAT).expect("a target");
-        let volume = GpuVolume::upload(gpu, volume).expect("the volume fits");
+        let volume = RaycastVolume::upload(gpu, volume).expect("the volume fits");
         Self { gpu: gpu.clone(), renderer, volume, view: RaycastView::default(), target }
     }
 
-    fn frame(&mut self, blocks: &ValueBlocks, draw: &RaycastDraw) -> f64 {
+    fn frame(&mut self, draw: &RaycastDraw) -> f64 {
         let start = Instant::now();
-        let source = (&self.volume, blocks);
-        while !self.renderer.portion(&mut self.view, source, None, draw).expect("the renderer works").is_final() {}
+        while !self.renderer.portion(&mut self.view, &self.volume, None, draw).expect("the renderer works").is_final() {
+        }
         self.target.render(&self.gpu, |pass| self.renderer.paint(pass, &self.view)).expect("the renderer works");
         millis(start)
     }
 
-    fn picture(&mut self, blocks: &ValueBlocks, draw: &RaycastDraw) -> RgbaPicture {
-        self.frame(blocks, draw);
+    fn picture(&mut self, draw: &RaycastDraw) -> RgbaPicture {
+        self.frame(draw);
         self.target.read(&self.gpu).expect("the picture comes back")
     }
 }
@@ -161,9 +167,8 @@ impl Vtk {
         });
         std::fs::write(&scene, json.to_string()).expect("room for the scene");
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/raycast_vtk.py");
-        let pipes = |command: &mut Command| {
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()
-        };
+        let pipes =
+            |command: &mut Command| command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut process = pipes(Command::new(python).arg(script).arg(&scene)).expect("the named Python starts");
         let (ask, answer) = (process.stdin.take()?, BufReader::new(process.stdout.take()?));
         Some(Self { process, ask, answer, folder })

@@ -4,11 +4,12 @@
 #import include/lut.wgsl
 #import include/raycast_layout.wgsl
 #import include/raycast_ray.wgsl
-#import include/sample.wgsl
 #import include/screen.wgsl
 
 @group(0) @binding(0) var<uniform> draw: RaycastUniforms;
-@group(0) @binding(1) var voxels: texture_3d<u32>;
+// Gradient per voxel (central differences), and the stored value brought into the range of half floats. Interpolating
+// central differences gives the slope of the interpolated values: one look-up for both.
+@group(0) @binding(1) var voxels: texture_3d<f32>;
 // How far a ray may leap from each block; 0: something can be seen in it.
 @group(0) @binding(2) var leaps: texture_3d<u32>;
 // The transfer function's sums over all entries before each: red, green, blue by optical depth, optical depth.
@@ -16,6 +17,7 @@
 @group(0) @binding(4) var labels: texture_3d<u32>;
 // Color of each label; alpha is its share.
 @group(0) @binding(5) var palette: texture_2d<f32>;
+@group(0) @binding(6) var smooth_sampler: sampler;
 
 // Edge of a block in voxels; also in src/render/raycast/blocks.rs.
 const BLOCK: i32 = 4;
@@ -28,66 +30,19 @@ const FLAG_TINT: u32 = 2u;
 // A piece that begins less than this many steps behind a cut belongs to its face. Also in src/render/cpu/raycast_ray.rs.
 const CUT: f32 = 0.75;
 
-fn stored(at: vec3<i32>) -> f32 {
-    return stored_at(voxels, draw.dims.w, at);
+// The gradient per voxel and the kept number at a position.
+fn sample_at(p: vec3<f32>) -> vec4<f32> {
+    let at = clamp(p, vec3<f32>(0.0), vec3<f32>(draw.dims.xyz) - 1.0);
+    return textureSampleLevel(voxels, smooth_sampler, (at + 0.5) * draw.per_texel.xyz, 0.0);
 }
 
-// Mean of two neighbors along i.
-fn pair(i: i32, i_next: i32, j: i32, k: i32, w: f32) -> f32 {
-    return mix(stored(vec3<i32>(i, j, k)), stored(vec3<i32>(i_next, j, k)), w);
-}
-
-// Entry of the transfer function at a position.
-fn entry_at(p: vec3<f32>) -> u32 {
-    let last = vec3<i32>(draw.dims.xyz) - 1;
-    let low = clamp(vec3<i32>(floor(p)), vec3<i32>(0), last);
-    let high = min(low + 1, last);
-    let w = clamp(p - vec3<f32>(low), vec3<f32>(0.0), vec3<f32>(1.0));
-    let near = mix(pair(low.x, high.x, low.y, low.z, w.x), pair(low.x, high.x, high.y, low.z, w.x), w.y);
-    let far = mix(pair(low.x, high.x, low.y, high.z, w.x), pair(low.x, high.x, high.y, high.z, w.x), w.y);
-    let entry = mix(near, far, w.z) * draw.table.x + draw.table.y;
-    return select(u32(clamp(entry, 0.0, ENTRIES - 1.0)), 0u, is_nan(entry));
-}
-
-// Four neighbors along i: their mean between the middle two, and its change along i.
-struct Row {
-    value: f32,
-    change: f32,
-}
-
-fn row_of_four(i: vec4<i32>, j: i32, k: i32, w: f32) -> Row {
-    let b = stored(vec3<i32>(i.y, j, k));
-    let c = stored(vec3<i32>(i.z, j, k));
-    let from_low = c - stored(vec3<i32>(i.x, j, k));
-    let to_high = stored(vec3<i32>(i.w, j, k)) - b;
-    return Row(mix(b, c, w), 0.5 * mix(from_low, to_high, w));
-}
-
-// Central differences over one voxel to either side, interpolated: the slope of the interpolated values themselves.
-fn gradient(p: vec3<f32>) -> vec3<f32> {
-    let last = vec3<i32>(draw.dims.xyz) - 1;
-    let at = clamp(vec3<i32>(floor(p)), vec3<i32>(0), last);
-    let w = clamp(p - vec3<f32>(at), vec3<f32>(0.0), vec3<f32>(1.0));
-    let low = max(at - 1, vec3<i32>(0));
-    let next = min(at + 1, last);
-    let high = min(at + 2, last);
-    let i = vec4<i32>(low.x, at.x, next.x, high.x);
-    let r00 = row_of_four(i, at.y, at.z, w.x);
-    let r10 = row_of_four(i, next.y, at.z, w.x);
-    let r01 = row_of_four(i, at.y, next.z, w.x);
-    let r11 = row_of_four(i, next.y, next.z, w.x);
-    let along_i = mix(mix(r00.change, r10.change, w.y), mix(r01.change, r11.change, w.y), w.z);
-    let near_j = mix(r10.value - pair(at.x, next.x, low.y, at.z, w.x), pair(at.x, next.x, high.y, at.z, w.x) - r00.value, w.y);
-    let far_j = mix(r11.value - pair(at.x, next.x, low.y, next.z, w.x), pair(at.x, next.x, high.y, next.z, w.x) - r01.value, w.y);
-    let below = mix(pair(at.x, next.x, at.y, low.z, w.x), pair(at.x, next.x, next.y, low.z, w.x), w.y);
-    let above = mix(pair(at.x, next.x, at.y, high.z, w.x), pair(at.x, next.x, next.y, high.z, w.x), w.y);
-    let along_k = mix(mix(r01.value, r11.value, w.y) - below, above - mix(r00.value, r10.value, w.y), w.z);
-    return vec3<f32>(along_i, 0.5 * mix(near_j, far_j, w.z), 0.5 * along_k);
+// Entry of the transfer function for a kept number.
+fn entry_of(number: f32) -> u32 {
+    return u32(clamp(number * draw.table.x + draw.table.y, 0.0, ENTRIES - 1.0));
 }
 
 // How much of the lamp at the eye comes back: x of the color, y of white.
-fn light(p: vec3<f32>, step: vec3<f32>) -> vec2<f32> {
-    let g = gradient(p);
+fn light(g: vec3<f32>, step: vec3<f32>) -> vec2<f32> {
     let rest = draw.metric_rest.xyz * vec3<f32>(g.y * g.z, g.x * g.z, g.x * g.y);
     let squared = dot(draw.metric_diagonal.xyz * g, g) + 2.0 * (rest.x + rest.y + rest.z);
     // Inside even material there is no surface: as if it faced the eye.
@@ -134,8 +89,8 @@ fn steps_to_leap(p: vec3<f32>, block: vec3<i32>, blocks: i32, step: vec3<f32>) -
     return floor(max(min(steps.x, min(steps.y, steps.z)), 0.0)) + 1.0;
 }
 
-// Red, green, blue before white, and opacity of the piece of a ray between two entries, `length` steps long.
-fn piece(one: u32, other: u32, length: f32, middle: vec3<f32>, step: vec3<f32>, cut: bool) -> vec4<f32> {
+// Color and opacity of the piece of a ray between two entries, `length` steps long, lit as its end is.
+fn piece(one: u32, other: u32, length: f32, middle: vec3<f32>, gradient: vec3<f32>, step: vec3<f32>, cut: bool) -> vec4<f32> {
     let first = min(one, other);
     let end = max(one, other) + 1u;
     let sum = textureLoad(sums, vec2<u32>(end, 0u), 0) - textureLoad(sums, vec2<u32>(first, 0u), 0);
@@ -152,10 +107,7 @@ fn piece(one: u32, other: u32, length: f32, middle: vec3<f32>, step: vec3<f32>, 
     }
     let opacity = 1.0 - exp(-f32(sum.w) / f32(end - first) * draw.table.z * length);
     // A cut face shows its material, not the slope of what lies there.
-    var lit = vec2<f32>(draw.shading.x + draw.shading.y, 0.0);
-    if (!cut) {
-        lit = light(middle, step);
-    }
+    let lit = select(light(gradient, step), vec2<f32>(draw.shading.x + draw.shading.y, 0.0), cut);
     return vec4<f32>(min(rgb * lit.x + lit.y, vec3<f32>(1.0)), opacity);
 }
 
@@ -183,10 +135,11 @@ fn raycast(screen: Screen) -> @location(0) vec4<f32> {
         }
         // The first sample after a leap is the one before it: what lies between the two is seen as well.
         let previous = clamp(n + start - 1.0, span.x, span.y);
-        let entry = entry_at(select(ray.base + ray.step * previous, p, has_before));
+        let found = sample_at(select(ray.base + ray.step * previous, p, has_before));
+        let entry = entry_of(found.w);
         if (has_before) {
             let middle = ray.base + ray.step * (0.5 * (previous + at));
-            let seen = piece(before, entry, at - previous, middle, ray.step, previous - span.x < CUT);
+            let seen = piece(before, entry, at - previous, middle, found.xyz, ray.step, previous - span.x < CUT);
             rgb += through * seen.w * seen.rgb;
             through *= 1.0 - seen.w;
             n += 1.0;

@@ -5,7 +5,9 @@ mod apply;
 mod case_commands;
 mod measures;
 mod object;
+mod hanging;
 mod player;
+mod remembering;
 mod results;
 mod series;
 mod tags;
@@ -51,6 +53,8 @@ pub struct App {
     beside: HashMap<String, ShownSeries>,
     /// Series on their way into viewports, by key.
     coming: HashSet<String>,
+    hangings: hanging::Hangings,
+    remembered: remembering::Remembered,
     case: Option<Case>,
     /// Cases of other series of this session: going back finds them as they were.
     parked: HashMap<String, Case>,
@@ -148,11 +152,21 @@ pub fn run(paths: Vec<PathBuf>, demo: bool) -> anyhow::Result<()> {
 impl App {
     /// An empty room. Journals lie in the program's data folder.
     pub fn new(cc: &eframe::CreationContext<'_>) -> Self {
-        Self::with_journals(cc, work::journal_folder())
+        Self::with_folders(cc, work::journal_folder(), Some(crate::settings::default_path()))
     }
 
     /// As [`Self::new`], with journals in a folder of one's own (tests).
     pub fn with_journals(cc: &eframe::CreationContext<'_>, journal_folder: PathBuf) -> Self {
+        Self::with_folders(cc, journal_folder, None)
+    }
+
+    /// As [`Self::new`], with journals and settings in places of one's own; without a file nothing is remembered.
+    pub fn with_folders(cc: &eframe::CreationContext<'_>, journal_folder: PathBuf, settings: Option<PathBuf>) -> Self {
+        let remembered = remembering::Remembered::load(settings);
+        let language = &remembered.settings.language;
+        if !language.is_empty() && !crate::words::choose(language) {
+            log::debug!("the language was chosen before");
+        }
         ui::theme::install(&cc.egui_ctx);
         let waker = cc.egui_ctx.clone();
         // Progress comes often; on a software driver every frame costs what inference could use.
@@ -165,6 +179,8 @@ impl App {
             series: None,
             beside: HashMap::new(),
             coming: HashSet::new(),
+            hangings: hanging::Hangings::load(remembered.protocols()),
+            remembered,
             case: None,
             parked: HashMap::new(),
             pool: JobPool::new(wake),
@@ -197,6 +213,7 @@ impl App {
             last_folder: None,
             journal_folder,
         };
+        app.recall();
         app.install_gpu();
         let folder = app.journal_folder.clone();
         app.pool
@@ -290,14 +307,15 @@ impl App {
         let series = self.prepared(ready, arriving, complete);
         self.beside.remove(&series.key());
         self.series = Some(series);
-        self.forget_unseen();
+        self.dress_hung();
     }
 
     /// How a series is shown at first; tool, brush and panels stay as the reader set them.
     fn reset_view(&mut self, ready: &work::Ready, geometry: Option<&VolumeGeometry>) {
         let old = std::mem::take(&mut self.view);
         let key = ready.loaded.series.key();
-        let layout = Layout::opening(&key, geometry.is_some(), &ready.opening);
+        let hung = self.hung_layout(&key);
+        let layout = hung.unwrap_or_else(|| Layout::opening(&key, geometry.is_some(), &ready.opening));
         self.view = ViewState {
             active: layout.cells[0].viewport.id,
             layout,
@@ -317,7 +335,8 @@ impl App {
             measures: crate::context::MeasuresView { last_tool: old.measures.last_tool, pending: Vec::new() },
             ..ViewState::default()
         };
-        self.view.sights.insert(key, first_sight(geometry));
+        let sight = self.start_of(&key, geometry);
+        self.view.sights.insert(key, sight);
         self.beside.clear();
         self.coming.clear();
         self.ui_state.forget_series();
@@ -379,6 +398,9 @@ impl App {
             beside: &self.beside,
             coming: &self.coming,
             case: self.case_view(),
+            keymap: &self.remembered.keymap,
+            settings: &self.remembered.settings,
+            hanging: &self.hangings.view,
             view: &self.view,
             thumbnails: &self.thumbnails,
             jobs: self.pool.running(),
@@ -400,6 +422,7 @@ impl App {
             self.apply(command);
         }
         self.fetch_slices();
+        self.follow_settings(&ui.ctx().clone());
         if matches!(self.saved, Saved::At(_)) {
             ui.ctx().request_repaint_after(Duration::from_secs(10));
         }
@@ -464,6 +487,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self) {
+        self.save_settings();
         self.pool.cancel_all();
         // A case with unsigned work keeps its journal: the next start offers it.
         for case in self.case.iter_mut().chain(self.parked.values_mut()) {

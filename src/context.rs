@@ -4,6 +4,8 @@
 mod arriving;
 mod commands;
 mod fusion;
+mod hung;
+mod keys;
 mod layout;
 mod measures;
 mod object;
@@ -17,7 +19,9 @@ mod view;
 pub use arriving::Arriving;
 pub use commands::{Change, Command, ExportKind, FindingChange, SentenceChange, UiCommand};
 pub use fusion::{CHECKER_EDGES_PX, Over, is_dose, said_value};
-pub use layout::{Cell, Framing, Layout, Opening, ViewKind, Viewport, ViewportId};
+pub use hung::{Hanging, HangingCommand, Offer, UnconfirmedPrior};
+pub use keys::default_keymap;
+pub use layout::{Cell, Framing, Layout, Opening, Values, ViewKind, Viewport, ViewportId};
 pub use measures::{MeasureCommand, MeasureTool, MeasuresView, PendingMeasure, is_slow, live_measurement};
 pub use object::{FindingsOn, ImagePlace, ObjectCommand, ObjectContent, ObjectView, PageRequest, ReportRow, ShownPage};
 pub use planes::{PlaneAxes, plane_shows_box};
@@ -31,6 +35,8 @@ use crate::geometry::{DVec3, VolumeGeometry};
 use crate::jobs::RunningJob;
 use crate::loaded::LoadedSeries;
 use crate::registration::{Link, Links};
+use crate::settings::Settings;
+use crate::settings::keymap::Keymap;
 use crate::study::Catalog;
 use crate::volume::Volume;
 use std::collections::{HashMap, HashSet};
@@ -48,6 +54,12 @@ pub struct AppContext<'a> {
     pub coming: &'a HashSet<String>,
     /// The case being read: findings, masks, report.
     pub case: Option<CaseView<'a>>,
+    /// Which keys give which command.
+    pub keymap: &'a Keymap,
+    /// What the user set.
+    pub settings: &'a Settings,
+    /// What hangs, and what could.
+    pub hanging: &'a Hanging,
     /// How things are shown.
     pub view: &'a ViewState,
     /// Small gray pictures by series UID.

@@ -18,6 +18,7 @@ mod look;
 mod raycast;
 pub mod shader;
 mod slab;
+pub mod surfaces;
 mod transfer;
 pub mod verify;
 
@@ -29,7 +30,7 @@ pub use raycast::{
 };
 pub use slab::{MipDraw, Slab, SlabMode};
 pub use transfer::{
-    ColorPoint, MAX_POINTS, OpacityPoint, Preset, Shading, TransferError, TransferFileError, TransferFunction,
+    ColorPoint, Histogram, MAX_POINTS, OpacityPoint, Preset, Shading, TransferError, TransferFileError, TransferFunction,
 };
 
 use crate::geometry::{DVec2, SlicePlane};

@@ -8,6 +8,7 @@ mod empty;
 mod findings;
 mod icons;
 mod info;
+mod keys;
 mod measures;
 mod layout_picker;
 mod notices;
@@ -17,6 +18,7 @@ pub mod picture;
 mod player;
 mod report;
 mod segments;
+mod settings;
 mod shortcuts;
 mod status;
 mod studies;
@@ -52,12 +54,14 @@ pub struct UiState {
     palette: Option<Arc<[[u8; 4]; 256]>>,
     thumbnails: HashMap<String, egui::TextureHandle>,
     command_palette: Option<palette::PaletteState>,
-    cheat_sheet: bool,
+    keys: keys::KeysState,
+    settings_open: bool,
     signing: Option<dialogs::SignState>,
     sentence_edit: Option<(SentenceId, String)>,
     sentence_add: Option<(SectionKind, String)>,
     finding_edit: Option<(FindingId, String)>,
     confirm_discard: bool,
+    layout_name: String,
     notices_shown: usize,
     tags: tags::TagsState,
     object: object::ObjectState,
@@ -92,7 +96,9 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState) -> Vec<Comma
     tags::show(ui, ctx, state, &mut out);
     dialogs::show(ui, ctx, state, &mut out);
     measures::dialogs(ui, ctx, state, &mut out);
-    palette::show(ui, state, &mut out);
+    keys::show(ui, ctx, state, &mut out);
+    settings::show(ui, ctx, state, &mut out);
+    palette::show(ui, ctx, state, &mut out);
     dropped(ui, &mut out);
     out
 }
@@ -104,9 +110,14 @@ impl UiState {
             if self.command_palette.is_some() { None } else { Some(palette::PaletteState::default()) };
     }
 
+    /// Opens or closes the settings.
+    pub fn toggle_settings(&mut self) {
+        self.settings_open = !self.settings_open;
+    }
+
     /// Opens or closes the list of keys.
     pub fn toggle_cheat_sheet(&mut self) {
-        self.cheat_sheet = !self.cheat_sheet;
+        self.keys.toggle();
     }
 
     /// Opens the dialog in which a report is signed.

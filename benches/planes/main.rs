@@ -22,7 +22,10 @@ const SIZE_PX: [u32; 2] = [512, 512];
 fn main() {
     let number = |name: &str, usual: u32| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(usual).max(1);
     let (frames, rounds) = (number("FOVEA_BENCH_FRAMES", 200), number("FOVEA_BENCH_RUNS", 5));
-    println!("{} thread(s), {frames} frames × {rounds} rounds, medians and 99th percentiles in ms", rayon::current_num_threads());
+    println!(
+        "{} thread(s), {frames} frames × {rounds} rounds, medians and 99th percentiles in ms",
+        rayon::current_num_threads()
+    );
     reslice([512; 3], frames, rounds);
     passes([512, 512, 300], frames, rounds);
 }
@@ -45,7 +48,13 @@ fn oblique(volume: &Volume, share: f64) -> SlicePlane {
     let u = DVec3::new(0.8, 0.5, 0.33).normalize();
     let v = u.cross(DVec3::new(0.2, -0.4, 0.9)).normalize();
     let away = u.cross(v) * (share - 0.5) * 60.0;
-    SlicePlane { center_lps: volume.geometry().center_lps() + away, u_lps: u, v_lps: v, pixel_mm: 0.6, size_px: SIZE_PX }
+    SlicePlane {
+        center_lps: volume.geometry().center_lps() + away,
+        u_lps: u,
+        v_lps: v,
+        pixel_mm: 0.6,
+        size_px: SIZE_PX,
+    }
 }
 
 fn shares(frames: u32) -> impl Iterator<Item = f64> {
@@ -66,9 +75,10 @@ fn at(times: &mut [f64], share: f64) -> f64 {
 fn reslice(dims: [usize; 3], frames: u32, rounds: u32) {
     let volume = volume(dims, 1.0);
     let peer = Vtk::start(&volume);
-    let name = peer.as_ref().map_or("VTK is left out: FOVEA_BENCH_PYTHON names no Python that has it".to_owned(), |vtk| {
-        format!("VTK {}", vtk.version)
-    });
+    let name =
+        peer.as_ref().map_or("VTK is left out: FOVEA_BENCH_PYTHON names no Python that has it".to_owned(), |vtk| {
+            format!("VTK {}", vtk.version)
+        });
     println!("\nOblique plane {SIZE_PX:?} from {dims:?}, linear, on the CPU; {name}");
     let mut peer = peer.inspect(|vtk| vtk.check(&volume));
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
@@ -168,17 +178,22 @@ fn passes(dims: [usize; 3], frames: u32, rounds: u32) {
     let on_device = GpuVolume::upload(&gpu, &volume).expect("room for the volume");
     let in_window = GpuVolume::for_window(&gpu, &volume).expect("room for the volume");
     let standard = Orientation::ALL.map(Some);
-    for (orientation, interpolation) in standard.into_iter().chain([None]).map(|o| (o, Interpolation::Linear)).chain([
-        (None, Interpolation::Nearest),
-        (None, Interpolation::Cubic),
-    ]) {
+    for (orientation, interpolation) in standard
+        .into_iter()
+        .chain([None])
+        .map(|o| (o, Interpolation::Linear))
+        .chain([(None, Interpolation::Nearest), (None, Interpolation::Cubic)])
+    {
         let draw = |share: f64| {
-            let plane = orientation.map_or_else(|| oblique(&volume, share), |orientation| {
-                let normal = orientation.scroll_lps();
-                let depth = volume.geometry().bounds_lps().size_mm().dot(normal.abs());
-                let at = volume.geometry().center_lps() + normal * depth * (share - 0.5);
-                SlicePlane::fit(volume.geometry(), orientation, at, SIZE_PX)
-            });
+            let plane = orientation.map_or_else(
+                || oblique(&volume, share),
+                |orientation| {
+                    let normal = orientation.scroll_lps();
+                    let depth = volume.geometry().bounds_lps().size_mm().dot(normal.abs());
+                    let at = volume.geometry().center_lps() + normal * depth * (share - 0.5);
+                    SlicePlane::fit(volume.geometry(), orientation, at, SIZE_PX)
+                },
+            );
             SliceDraw { interpolation, ..SliceDraw::new(plane, Voi::linear(40.0, 400.0)) }
         };
         let name = orientation.map_or("oblique", Orientation::name);

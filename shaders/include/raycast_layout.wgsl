@@ -22,18 +22,20 @@ struct RaycastUniforms {
     high: vec4<f32>,
     // ambient, diffuse, specular, shininess
     shading: vec4<f32>,
-    // entry of a stored value: stored·x + y; z: optical depth of one level over one step; w: square of the smallest gradient
+    // entry of a kept number: number·x + y; z: optical depth of one level over one step; w: square of the smallest gradient
     // that has a direction, per step
     table: vec4<f32>,
     // red, green, blue behind everything; the share of light at which a ray ends
     background: vec4<f32>,
     // bit per label: whether it is seen
     visible: array<vec4<u32>, 2>,
-    // columns, rows, slices, kind of texel (VOXEL_* in sample.wgsl)
+    // columns, rows, slices; an unused number
     dims: vec4<u32>,
     label_dims: vec4<u32>,
     // number of planes; what labels do (FLAG_*); frame; 1 when starts differ from ray to ray
     flags: vec4<u32>,
     // picture width, height in pixels; two unused numbers
     display: vec4<f32>,
+    // one over the size of the volume's texture, which may have unused room at its ends
+    per_texel: vec4<f32>,
 }

@@ -13,12 +13,17 @@ impl App {
             Command::Open(paths) => self.open(paths),
             Command::ShowSeries(uid) => {
                 if self.series.as_ref().is_none_or(|s| s.loaded.series.key() != uid) {
+                    self.hangings.leave();
                     self.load(uid);
                 }
             }
             Command::ShowIn(viewport, key) => self.show_in(viewport, key),
             Command::LayOver(viewport, key) => self.lay_over(viewport, &key),
             Command::Change(viewport, change) => self.change_viewport(viewport, change),
+            Command::Settings(settings) => self.take_settings(*settings),
+            Command::SetKeys(command, keys) => self.set_keys(command, &keys),
+            Command::ResetKeys(command) => self.reset_keys(command),
+            Command::Hanging(command) => self.apply_to_hanging(command),
             Command::SetGrid(rows, columns) => self.set_grid(rows, columns),
             Command::StepTo(index) => self.step_to(index),
             Command::SetPlayer(player) => self.set_player(player),
@@ -64,7 +69,10 @@ impl App {
             C::Play => self.toggle_playing(),
             C::NextStep => self.step(1, false),
             C::PreviousStep => self.step(-1, false),
+            C::NextStage => self.next_stage(1),
+            C::PreviousStage => self.next_stage(-1),
             C::Palette => self.ui_state.toggle_palette(),
+            C::Settings => self.ui_state.toggle_settings(),
             C::CheatSheet => self.ui_state.toggle_cheat_sheet(),
             C::Tags => self.toggle_tags(),
             C::TogglePresentation => self.toggle_presentation(),

@@ -121,6 +121,7 @@ impl App {
             self.notify(NoticeLevel::Warning, format!("{files} not read: Info lists them with reasons."));
         }
         self.paths = paths;
+        self.remember_opened(&catalog);
         self.start_catalog(&Arc::new(catalog));
     }
 
@@ -143,7 +144,9 @@ impl App {
         let best = || crate::reading::best_series(catalog).map(|(uid, _)| uid);
         let any = || catalog.series().find(|(_, s)| s.has_pixels()).map(|(_, s)| s.key());
         if let Some(uid) = wanted.or_else(best).or_else(any) {
-            self.load(uid);
+            // What was left behind by a crash comes back as it was; else the study hangs as its protocol says.
+            let hung = self.hang_study_of(Some(&uid)).filter(|_| self.recovering.is_none());
+            self.load(hung.unwrap_or(uid));
         }
         let small = catalog.series().filter(|(_, s)| ObjectKind::of(s).is_none()).map(|(_, s)| s.key());
         self.thumbnail_queue = small.collect();

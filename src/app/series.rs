@@ -1,7 +1,7 @@
 //! Series in viewports: which are on screen beside the one that is read, how they come, and when they are let go.
 
 use super::results::Done;
-use super::{App, first_sight, work};
+use super::{App, work};
 use crate::context::{Arriving, Change, Framing, NoticeLevel, Over, ShownSeries, ViewKind, Viewport, ViewportId};
 use crate::geometry::{DQuat, Orientation};
 use crate::loaded::ImageData;
@@ -59,9 +59,9 @@ impl App {
             return self.load(key);
         }
         let Some(viewport) = self.view.layout.viewport_mut(id) else { return };
-        viewport.series = Some(key.clone());
-        viewport.shown = None;
+        *viewport = Viewport { series: Some(key.clone()), kind: viewport.kind, ..Viewport::empty(id) };
         self.view.active = id;
+        self.hangings.leave();
         if self.shown_series(&key).is_some() {
             self.fit_viewports(&key);
         } else {
@@ -71,7 +71,7 @@ impl App {
     }
 
     /// Reads a series that a viewport waits for.
-    fn fetch(&mut self, key: &str) {
+    pub(super) fn fetch(&mut self, key: &str) {
         let Some(catalog) = self.catalog.clone().filter(|_| self.coming.insert(key.to_owned())) else { return };
         let name = catalog.find_series(key).map_or_else(String::new, |(_, s)| s.description.clone());
         let key = key.to_owned();
@@ -91,11 +91,8 @@ impl App {
                 let series = self.prepared(*ready, None, true);
                 let sight = self.joined_sight(&series);
                 self.view.sights.insert(key.to_owned(), sight);
-                let overs = self.view.layout.viewports_mut().filter_map(|viewport| viewport.over.as_mut());
-                overs.filter(|over| over.series == key && !over.dressed).for_each(|over| over.dress(&series));
                 self.beside.insert(key.to_owned(), series);
-                self.fit_viewports(key);
-                self.check_over(key);
+                self.place_series(key);
                 self.go_on_to(key);
             }
             Err(text) => {
@@ -111,7 +108,7 @@ impl App {
     /// Where the reader is in a series that comes on screen: where another series in its space is looked at, else in its
     /// middle.
     fn joined_sight(&self, series: &ShownSeries) -> crate::context::Sight {
-        let mut sight = first_sight(series.geometry());
+        let mut sight = self.start_of(&series.key(), series.geometry());
         let linked = |mate: &ShownSeries| {
             let link = mate.link_to(series, &self.view.links)?;
             Some((link, self.view.sights.get(&mate.key())?))
@@ -121,6 +118,15 @@ impl App {
             sight.turn = turned(&link, there.turn);
         }
         sight
+    }
+
+    /// Dresses every viewport that waits for a series, as what is shown there and as what lies over it.
+    pub(super) fn place_series(&mut self, key: &str) {
+        self.fit_viewports(key);
+        let Some(series) = self.series.as_ref().filter(|s| s.key() == key).or_else(|| self.beside.get(key)) else { return };
+        let overs = self.view.layout.viewports_mut().filter_map(|viewport| viewport.over.as_mut());
+        overs.filter(|over| over.series == key && !over.dressed).for_each(|over| over.dress(series));
+        self.check_over(key);
     }
 
     /// Viewports of one series show another from now on, at the same place: the steps of a 4D group.
@@ -138,7 +144,7 @@ impl App {
     fn fit_viewports(&mut self, key: &str) {
         let Some(series) = self.shown_series(key) else { return };
         let (is_volume, opening) = (series.geometry().is_some(), series.opening);
-        for viewport in self.view.layout.viewports_mut().filter(|v| v.shows(key) && v.shown.is_none()) {
+        for viewport in self.view.layout.viewports_mut().filter(|v| v.shows(key) && !v.dressed) {
             if viewport.kind.needs_volume() != is_volume {
                 viewport.kind = if is_volume { ViewKind::Plane(Orientation::Axial) } else { ViewKind::Picture };
             }
@@ -154,7 +160,7 @@ impl App {
             return;
         }
         // Until it is there nothing is drawn of it; its window comes with it.
-        let mut over = Over::new(key);
+        let mut over = Over::waiting(key);
         let there = self.shown_series(key).map(|second| over.dress(second)).is_some();
         if let Some(viewport) = self.view.layout.viewport_mut(id) {
             viewport.over = Some(over);
@@ -232,6 +238,7 @@ impl App {
     pub(super) fn tile(&mut self, id: ViewportId) {
         let first = self.view.layout.cells[0].viewport.id;
         self.view.layout.tile(id);
+        self.hangings.leave();
         (self.view.active, self.view.maximized) = (first, None);
         self.forget_unseen();
     }
@@ -240,6 +247,7 @@ impl App {
     pub(super) fn set_grid(&mut self, rows: u8, columns: u8) {
         self.view.layout.set_grid(rows, columns);
         self.view.maximized = None;
+        self.hangings.leave();
         if self.view.layout.viewport(self.view.active).is_none() {
             self.view.active = self.view.layout.cells[0].viewport.id;
         }

@@ -185,7 +185,7 @@ impl App {
                 let Some(axes) = viewport.axes(geometry, sight) else { return };
                 axes.slice_of(geometry, sight.crosshair_lps).0
             }
-            (None, ViewKind::Picture) => sight.picture,
+            (None, ViewKind::Picture) => viewport.picture_of(sight),
             (None, _) => return,
         };
         self.scroll_to(id, (now as i64 + by).max(0) as usize);
@@ -202,7 +202,11 @@ impl App {
             }
             (ViewKind::Picture, None) => {
                 let last = series.loaded.pictures().len().saturating_sub(1);
-                self.show_picture(&key, slice.min(last));
+                let own = viewport.picture.is_some();
+                match self.view.layout.viewport_mut(id).filter(|_| own) {
+                    Some(viewport) => viewport.picture = Some(slice.min(last)),
+                    None => self.show_picture(&key, slice.min(last)),
+                }
             }
             _ => {}
         }

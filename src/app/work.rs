@@ -1,7 +1,7 @@
 //! What jobs do: thin calls of the rooms, with errors as sentences. Nothing here touches the window.
 
 use crate::case::Case;
-use crate::context::{Arriving, ExportKind, GrayPicture, Opening, first_voi};
+use crate::context::{Arriving, ExportKind, GrayPicture, Opening, Values, first_voi};
 use crate::io;
 use crate::jobs::{Cancel, Progress, in_background};
 use crate::loaded::{ImageData, LoadedSeries, SliceSource};
@@ -82,10 +82,12 @@ fn opening(loaded: &LoadedSeries) -> Opening {
     let inverted = loaded.series.modality == "PT";
     if inverted && loaded.volume().is_some_and(|volume| *volume.unit() == ValueUnit::SuvBw) {
         let up_to = |suv: f64| Voi { center: suv / 2.0, width: suv, function: VoiFunction::LinearExact };
-        return Opening { voi: up_to(7.0), mip_voi: up_to(10.0), inverted };
+        return Opening { voi: up_to(7.0), mip_voi: up_to(10.0), inverted, values: Values::Suv };
     }
     let voi = first_voi(loaded);
-    Opening { voi, mip_voi: loaded.volume().map_or(voi, |volume| projection_voi(volume)), inverted }
+    let is_hu = loaded.volume().is_some_and(|volume| *volume.unit() == ValueUnit::Hu);
+    let values = if is_hu { Values::Hu } else { Values::Other };
+    Opening { voi, mip_voi: loaded.volume().map_or(voi, |volume| projection_voi(volume)), inverted, values }
 }
 
 /// The window of the 3D view: bone and contrast for CT, the brightest for others.

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 /// The rigid map between two volumes.
 #[derive(Debug, Clone, clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "switches of a command")]
 pub struct Args {
     /// What stays: file or folder.
     pub fixed: PathBuf,

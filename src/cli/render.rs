@@ -1,13 +1,15 @@
-//! `fovea render PATH -o OUT`: one picture (PNG) or the values of one plane (`.npy`) of a series; a page of an encapsulated
-//! PDF.
+//! `fovea render PATH -o OUT`: one picture (PNG), the values of one plane (`.npy`) or a derived image of it (`.dcm`) of a
+//! series; a page of an encapsulated PDF.
 
 pub mod drr;
 mod fuse;
+mod object;
 pub(super) mod output;
 mod page;
 mod paint;
 mod presentation;
 mod view;
+pub mod volume;
 
 use super::{Failure, numbers, open_series};
 use crate::render::annotate::draw_marks;
@@ -20,7 +22,8 @@ use std::path::PathBuf;
 pub struct Args {
     /// A file or folder.
     pub path: PathBuf,
-    /// Where to write: `.npy` for values (float32, before the window), anything else or nothing for PNG.
+    /// Where to write: `.npy` for values (float32, before the window), `.dcm` for a derived DICOM image of a plane, anything else
+    /// or nothing for PNG.
     #[arg(short, long, value_name = "OUT")]
     pub output: PathBuf,
     /// Which series, where PATH holds several.
@@ -98,6 +101,9 @@ pub struct Args {
     /// Source and detector of --view drr.
     #[command(flatten)]
     pub drr: drr::Options,
+    /// Look, cuts and masks of --view volume.
+    #[command(flatten)]
+    pub volume: volume::VolumeArgs,
 }
 
 /// Views of a series.
@@ -115,8 +121,7 @@ pub enum View {
     Mip,
     /// An image as it was stored.
     Image,
-    /// Not built yet.
-    #[value(hide = true)]
+    /// Volume rendering: --preset, --turn, --clip, --crop, --mask.
     Volume,
     /// The radiograph that --angles, --sdd, --sod and --kev would take of a CT.
     Drr,
@@ -147,6 +152,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let format = output::Format::of(&args.output)?;
     view::check(args)?;
     args.drr.check(args.view)?;
+    args.volume.check(args.view)?;
     if let Some(document) = page::document(args) {
         return page::write(args, &document);
     }
@@ -155,6 +161,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
         let overlay = paint::overlay(args, &series)?;
         return drr::write(args, format, &series, overlay.segmentation(), out);
     }
+    if args.view == Some(View::Volume) {
+        return volume::write(args, &series);
+    }
     let (scene, marks) = match &args.presentation {
         Some(file) => presentation::scene(args, file, &series)?,
         None => (view::scene(args, &series)?, Vec::new()),
@@ -162,13 +171,16 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let second = fuse::second(args, &series)?;
     let scene = view::with_second(args, &series, scene, second.as_ref())?;
     if args.overlay.is_some() && matches!(scene, view::Scene::Projection(_)) {
-        return Err(Failure::Usage("--overlay is drawn on planes, slabs and images: use --view axial, … or image".into()));
+        return Err(Failure::Usage(
+            "--overlay is drawn on planes, slabs and images: use --view axial, … or image".into(),
+        ));
     }
     match format {
         output::Format::Npy => {
             let (values, [width, height]) = paint::values(&series, &scene)?;
             output::write_npy(&args.output, &values, [width, height])
         }
+        output::Format::Dicom => object::write(args, &series, &scene),
         output::Format::Png => {
             let overlay = paint::overlay(args, &series)?;
             let layers = paint::Layers { series: &series, second: second.as_ref(), mask: overlay.segmentation() };

@@ -1,6 +1,7 @@
 //! What the interface may ask for. [`UiCommand`] has no fields: it gives menu, shortcut, palette and tooltip alike.
 
 use super::fusion::Over;
+use super::hung::HangingCommand;
 use super::layout::{ViewKind, ViewportId};
 use super::measures::MeasureCommand;
 use super::object::ObjectCommand;
@@ -11,6 +12,7 @@ use crate::geometry::{DVec2, DVec3, SlicePlane};
 use crate::jobs::JobId;
 use crate::render::{ColorMap, DisplayFilter, Slab};
 use crate::report::{SectionKind, SentenceId};
+use crate::settings::Settings;
 use crate::volume::Voi;
 use std::path::PathBuf;
 
@@ -29,6 +31,14 @@ pub enum Command {
     LayOver(ViewportId, String),
     /// Show what is in a viewport otherwise.
     Change(ViewportId, Change),
+    /// The user changed settings.
+    Settings(Box<Settings>),
+    /// Other keys for a command; none takes them away.
+    SetKeys(UiCommand, Vec<String>),
+    /// The default keys of a command, or of all.
+    ResetKeys(Option<UiCommand>),
+    /// Something with hanging protocols.
+    Hanging(HangingCommand),
     /// A grid of so many rows and columns.
     SetGrid(u8, u8),
     /// Keys go to this viewport from now on.
@@ -284,13 +294,19 @@ macro_rules! ui_commands {
             /// All, in the order of the palette.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// What the palette, menus and tooltips say.
-            pub fn title(self) -> &'static str {
-                match self { $(Self::$name => $title,)* }
+            /// Its name in the source, by which settings and texts know it.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
             }
 
-            /// Keys, alternatives separated by spaces ("Ctrl+K"); empty without.
-            pub fn keys(self) -> &'static str {
+            /// What the palette, menus and tooltips say, in the user's language.
+            pub fn title(self) -> &'static str {
+                let english = match self { $(Self::$name => $title,)* };
+                crate::words::command(self.name()).unwrap_or(english)
+            }
+
+            /// Keys that it has until the user gives it others, alternatives separated by spaces ("Ctrl+K").
+            pub fn default_keys(self) -> &'static str {
                 match self { $(Self::$name => $keys,)* }
             }
         }
@@ -351,6 +367,8 @@ ui_commands! {
     ResetView, "Reset window, zoom and position", "R";
     FitView, "Fit to the viewport", "0";
     OneToOne, "One image pixel per screen pixel", "Shift+0";
+    NextStage, "Next stage of the hanging protocol", "Period";
+    PreviousStage, "Previous stage of the hanging protocol", "Comma";
     TileViewports, "Tiles: consecutive slices in all viewports", "Shift+T";
     StraightPlanes, "Planes along the grid again", "Shift+R";
     Invert, "Invert gray", "I";
@@ -367,6 +385,7 @@ ui_commands! {
     Tags, "Data elements (tags)", "T";
     Palette, "Command palette", "Ctrl+K";
     CheatSheet, "Keys and mouse", "?";
+    Settings, "Settings…", "Ctrl+Comma";
     Preset1, "Window: header, then its next", "1";
     Preset2, "Window: abdomen 400/40", "2";
     Preset3, "Window: lung 1500/−600", "3";
@@ -379,6 +398,25 @@ ui_commands! {
 }
 
 impl UiCommand {
+    /// The command that takes a tool in hand.
+    pub fn of_tool(tool: Tool) -> Option<Self> {
+        Some(match tool {
+            Tool::Window => Self::ToolWindow,
+            Tool::Zoom => Self::ToolZoom,
+            Tool::Pan => Self::ToolPan,
+            Tool::Crosshair => Self::ToolCrosshair,
+            Tool::Magnifier => Self::ToolMagnifier,
+            Tool::Brush => Self::ToolBrush,
+            Tool::Eraser => Self::ToolEraser,
+            Tool::Measure(_) => return None,
+        })
+    }
+
+    /// True for tools of the left button.
+    pub fn is_tool(self) -> bool {
+        self.name().starts_with("Tool")
+    }
+
     /// The preset it chooses, 1–9.
     pub fn preset(self) -> Option<u8> {
         const PRESETS: [UiCommand; 9] = [
@@ -393,13 +431,5 @@ impl UiCommand {
             UiCommand::Preset9,
         ];
         PRESETS.iter().position(|c| *c == self).map(|n| n as u8 + 1)
-    }
-
-    /// Title and first shortcut, for tooltips: "Undo (Ctrl+Z)".
-    pub fn tooltip(self) -> String {
-        match self.keys().split(' ').next() {
-            Some(keys) if !keys.is_empty() => format!("{} ({keys})", self.title()),
-            _ => self.title().to_owned(),
-        }
     }
 }

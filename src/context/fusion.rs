@@ -1,9 +1,9 @@
 //! A second series over the one in a viewport: how it is dressed, and what is said of it. Values are in the units of the
 //! second series; shares are 0–1.
 
-use super::layout::Opening;
 use super::{AppContext, ShownSeries, Viewport};
 use crate::geometry::{DAffine3, DVec3};
+use crate::hanging;
 use crate::render::{ColorMap, Fused, FusionMode, Interpolation};
 use crate::volume::{ValueUnit, Voi, VoiFunction};
 
@@ -39,11 +39,13 @@ pub struct Over {
     pub paused: bool,
     /// Its window is set; else it comes with the series.
     pub dressed: bool,
+    /// The window that a hanging protocol wants for it.
+    pub wanted: hanging::CellWindow,
 }
 
 impl Over {
-    /// Hot iron at 50 % (`clinical.md`, Defaults); the window comes with the series.
-    pub fn new(series: &str) -> Self {
+    /// One whose series is still to come, or to be dressed: hot iron at 50 % (`clinical.md`, Defaults).
+    pub fn waiting(series: &str) -> Self {
         Self {
             series: series.to_owned(),
             voi: Voi::spanning(0.0, 1.0),
@@ -56,16 +58,17 @@ impl Over {
             blinks: false,
             paused: false,
             dressed: false,
+            wanted: hanging::CellWindow::First,
         }
     }
 
     /// Takes window and looks from the series itself: a dose becomes a wash with its own colors, from a tenth of its maximum
     /// on; anything else takes the window that its projections open with.
     pub fn dress(&mut self, second: &ShownSeries) {
-        let Opening { mip_voi, .. } = second.opening;
+        let opening = &second.opening;
         self.maximum = second.loaded.volume().map_or(0.0, |volume| f64::from(volume.range().1));
-        self.voi = mip_voi;
-        if is_dose(second) && self.maximum > 0.0 {
+        self.voi = opening.hung(&self.wanted).unwrap_or(opening.mip_voi);
+        if is_dose(second) && self.maximum > 0.0 && self.wanted == hanging::CellWindow::First {
             self.voi = Voi { center: self.maximum / 2.0, width: self.maximum, function: VoiFunction::LinearExact };
             (self.color_map, self.opacity) = (ColorMap::Turbo, DOSE_OPACITY);
             self.hidden_share = Some(DOSE_FROM);

@@ -4,6 +4,7 @@ use super::fusion::Over;
 use super::planes::PlaneAxes;
 use super::view::Sight;
 use crate::geometry::{DVec2, DVec3, Orientation, SlicePlane, VolumeGeometry};
+use crate::hanging;
 use crate::render::{ColorMap, DisplayFilter, Slab};
 use crate::volume::Voi;
 
@@ -16,6 +17,26 @@ pub struct Opening {
     pub mip_voi: Voi,
     /// Low values bright, as PET is read.
     pub inverted: bool,
+    /// What the values are: presets in HU and windows in SUV are for such values only.
+    pub values: Values,
+}
+
+/// What the values of a series are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Values {
+    /// Hounsfield units.
+    Hu,
+    /// SUV by body weight.
+    Suv,
+    /// Anything else.
+    Other,
+}
+
+impl Opening {
+    /// The window that a hanging protocol wants, where such values have it.
+    pub(super) fn hung(&self, window: &hanging::CellWindow) -> Option<Voi> {
+        window.voi(self.values == Values::Hu, self.values == Values::Suv)
+    }
 }
 
 /// Identity of a viewport: stays with it while cells, series and kinds of view change.
@@ -113,6 +134,20 @@ pub struct Viewport {
     pub filter: DisplayFilter,
     /// What lies over the series.
     pub over: Option<Over>,
+    /// The window and polarity that a hanging protocol wants.
+    pub wanted: hanging::Look,
+    /// The picture that it shows by itself, whatever others of its series show.
+    pub picture: Option<usize>,
+    /// Left and right exchanged, as mammograms of one side are hung; the letters go with it.
+    pub mirrored: bool,
+    /// Where a picture lies at first.
+    pub align: hanging::Align,
+    /// The same mm on screen as all other viewports that say so.
+    pub same_mm: bool,
+    /// Why nothing is shown, or what is not as the protocol wants it.
+    pub note: String,
+    /// It has taken the window of its series.
+    pub dressed: bool,
     /// The plane it showed last.
     pub shown: Option<SlicePlane>,
 }
@@ -137,6 +172,13 @@ impl Viewport {
             color_map: ColorMap::Gray,
             filter: DisplayFilter::None,
             over: None,
+            wanted: hanging::Look::default(),
+            picture: None,
+            mirrored: false,
+            align: hanging::Align::Center,
+            same_mm: false,
+            note: String::new(),
+            dressed: false,
             shown: None,
         }
     }
@@ -148,23 +190,26 @@ impl Viewport {
         viewport
     }
 
-    /// The window that it opened with.
-    pub fn opening(&self) -> Opening {
-        Opening { voi: self.first_voi, mip_voi: self.first_voi, inverted: self.first_inverted }
+    /// The picture of a series without volume that it shows.
+    pub fn picture_of(&self, sight: &Sight) -> usize {
+        self.picture.unwrap_or(sight.picture)
     }
 
     /// Takes the window that the series opens with.
     pub fn open_with(&mut self, opening: &Opening) {
-        self.window_group = self.kind.window_group();
+        if self.wanted == hanging::Look::default() {
+            self.window_group = self.kind.window_group();
+        }
         self.take_opening(opening);
-        (self.voi, self.inverted) = (self.first_voi, self.first_inverted);
+        (self.voi, self.inverted, self.dressed) = (self.first_voi, self.first_inverted, true);
     }
 
     /// Notes the window that the series opens with; the one in hand stays, but for projections, which wait for all slices.
     pub fn take_opening(&mut self, opening: &Opening) {
         let is_projection = self.kind == ViewKind::Mip;
-        self.first_voi = if is_projection { opening.mip_voi } else { opening.voi };
-        self.first_inverted = opening.inverted;
+        let own = if is_projection { opening.mip_voi } else { opening.voi };
+        self.first_voi = opening.hung(&self.wanted.window).unwrap_or(own);
+        self.first_inverted = self.wanted.inverted.unwrap_or(opening.inverted);
         if is_projection {
             self.voi = self.first_voi;
         }
@@ -190,7 +235,8 @@ impl Viewport {
 
     /// The point that its plane passes through: the crosshair, or so many slices beyond; `None` beyond the volume.
     pub fn passes(&self, geometry: &VolumeGeometry, axes: &PlaneAxes, crosshair_lps: DVec3) -> Option<DVec3> {
-        if self.offset == 0 {
+        // Planes along the grid lie on its slices: never between two of them, mixed from both.
+        if self.offset == 0 && axes.axis.is_none() {
             return Some(crosshair_lps);
         }
         let (slice, count) = axes.slice_of(geometry, crosshair_lps);
@@ -278,6 +324,16 @@ impl Layout {
             *viewport = Viewport::of(viewport.id, key, *kind, opening);
         }
         layout
+    }
+
+    /// A grid with viewports in these cells, whose identities it gives.
+    pub fn hung(rows: u8, columns: u8, mut cells: Vec<Cell>) -> Self {
+        for (cell, id) in cells.iter_mut().zip(1..) {
+            cell.viewport.id = ViewportId(id);
+        }
+        let next_id = cells.len() as u32;
+        let layout = Self { rows, columns, cells, next_id };
+        if layout.cells.is_empty() { Self::default() } else { layout }
     }
 
     /// Rows and columns of single cells. Viewports that are there keep their places in reading order; new ones are empty.

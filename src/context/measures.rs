@@ -1,12 +1,13 @@
 //! Measuring as the interface sees it: the tools, what is being measured, and the commands about measurements and key images.
 
-use super::AppContext;
+use super::{AppContext, ShownSeries};
 use super::commands::UiCommand;
 use super::layout::{Viewport, ViewportId};
 use crate::findings::measurement::{ImageRef, Measurement, PEAK_DIAMETER_MM, Place, Shape};
 use crate::findings::{FindingId, KeyImageMark, Quantity};
 use crate::loaded::LoadedSeries;
 use crate::reading;
+use crate::volume::{Calibration, Picture};
 use std::f64::consts::PI;
 
 /// Points that are looked at while a shape is drawn, so that a frame stays below a few milliseconds; what needs more is
@@ -224,6 +225,12 @@ fn points_looked_at(series: &LoadedSeries, measurement: &Measurement) -> f64 {
 }
 
 impl AppContext<'_> {
+    /// What makes millimetres of a picture's pixels: a person's calibration before the file's.
+    pub fn calibration(&self, series: &ShownSeries, picture: &Picture) -> Calibration {
+        let known = self.case.and_then(|case| case.document.calibration(&series.key()));
+        known.map_or(picture.calibration, |known| Calibration::KnownLength(known.mm))
+    }
+
     /// True when the image that a viewport shows is marked as a key image.
     pub fn is_key_image(&self, viewport: &Viewport) -> bool {
         let image = self.image_in(viewport).zip(self.looked_at(viewport));

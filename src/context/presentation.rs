@@ -104,7 +104,7 @@ impl<'a> AppContext<'a> {
                 let axes = viewport.axes(geometry, sight).filter(PlaneAxes::is_acquired)?;
                 series.slice_at(viewport.passes(geometry, &axes, sight.crosshair_lps)?)
             }
-            (ViewKind::Picture, None) => Some(sight.picture),
+            (ViewKind::Picture, None) => Some(viewport.picture_of(sight)),
             _ => None,
         }
     }

@@ -140,10 +140,12 @@ fn scored<'a>(current: &Series, prior: &'a Series) -> Match<'a> {
 fn body_part(current: &Series, prior: &Series) -> Option<Point> {
     let of = |s: &Series| region(&s.body_part).or_else(|| region(&s.description)).or_else(|| region(&s.protocol));
     let (a, b) = (of(current)?, of(prior)?);
-    Some(match a.overlaps(b) {
-        _ if a == b => (20, format!("same body part ({})", a.name())),
-        true => (10, format!("body parts in common ({}, {})", b.name(), a.name())),
-        false => (-40, format!("other body part ({}, not {})", b.name(), a.name())),
+    Some(if a == b {
+        (20, format!("same body part ({})", a.name()))
+    } else if a.overlaps(b) {
+        (10, format!("body parts in common ({}, {})", b.name(), a.name()))
+    } else {
+        (-40, format!("other body part ({}, not {})", b.name(), a.name()))
     })
 }
 
@@ -180,7 +182,7 @@ fn sequence(current: &Series, prior: &Series) -> Option<Point> {
 fn wording(current: &Series, prior: &Series) -> Option<Point> {
     let share = shared_words(&current.description, &prior.description)?;
     let score = (20.0 * share).round() as i32;
-    let what = if share == 1.0 { "same description" } else { "similar description" };
+    let what = if share > 0.999 { "same description" } else { "similar description" };
     (score > 0).then(|| (score, format!("{what} (\"{}\")", prior.description)))
 }
 

@@ -87,7 +87,7 @@ impl Level {
         let coarse: [usize; 3] = std::array::from_fn(|axis| dims[axis] / factor[axis]);
         let mut values = vec![0.0f32; coarse.iter().product()];
         values.par_chunks_mut(coarse[0] * coarse[1]).enumerate().for_each(|(k, out)| {
-            mean_of_slices(dims, factor, coarse, (0..factor[2]).map(|n| slice(k * factor[2] + n)), out)
+            mean_of_slices(dims, factor, coarse, (0..factor[2]).map(|n| slice(k * factor[2] + n)), out);
         });
         let scale = DVec3::new(factor[0] as f64, factor[1] as f64, factor[2] as f64);
         let first_center = lps_from_ijk.transform_point3((scale - DVec3::ONE) / 2.0);

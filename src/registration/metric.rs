@@ -31,12 +31,12 @@ pub(super) fn score(points: &Points, center: DVec3, other: &Level, pose: &Pose) 
     let turn: Mat3 = (ijk_from_lps.matrix3 * DMat3::from_quat(pose.turn)).as_mat3();
     let shift: Vec3 = ijk_from_lps.transform_point3(center + pose.shift_mm).as_vec3();
     let place = |p: Vec3| turn * p + shift;
-    let chunks: Vec<Box<Histogram>> = points
+    let chunks: Vec<Histogram> = points
         .at
         .par_chunks(CHUNK)
         .zip(points.bin.par_chunks(CHUNK))
         .map(|(at, bin)| {
-            let mut histogram = Box::new(Histogram::EMPTY);
+            let mut histogram = Histogram::EMPTY;
             at.iter().zip(bin).for_each(|(at, bin)| histogram.add(*bin, other.sample(place(*at))));
             histogram
         })

@@ -10,6 +10,7 @@ use super::pose::Pose;
 use super::{Displacement, Options, Residual, Start};
 use crate::geometry::{DAffine3, DVec3};
 use crate::jobs::{Cancel, Progress};
+use glam::Vec3;
 use powell::Climb;
 use rayon::prelude::*;
 
@@ -188,7 +189,7 @@ impl<'a> Search<'a> {
 
     /// The median measure of poses that are off by 40 mm and 40 mm of arc: what these pictures share anywhere.
     fn by_chance(&self, landscape: &Landscape<'_>, result: &Pose) -> f64 {
-        let mut random = Random::new(self.options.seed ^ 0xC0FFEE);
+        let mut random = Random::new(self.options.seed ^ 0xC0_FFEE);
         let mut scores: Vec<f64> = (0..24)
             .map(|_| {
                 let step = random.step(1.0).map(|x| 40.0 * x.signum());
@@ -216,7 +217,7 @@ fn half_length_mm(image: &Image) -> f64 {
 
 /// Corners of the box around points, relative to the center.
 fn corners(points: &Points) -> [DVec3; 8] {
-    let all = points.at.iter().map(|p| p.as_dvec3());
+    let all = points.at.iter().map(Vec3::as_dvec3);
     crate::geometry::BoxLps::around(all).map_or([DVec3::ZERO; 8], |b| b.corners())
 }
 

@@ -32,63 +32,58 @@ pub(super) fn verdict(found: &Found, start: Start) -> (Verdict, Vec<String>) {
 
 fn failures(found: &Found) -> Vec<String> {
     let residual = &found.residual;
-    let mut reasons = Vec::new();
-    let mut add = |is_so: bool, reason: String| {
-        if is_so {
-            reasons.push(reason);
-        }
-    };
-    add(
-        found.overlap < LEAST_OVERLAP,
-        format!("Only {:.0} % of the smaller body lies within the other volume.", 100.0 * found.overlap),
-    );
-    add(
-        found.metric_after - found.metric_chance < GAIN,
-        "The two volumes match hardly better there than anywhere else.".into(),
-    );
-    add(
-        residual.spread.max_mm > SPREAD_MM[1],
-        format!("Repeated with other samples, the result moves by up to {:.0} mm.", residual.spread.max_mm),
-    );
-    add(
-        residual.local.mean_mm > LOCAL_MM[1],
-        format!("Halves of the body lie elsewhere by {:.0} mm in the mean.", residual.local.mean_mm),
-    );
-    add(residual.agreeing == 0 && residual.rival > RIVAL, "No two starts ended at the same place.".into());
-    reasons
+    said([
+        (
+            found.overlap < LEAST_OVERLAP,
+            format!("Only {:.0} % of the smaller body lies within the other volume.", 100.0 * found.overlap),
+        ),
+        (
+            found.metric_after - found.metric_chance < GAIN,
+            "The two volumes match hardly better there than anywhere else.".into(),
+        ),
+        (
+            residual.spread.max_mm > SPREAD_MM[1],
+            format!("Repeated with other samples, the result moves by up to {:.0} mm.", residual.spread.max_mm),
+        ),
+        (
+            residual.local.mean_mm > LOCAL_MM[1],
+            format!("Halves of the body lie elsewhere by {:.0} mm in the mean.", residual.local.mean_mm),
+        ),
+        (residual.agreeing == 0 && residual.rival > RIVAL, "No two starts ended at the same place.".into()),
+    ])
 }
 
 fn doubts(found: &Found, start: Start) -> Vec<String> {
     let residual = &found.residual;
-    let mut reasons = Vec::new();
-    let mut add = |is_so: bool, reason: String| {
-        if is_so {
-            reasons.push(reason);
-        }
-    };
-    add(
-        residual.spread.max_mm > SPREAD_MM[0],
-        format!("Repeated with other samples, the result moves by up to {:.1} mm.", residual.spread.max_mm),
-    );
-    add(
-        residual.local.mean_mm > LOCAL_MM[0],
-        format!(
-            "Halves of the body lie elsewhere by {:.1} mm in the mean: the body changed its shape.",
-            residual.local.mean_mm
+    said([
+        (
+            residual.spread.max_mm > SPREAD_MM[0],
+            format!("Repeated with other samples, the result moves by up to {:.1} mm.", residual.spread.max_mm),
         ),
-    );
-    add(residual.rival > RIVAL, "Another place, more than a few millimeters away, matches nearly as well.".into());
-    add(
-        found.overlap < OVERLAP,
-        format!("Only {:.0} % of the smaller body lies within the other volume.", 100.0 * found.overlap),
-    );
-    add(
-        residual.agreeing < 2,
-        format!("Only {} of {} starts ended at this place.", residual.agreeing, residual.starts),
-    );
-    add(
-        start == Start::SameFrame && found.moved_mm > CORRECTION_MM,
-        format!("The volumes share a frame of reference, yet the result moves them by {:.0} mm.", found.moved_mm),
-    );
-    reasons
+        (
+            residual.local.mean_mm > LOCAL_MM[0],
+            format!(
+                "Halves of the body lie elsewhere by {:.1} mm in the mean: the body changed its shape.",
+                residual.local.mean_mm
+            ),
+        ),
+        (residual.rival > RIVAL, "Another place, more than a few millimeters away, matches nearly as well.".into()),
+        (
+            found.overlap < OVERLAP,
+            format!("Only {:.0} % of the smaller body lies within the other volume.", 100.0 * found.overlap),
+        ),
+        (
+            residual.agreeing < 2,
+            format!("Only {} of {} starts ended at this place.", residual.agreeing, residual.starts),
+        ),
+        (
+            start == Start::SameFrame && found.moved_mm > CORRECTION_MM,
+            format!("The volumes share a frame of reference, yet the result moves them by {:.0} mm.", found.moved_mm),
+        ),
+    ])
+}
+
+/// The sentences that hold.
+fn said<const N: usize>(all: [(bool, String); N]) -> Vec<String> {
+    all.into_iter().filter(|(is_so, _)| *is_so).map(|(_, reason)| reason).collect()
 }

@@ -19,8 +19,10 @@ mod pipeline;
 mod present;
 mod raycast;
 mod raycast_tables;
+mod raycast_volume;
 mod sampled;
 mod slice;
+pub mod surfaces;
 mod textures;
 
 pub use context::{GpuContext, GpuError};
@@ -29,7 +31,9 @@ pub use mip::{MipRenderer, MipView};
 pub use picture::{PictureRenderer, PictureView};
 pub use pipeline::Offscreen;
 pub use raycast::{RaycastRenderer, RaycastView};
+pub use raycast_volume::RaycastVolume;
 pub use slice::{SliceRenderer, SliceView};
+pub use surfaces::{GpuSurfaces, SurfaceRenderer, SurfaceView};
 pub use textures::{GpuLabels, GpuPicture, GpuVolume};
 
 /// What renderers that paint offscreen to bytes are built for.

@@ -143,7 +143,7 @@ impl Look<'_> {
     /// Without what is not there: a second volume, labels.
     pub fn with(self, has_second: bool, has_labels: bool) -> Self {
         let (fused, overlay) = (self.fused.filter(|_| has_second), self.overlay.filter(|_| has_labels));
-        Self { fused, overlay, ..self }
+        Self { overlay, fused, ..self }
     }
 
     /// True when nothing but the window stands between values and gray.

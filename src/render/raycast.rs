@@ -9,10 +9,12 @@
 //! the last sample lie on them); light and opacity are those of true millimetres, on anisotropic and sheared grids too.
 
 mod blocks;
+mod coarser;
 mod uniforms;
 
 pub use blocks::ValueBlocks;
-pub(in crate::render) use blocks::{BLOCK, Leaps};
+pub(in crate::render) use blocks::{BLOCK, Leaps, lowest_stored};
+pub(in crate::render) use coarser::coarser;
 pub use uniforms::RaycastUniforms;
 pub(in crate::render) use uniforms::{FLAG_TINT, Source};
 
@@ -177,14 +179,16 @@ pub struct RaycastQuality {
     pub scale: u32,
     /// Why it is not full.
     pub reason: Option<CoarseReason>,
+    /// Voxels along each axis that are shown as one; 1 is the full volume.
+    pub voxels: u32,
     /// Frames in the mean so far, and those asked for.
     pub frames: [u32; 2],
 }
 
 impl RaycastQuality {
-    /// True when nothing is left to do.
+    /// True when another portion would add nothing.
     pub fn is_final(&self) -> bool {
-        self.scale == 1 && self.frames[0] >= self.frames[1]
+        self.frames[0] >= self.frames[1]
     }
 }
 

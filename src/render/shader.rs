@@ -11,6 +11,9 @@ pub const SHADERS: [(&str, &str); 7] = [
     ("raycast.wgsl", "raycast"),
 ];
 
+/// Shaders of triangles: file, vertex entry point and fragment entry points.
+pub const MESH_SHADERS: [(&str, [&str; 3]); 1] = [("surface.wgsl", ["place", "peel", "shade"])];
+
 /// The text of a file below `shaders/`.
 fn file(path: &str) -> Option<&'static str> {
     Some(match path {
@@ -21,6 +24,7 @@ fn file(path: &str) -> Option<&'static str> {
         "blit.wgsl" => include_str!("../../shaders/blit.wgsl"),
         "drr.wgsl" => include_str!("../../shaders/drr.wgsl"),
         "raycast.wgsl" => include_str!("../../shaders/raycast.wgsl"),
+        "surface.wgsl" => include_str!("../../shaders/surface.wgsl"),
         "include/layout.wgsl" => include_str!("../../shaders/include/layout.wgsl"),
         "include/lut.wgsl" => include_str!("../../shaders/include/lut.wgsl"),
         "include/raycast_layout.wgsl" => include_str!("../../shaders/include/raycast_layout.wgsl"),

@@ -8,10 +8,12 @@
 //! 0–1, `unit_mm` above 0. It changes only through functions that check this again.
 
 mod file;
+mod histogram;
 mod presets;
 mod table;
 
 pub use file::TransferFileError;
+pub use histogram::Histogram;
 pub use presets::Preset;
 pub(in crate::render) use table::{ENTRIES, TransferTable};
 

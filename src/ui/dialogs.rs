@@ -1,9 +1,9 @@
 //! Signing (the one modal dialog: it repeats whose report it is) and the list of keys.
 
 use super::{UiState, icons, theme, widgets};
-use crate::context::{AppContext, Command, UiCommand};
+use crate::context::{AppContext, Command};
 use crate::findings::Finding;
-use egui::{Align, Align2, Frame, Grid, Modal, RichText, ScrollArea, TextEdit, Ui, Vec2};
+use egui::{Frame, Grid, Modal, RichText, TextEdit, Ui};
 
 /// The name being entered.
 pub struct SignState {
@@ -21,9 +21,6 @@ impl SignState {
 /// Shows what is open.
 pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
     sign(ui, ctx, state, out);
-    if state.cheat_sheet {
-        cheat_sheet(ui, &mut state.cheat_sheet);
-    }
 }
 
 fn sign(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
@@ -88,37 +85,3 @@ fn identity(ui: &mut Ui, study: &crate::study::Study) {
         }
     });
 }
-
-fn cheat_sheet(ui: &mut Ui, open: &mut bool) {
-    let window = ui.ctx().content_rect();
-    let sheet = egui::Window::new("Keys and mouse").open(open).collapsible(false).resizable(false);
-    let width = 600.0f32.min(window.width() - 64.0);
-    sheet.anchor(Align2::CENTER_CENTER, Vec2::ZERO).fixed_size([width, window.height() - 160.0]).show(ui.ctx(), |ui| {
-        ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
-            let mut row = |what: &str, does: &str| {
-                ui.horizontal_top(|ui| {
-                    ui.add_sized([150.0, theme::ROW], egui::Label::new(widgets::second(what)).halign(Align::Min));
-                    ui.add_sized([width - 190.0, theme::ROW], egui::Label::new(does).halign(Align::Min));
-                });
-            };
-            for (what, does) in MOUSE {
-                row(what, does);
-            }
-            for command in UiCommand::ALL.iter().filter(|c| !c.keys().is_empty()) {
-                row(&command.keys().replace(' ', " or "), command.title());
-            }
-        });
-    });
-}
-
-const MOUSE: &[(&str, &str)] = &[
-    ("Left drag", "the tool in hand; at first window and level: right is wider, up is brighter"),
-    ("Left click", "crosshair there; sentences that rest on it light up"),
-    ("Wheel", "slices: down = next"),
-    ("Ctrl + wheel", "zoom"),
-    ("Shift + wheel", "brush size"),
-    ("Middle drag", "pan"),
-    ("Right drag", "zoom"),
-    ("Right click", "window presets and more"),
-    ("Double click", "one viewport or all"),
-];

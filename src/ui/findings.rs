@@ -39,7 +39,7 @@ fn nothing_yet(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
     ui.add_space(2.0 * theme::STEP);
     let busy = !ctx.jobs.is_empty();
     let button = egui::Button::new(format!("{} {}", icons::MODEL, UiCommand::RunAi.title()));
-    if ui.add_enabled(!busy, button).on_hover_text(UiCommand::RunAi.tooltip()).clicked() {
+    if ui.add_enabled(!busy, button).on_hover_text(ctx.tooltip(UiCommand::RunAi)).clicked() {
         out.push(Command::Ui(UiCommand::RunAi));
     }
     ui.add_space(theme::STEP);
@@ -62,7 +62,7 @@ fn hidden_draft(ui: &mut Ui, ctx: &AppContext<'_>, case: &CaseView<'_>, out: &mu
         );
         ui.add(egui::Label::new(text).wrap());
         let button = egui::Button::new(format!("{} Show AI draft now", icons::SHOWN));
-        let response = ui.add(button).on_hover_text(UiCommand::ShowAi.tooltip());
+        let response = ui.add(button).on_hover_text(ctx.tooltip(UiCommand::ShowAi));
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Show AI draft now"));
         if response.clicked() {
             out.push(Command::Ui(UiCommand::ShowAi));
@@ -82,7 +82,7 @@ fn list(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, case: &CaseView<
         widgets::block_title(ui, &format!("{count} · {open} to review"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let command = UiCommand::NextFinding;
-            let (title, tooltip) = (command.title(), command.tooltip());
+            let (title, tooltip) = (command.title(), ctx.tooltip(command));
             if widgets::icon_button_enabled(ui, open > 0, icons::NEXT, title, &tooltip, false).clicked() {
                 out.push(Command::Ui(command));
             }
@@ -176,7 +176,7 @@ fn buttons(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, finding: &Fin
     let shown = ctx.view.evidence_on_screen(finding);
     let name = |what: &str| format!("{what} {}", finding.label);
     let tooltip = |command: UiCommand| {
-        if shown { command.tooltip() } else { format!("{}: first click the finding to see it", command.title()) }
+        if shown { ctx.tooltip(command) } else { format!("{}: first click the finding to see it", command.title()) }
     };
     let change = |change| Command::ChangeFinding(finding.id.clone(), change);
     let rejected = finding.state == FindingState::Rejected;

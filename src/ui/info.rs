@@ -18,7 +18,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
             if let Some(series) = ctx.series {
                 facts(ui, &series.loaded);
                 let tags =
-                    widgets::text_button(ui, icons::FILE, "All data elements").on_hover_text(UiCommand::Tags.tooltip());
+                    widgets::text_button(ui, icons::FILE, "All data elements").on_hover_text(ctx.tooltip(UiCommand::Tags));
                 if tags.clicked() {
                     out.push(Command::Ui(UiCommand::Tags));
                 }

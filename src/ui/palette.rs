@@ -1,7 +1,7 @@
 //! The command palette: type a few letters, press Enter.
 
 use super::{UiState, theme, widgets};
-use crate::context::{Command, UiCommand};
+use crate::context::{AppContext, Command, UiCommand};
 use egui::{Area, Frame, Key, Order, RichText, ScrollArea, TextEdit, Ui, pos2, vec2};
 
 /// What was typed and which entry is chosen.
@@ -13,7 +13,7 @@ pub struct PaletteState {
 }
 
 /// Shows the palette while it is open.
-pub fn show(ui: &mut Ui, state: &mut UiState, out: &mut Vec<Command>) {
+pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
     let Some(palette) = &mut state.command_palette else { return };
     let window = ui.ctx().content_rect();
     let width = 460.0f32.min(window.width() - 32.0);
@@ -45,7 +45,7 @@ pub fn show(ui: &mut Ui, state: &mut UiState, out: &mut Vec<Command>) {
             if enter && let Some(&command) = found.get(palette.chosen) {
                 out.push(Command::Ui(command));
             }
-            if let Some(command) = list(ui, &found, palette.chosen, down || up) {
+            if let Some(command) = list(ui, ctx, &found, (palette.chosen, down || up)) {
                 out.push(Command::Ui(command));
                 close = true;
             }
@@ -56,11 +56,16 @@ pub fn show(ui: &mut Ui, state: &mut UiState, out: &mut Vec<Command>) {
     }
 }
 
-fn list(ui: &mut Ui, found: &[UiCommand], chosen: usize, moved: bool) -> Option<UiCommand> {
+fn list(
+    ui: &mut Ui,
+    ctx: &AppContext<'_>,
+    found: &[UiCommand],
+    (chosen, moved): (usize, bool),
+) -> Option<UiCommand> {
     let mut clicked = None;
     ScrollArea::vertical().max_height(336.0).show(ui, |ui| {
         for (n, &command) in found.iter().enumerate() {
-            let keys = RichText::new(command.keys().split(' ').next().unwrap_or_default()).color(theme::TEXT_SECOND);
+            let keys = RichText::new(ctx.first_keys(command)).color(theme::TEXT_SECOND);
             let button = egui::Button::selectable(n == chosen, command.title()).shortcut_text(keys);
             let response = ui.add_sized(vec2(ui.available_width(), theme::ROW), button);
             if n == chosen && moved {

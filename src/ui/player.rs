@@ -53,7 +53,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, rect: Rect, out: &mut Vec<Command
     Frame::new().inner_margin(Margin::symmetric(8, 0)).show(&mut bar, |ui| {
         ui.set_height(rect.height());
         ui.horizontal_centered(|ui| {
-            buttons(ui, ctx.view.player, out);
+            buttons(ui, ctx, out);
             let at = format!("{} {} of {}", playable.word, playable.index + 1, playable.count);
             ui.label(RichText::new(at).font(theme::small()).color(theme::TEXT));
             if rect.width() > NARROW {
@@ -65,13 +65,14 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, rect: Rect, out: &mut Vec<Command
     });
 }
 
-fn buttons(ui: &mut Ui, player: Player, out: &mut Vec<Command>) {
+fn buttons(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
+    let player = ctx.view.player;
     let play = if player.playing { icons::PAUSE } else { icons::PLAY };
     for (icon, command) in
         [(icons::STEP_BACK, UiCommand::PreviousStep), (play, UiCommand::Play), (icons::STEP_ON, UiCommand::NextStep)]
     {
         let selected = command == UiCommand::Play && player.playing;
-        if widgets::icon_button(ui, icon, command.title(), &command.tooltip(), selected).clicked() {
+        if widgets::icon_button(ui, icon, command.title(), &ctx.tooltip(command), selected).clicked() {
             out.push(Command::Ui(command));
         }
     }

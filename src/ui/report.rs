@@ -15,7 +15,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
         return;
     };
     let frame = Frame::new().fill(theme::PANEL).inner_margin(Margin::symmetric(8, 0));
-    Panel::bottom("report actions").exact_size(36.0).frame(frame).show(ui, |ui| actions(ui, &case, out));
+    Panel::bottom("report actions").exact_size(36.0).frame(frame).show(ui, |ui| actions(ui, ctx, &case, out));
     Frame::new().inner_margin(margin).show(ui, |ui| {
         status(ui, report);
         ScrollArea::vertical().id_salt("report").auto_shrink([false, false]).show(ui, |ui| {
@@ -36,10 +36,10 @@ fn nothing_yet(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
     }
 }
 
-fn actions(ui: &mut Ui, case: &CaseView<'_>, out: &mut Vec<Command>) {
+fn actions(ui: &mut Ui, ctx: &AppContext<'_>, case: &CaseView<'_>, out: &mut Vec<Command>) {
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         let copy = widgets::text_button(ui, icons::COPY, "Copy as text");
-        if copy.on_hover_text(UiCommand::CopyReport.tooltip()).clicked() {
+        if copy.on_hover_text(ctx.tooltip(UiCommand::CopyReport)).clicked() {
             out.push(Command::Ui(UiCommand::CopyReport));
         }
         let marked = case.report.is_some_and(|r| r.sentences().any(|s| s.mark != SentenceMark::None));
@@ -54,7 +54,7 @@ fn actions(ui: &mut Ui, case: &CaseView<'_>, out: &mut Vec<Command>) {
         }
         if !case.is_signed() {
             let sign = widgets::text_button(ui, icons::SIGN, "Sign…");
-            if sign.on_hover_text(UiCommand::SignReport.tooltip()).clicked() {
+            if sign.on_hover_text(ctx.tooltip(UiCommand::SignReport)).clicked() {
                 out.push(Command::Ui(UiCommand::SignReport));
             }
         }

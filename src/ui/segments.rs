@@ -22,7 +22,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, case: &CaseView<'_>, out: &mut Ve
             let hidden = ctx.view.masks_hidden;
             let icon = if hidden { icons::HIDDEN } else { icons::SHOWN };
             let command = UiCommand::ToggleMasks;
-            if widgets::icon_button(ui, icon, command.title(), &command.tooltip(), hidden).clicked() {
+            if widgets::icon_button(ui, icon, command.title(), &ctx.tooltip(command), hidden).clicked() {
                 out.push(Command::Ui(command));
             }
         });

@@ -9,16 +9,16 @@ pub fn read(ui: &Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Co
     if std::mem::take(&mut state.tab_pressed) {
         out.push(Command::Ui(UiCommand::TogglePanels));
     }
-    if state.signing.is_some() {
+    if state.signing.is_some() || state.keys.is_waiting() {
         return;
     }
     if ui.input(|i| i.key_pressed(Key::Escape)) {
-        state.cheat_sheet = false;
+        state.keys.escape();
     }
     let writing = ui.ctx().egui_wants_keyboard_input();
     let focused = ui.ctx().memory(|m| m.focused().is_some());
     for &command in UiCommand::ALL {
-        for keys in command.keys().split(' ').filter(|k| !k.is_empty() && *k != "Tab") {
+        for keys in ctx.keys(command).split(' ').filter(|k| !k.is_empty() && *k != "Tab") {
             let Some((modifiers, key)) = parse(keys) else { continue };
             let with_ctrl = modifiers.ctrl || modifiers.command;
             if writing && (!with_ctrl || matches!(command, UiCommand::Undo | UiCommand::Redo)) {

@@ -22,7 +22,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
             ui.label(RichText::new("Studies").font(theme::bold(theme::BODY_PT)).color(theme::TEXT_SECOND));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 for (icon, command) in [(icons::FILE, UiCommand::OpenFiles), (icons::FOLDER, UiCommand::OpenFolder)] {
-                    if widgets::icon_button(ui, icon, command.title(), &command.tooltip(), false).clicked() {
+                    if widgets::icon_button(ui, icon, command.title(), &ctx.tooltip(command), false).clicked() {
                         out.push(Command::Ui(command));
                     }
                 }

@@ -15,7 +15,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, _state: &mut UiState, out: &mut V
                 let text = if ctx.jobs.len() == 1 { "1 job".to_owned() } else { format!("{} jobs", ctx.jobs.len()) };
                 widgets::badge(ui, &text, theme::ACCENT);
             }
-            search(ui, out);
+            search(ui, ctx, out);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 widgets::elided(ui, RichText::new(title(ctx)).color(theme::TEXT));
                 if ctx.several_patients {
@@ -26,12 +26,12 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, _state: &mut UiState, out: &mut V
     });
 }
 
-fn search(ui: &mut Ui, out: &mut Vec<Command>) {
+fn search(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
     let width = (ui.available_width() * 0.45).clamp(150.0, 300.0);
     let text = RichText::new(format!("{}  Search commands", icons::ZOOM)).color(theme::TEXT_SECOND);
     let shortcut = RichText::new("Ctrl K").font(theme::small()).color(theme::TEXT_SECOND);
     let button = egui::Button::new(text).shortcut_text(shortcut).min_size(vec2(width, theme::ROW));
-    let response = ui.add_sized(vec2(width, theme::ROW), button).on_hover_text(UiCommand::Palette.tooltip());
+    let response = ui.add_sized(vec2(width, theme::ROW), button).on_hover_text(ctx.tooltip(UiCommand::Palette));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Search commands"));
     if response.clicked() {
         out.push(Command::Ui(UiCommand::Palette));

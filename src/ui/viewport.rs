@@ -9,6 +9,7 @@ mod marks;
 pub(super) mod measures;
 mod menu;
 mod overlay;
+mod picture_place;
 mod presented;
 mod stack;
 
@@ -17,8 +18,9 @@ pub(super) use overlay::window_line;
 use super::{UiState, picture, theme};
 use crate::context::{AppContext, Command, PlaneAxes, ShownSeries, Sight, ViewKind, Viewport};
 use crate::findings::Finding;
-use crate::geometry::{DVec2, DVec3, SlicePlane, VolumeGeometry, opposite_letters};
-use crate::render::{MipDraw, PictureDraw};
+use crate::geometry::{DVec2, DVec3, SlicePlane, VolumeGeometry};
+use crate::render::annotate::turned_letters;
+use crate::render::MipDraw;
 use crate::volume::Volume;
 use measures::Canvas;
 use egui::{Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2};
@@ -109,7 +111,11 @@ fn empty_cell(
     out: &mut Vec<Command>,
 ) {
     let coming = viewport.series.as_ref().is_some_and(|key| ctx.coming.contains(key));
-    let words = if coming { "loading" } else { "drag a series here" };
+    let words = match (coming, viewport.note.as_str()) {
+        (true, _) => "loading",
+        (false, "") => "drag a series here",
+        (false, note) => note,
+    };
     overlay::in_the_middle(&ui.painter_at(rect), rect, words);
     let response = ui.interact(rect, ui.scope_id().with(viewport.id), Sense::click());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name));
@@ -222,18 +228,18 @@ fn picture_view(
     out: &mut Vec<Command>,
 ) {
     let pictures = frame.series.loaded.pictures();
-    let index = frame.sight.picture.min(pictures.len().saturating_sub(1));
+    let index = frame.viewport.picture_of(frame.sight).min(pictures.len().saturating_sub(1));
     let Some(image) = pictures.get(index) else { return };
     if !frame.sight.seen.contains(&index) {
         out.push(Command::PictureShown(frame.viewport.id, index));
     }
-    let draw = picture_draw(ctx, frame, image);
+    let draw = picture_place::draw(ctx, frame, image);
     picture::flat(ui, ctx, state, frame, (index, Arc::clone(image)), draw.clone());
     presented::on_picture(ui, ctx, state, frame, &draw, image);
     measures::show(ui, ctx, state, &Canvas::picture(frame, &draw, index), response, out);
     let painter = ui.painter_at(frame.rect);
     marks::picture_findings(&painter, ctx, frame, &draw, index);
-    overlay::letters(&painter, frame.rect, &picture_letters(image));
+    overlay::letters(&painter, frame.rect, &turned_letters(image, &draw));
     overlay::picture_texts(&painter, ctx, frame, (index, pictures.len()), image, &draw);
     fusion::show(ui, ctx, frame, response, out);
     if pictures.len() > 1 {
@@ -246,30 +252,6 @@ fn picture_view(
     }
     input::picture(ui, ctx, state, frame, image, &draw, response, out);
     magnifier::on_picture(ui, ctx, state, frame, (index, image, &draw), response);
-}
-
-/// The picture fitted, then zoomed and moved.
-fn picture_draw(ctx: &AppContext<'_>, frame: &Frame<'_>, image: &crate::volume::Picture) -> PictureDraw {
-    let aspect = image.spacing_mm().map_or(1.0, |[row_mm, column_mm]| row_mm / column_mm);
-    // A presentation state says itself which values are bright, whatever the image says.
-    let own = image.inverted && ctx.presentation_in(frame.viewport).is_none();
-    let inverted = ctx.inverted_in(frame.viewport) != own;
-    let voi = ctx.voi_in(frame.viewport);
-    let mut draw = PictureDraw::fit([image.width, image.height], aspect, frame.size_px(), voi, inverted);
-    (draw.interpolation, draw.color_map) = (ctx.view.interpolation, frame.viewport.color_map);
-    let framing = frame.viewport.framing;
-    let half = DVec2::new(f64::from(draw.size_px[0]) - 1.0, f64::from(draw.size_px[1]) - 1.0) / 2.0;
-    let middle = draw.picture_px(half) - framing.pan;
-    draw.u_px /= framing.zoom;
-    draw.v_px /= framing.zoom;
-    draw.origin_px = middle - draw.u_px * half.x - draw.v_px * half.y;
-    draw
-}
-
-/// Letters of a picture: only those the file states.
-fn picture_letters(image: &crate::volume::Picture) -> [String; 4] {
-    let Some([row, column]) = &image.patient_orientation else { return Default::default() };
-    [opposite_letters(row), row.clone(), opposite_letters(column), column.clone()]
 }
 
 /// True when a finding may be drawn now: a person's always, a machine's proposal once AI is shown, a rejected one never.

@@ -6,5 +6,6 @@ mod looks;
 mod marks;
 mod raycast;
 mod sides;
+mod surfaces;
 mod transfer;
 mod twins;

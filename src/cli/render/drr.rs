@@ -76,6 +76,9 @@ pub(super) fn write(
     match format {
         output::Format::Npy => output::write_npy(&args.output, &values, draw.size_px())?,
         output::Format::Png => write_png(&args.output, args, series, volume, &draw, mask)?,
+        output::Format::Dicom => {
+            return Err(Failure::Usage("a computed radiograph is written as .png or .npy, not as .dcm".into()));
+        }
     }
     match args.drr.pick {
         Some(px) => pick(px, volume, &draw.geometry, mask, out),

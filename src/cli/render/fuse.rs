@@ -5,7 +5,7 @@ use crate::cli::{Failure, open_series};
 use crate::geometry::VolumeGeometry;
 use crate::loaded::LoadedSeries;
 use crate::render::{ColorMap, Fused, FusionMode, first_window};
-use crate::volume::{Voi, Volume};
+use crate::volume::{Voi, VoiFunction, Volume};
 use std::path::Path;
 
 /// What hot iron reaches its end at (`clinical.md`, defaults).
@@ -33,27 +33,25 @@ pub(super) fn second(args: &Args, first: &LoadedSeries) -> Result<Option<LoadedS
 
 /// How the second series is laid over the first.
 pub(super) fn fused(args: &Args, second: &LoadedSeries) -> Fused {
-    let (voi, inverted) = window(args, second);
+    let voi = window(args, second);
     let opacity = args.fuse_opacity.unwrap_or(0.5);
-    let color_map = args.fuse_map.unwrap_or(if second.series.modality == "PT" { ColorMap::HotIron } else { ColorMap::Gray });
+    let color_map =
+        args.fuse_map.unwrap_or(if second.series.modality == "PT" { ColorMap::HotIron } else { ColorMap::Gray });
     let mode = match args.fuse_mode {
         FuseMode::Blend => FusionMode::Blend,
         FuseMode::Checkerboard => FusionMode::Checkerboard { edge_px: 32 },
         FuseMode::Swipe => FusionMode::Swipe { share: 0.5 },
     };
-    Fused { inverted, color_map, opacity, mode, ..Fused::over(voi) }
+    Fused { color_map, opacity, mode, ..Fused::over(voi) }
 }
 
 /// The asked window; else SUV 0–10 for PET whose values can be told in SUV, else the series' own.
-fn window(args: &Args, second: &LoadedSeries) -> (Voi, bool) {
+fn window(args: &Args, second: &LoadedSeries) -> Voi {
     if let Some([center, width]) = args.fuse_window {
-        return (Voi::linear(center, width), false);
+        return Voi::linear(center, width);
     }
     let pet = second.volume().filter(|_| second.series.modality == "PT").and_then(|volume| per_suv(volume));
-    match pet {
-        Some(per_suv) => (Voi::spanning(0.0, FUSED_SUV * per_suv), false),
-        None => (first_window(second, 0).0, false),
-    }
+    pet.map_or_else(|| first_window(second, 0).0, |per_suv| Voi::spanning(0.0, FUSED_SUV * per_suv))
 }
 
 /// How much of the volume's own values one SUVbw is.
@@ -62,13 +60,16 @@ fn per_suv(volume: &Volume) -> Option<f64> {
     if is_suv { Some(1.0) } else { volume.suv().map(|factors| 1.0 / factors.bw) }
 }
 
-/// "PT over CT 50 %", "CT and PT in squares", "CT left, PT right".
+fn name(series: &LoadedSeries) -> &str {
+    match series.series.modality.as_str() {
+        "PT" => "PET",
+        "" => "image",
+        other => other,
+    }
+}
+
+/// "PET over CT 50 %", "CT and PET in squares", "CT left, PET right".
 pub(super) fn words(first: &LoadedSeries, second: &LoadedSeries, fused: &Fused) -> String {
-    let name = |series: &LoadedSeries| match series.series.modality.as_str() {
-        "PT" => "PET".to_owned(),
-        "" => "image".to_owned(),
-        other => other.to_owned(),
-    };
     let (below, above) = (name(first), name(second));
     match fused.mode {
         FusionMode::Blend => format!("{above} over {below} {:.0} %", fused.opacity * 100.0),
@@ -77,7 +78,25 @@ pub(super) fn words(first: &LoadedSeries, second: &LoadedSeries, fused: &Fused) 
     }
 }
 
-/// True when the plane of a view meets the volume at all; a fused series elsewhere in the patient would silently show nothing.
+/// "PET 0.0–10.0 SUVbw": what the colors of the second series span, in SUV where that is known.
+pub(super) fn scale(second: &LoadedSeries, fused: &Fused) -> String {
+    let voi = fused.voi;
+    // C.11.2.1.2.1: a LINEAR window is half a value off its center and spans one less than its width.
+    let (center, width) = match voi.function {
+        VoiFunction::Linear => (voi.center - 0.5, voi.width - 1.0),
+        _ => (voi.center, voi.width),
+    };
+    let volume: Option<&Volume> = second.volume().map(AsRef::as_ref);
+    let suv = volume.filter(|_| second.series.modality == "PT").and_then(per_suv);
+    let unit = match suv {
+        Some(_) => "SUVbw",
+        None => volume.map_or("", |volume| volume.unit().as_str()),
+    };
+    let [low, high] = [-0.5, 0.5].map(|share| (center + share * width) / suv.unwrap_or(1.0));
+    format!("{} {low:.1}–{high:.1} {unit}", name(second))
+}
+
+/// True when both volumes overlap in the patient; a fused series elsewhere would silently show nothing.
 pub(super) fn meets(first: &VolumeGeometry, second: &VolumeGeometry) -> bool {
     let (a, b) = (first.bounds_lps(), second.bounds_lps());
     a.min.cmple(b.max).all() && b.min.cmple(a.max).all()

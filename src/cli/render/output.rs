@@ -11,6 +11,8 @@ use std::path::Path;
 pub(super) enum Format {
     Png,
     Npy,
+    /// A derived image in the patient.
+    Dicom,
 }
 
 impl Format {
@@ -19,7 +21,8 @@ impl Format {
         match path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase()).as_deref() {
             None | Some("png") => Ok(Self::Png),
             Some("npy") => Ok(Self::Npy),
-            Some(other) => Err(Failure::Usage(format!("pictures are written as .png or .npy, not as .{other}"))),
+            Some("dcm") => Ok(Self::Dicom),
+            Some(other) => Err(Failure::Usage(format!("pictures are written as .png, .npy or .dcm, not as .{other}"))),
         }
     }
 }

@@ -241,5 +241,6 @@ fn notes(layers: &Layers<'_>, scene: &Scene, interpolation: Interpolation) -> Ve
     let cubic = (interpolation == Interpolation::Cubic).then(|| "interpolated, cubic".to_owned());
     let colors = (color_map != ColorMap::Gray).then(|| format!("colors: {}", color_map.name().replace('-', " ")));
     let both = layers.second.zip(fused).map(|(second, fused)| super::fuse::words(layers.series, second, fused));
-    [cubic, colors, both].into_iter().flatten().collect()
+    let scale = layers.second.zip(fused).map(|(second, fused)| super::fuse::scale(second, fused));
+    [cubic, colors, both, scale].into_iter().flatten().collect()
 }

@@ -25,10 +25,8 @@ pub(super) enum Scene {
 /// What can be refused before anything is read.
 pub(super) fn check(args: &Args) -> Result<(), Failure> {
     let usage = |sentence: &str| Err(Failure::Usage(sentence.into()));
-    match args.view {
-        Some(View::Volume) => return usage("this view is not built yet; use --view mip"),
-        Some(View::Oblique) if args.axes.is_none() => return usage("--view oblique needs --axes UX,UY,UZ,VX,VY,VZ"),
-        _ => {}
+    if args.view == Some(View::Oblique) && args.axes.is_none() {
+        return usage("--view oblique needs --axes UX,UY,UZ,VX,VY,VZ");
     }
     if args.pixel_mm.is_some_and(|mm| !(mm.is_finite() && mm > 0.0)) {
         return usage("--pixel-mm must be above 0");

@@ -4,7 +4,7 @@ use super::super::Quantity;
 use super::region::measured;
 use super::results::{Basis, Measured, Sampled, Unit};
 use super::{MeasureError, PatientPlane};
-use crate::geometry::{DMat3, DVec2, DVec3, VolumeGeometry};
+use crate::geometry::{DAffine3, DMat3, DVec2, DVec3, VolumeGeometry};
 use crate::volume::Volume;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -19,9 +19,9 @@ const MOST_POINTS: usize = 8192;
 /// Solids of fewer voxels get more points in each.
 const MANY_VOXELS: f64 = 30.0;
 /// Most products of positions and voxels in the search for a peak: about a second.
-const MOST_WORK: usize = 4_000_000_000;
-/// A peak sphere whose share of the grid is less than this is cut off and does not count.
-const WHOLE: f64 = 1.0 - 1e-9;
+const MOST_WORK: f64 = 4e9;
+/// A peak sphere of which more than this share lies beyond the grid, or on voxels without value, does not count.
+const CUT_OFF: f64 = 1e-9;
 
 /// A solid whose distance to any point is known well enough to tell border voxels.
 enum Solid {
@@ -82,35 +82,39 @@ fn index_range(geometry: &VolumeGeometry, solid: &Solid) -> [Range<i64>; 3] {
 /// How shares of voxels are found: points spread evenly over a voxel, but on no lattice, whose planes would all fall to one
 /// side of a face at once (the R3 sequence of M. Roberts, 2018).
 struct Shares<'a> {
-    geometry: &'a VolumeGeometry,
     solid: &'a Solid,
+    lps_from_ijk: DAffine3,
     half_diagonal_mm: f64,
-    offsets: Vec<DVec3>,
+    /// From the voxel's center, mm.
+    offsets_lps: Vec<DVec3>,
 }
 
 impl<'a> Shares<'a> {
-    fn new(geometry: &'a VolumeGeometry, solid: &'a Solid) -> Self {
+    fn new(geometry: &VolumeGeometry, solid: &'a Solid) -> Self {
         /// The real root of x⁴ = x + 1.
         const ROOT: f64 = 1.220_744_084_605_759_6;
         let voxels = solid.volume_mm3() / geometry.voxel_volume_mm3();
         let wanted = FEWEST_POINTS as f64 * (MANY_VOXELS / voxels);
         let count = wanted.clamp(FEWEST_POINTS as f64, MOST_POINTS as f64) as usize;
         let steps = DVec3::new(1.0 / ROOT, 1.0 / ROOT.powi(2), 1.0 / ROOT.powi(3));
-        let offsets = (0..count).map(|n| (DVec3::splat(0.5) + steps * n as f64).fract() - 0.5).collect();
-        Self { geometry, solid, half_diagonal_mm: half_diagonal_mm(geometry), offsets }
+        let lps_from_ijk = geometry.lps_from_ijk();
+        let offset = |n: usize| (DVec3::splat(0.5) + steps * n as f64).fract() - 0.5;
+        let offsets_lps = (0..count).map(|n| lps_from_ijk.transform_vector3(offset(n))).collect();
+        Self { solid, lps_from_ijk, half_diagonal_mm: half_diagonal_mm(geometry), offsets_lps }
     }
 
     /// Share of a voxel that lies inside.
-    fn of(&self, ijk: DVec3) -> f64 {
-        let depth = self.solid.depth_mm(self.geometry.point_lps(ijk));
+    fn of(&self, [i, j, k]: [i64; 3]) -> f64 {
+        let center = self.lps_from_ijk.transform_point3(DVec3::new(i as f64, j as f64, k as f64));
+        let depth = self.solid.depth_mm(center);
         if depth >= self.half_diagonal_mm {
             return 1.0;
         }
         if depth <= -self.half_diagonal_mm {
             return 0.0;
         }
-        let inside = self.offsets.iter().filter(|o| self.solid.contains(self.geometry.point_lps(ijk + **o))).count();
-        inside as f64 / self.offsets.len() as f64
+        let inside = self.offsets_lps.iter().filter(|offset| self.solid.contains(center + **offset)).count();
+        inside as f64 / self.offsets_lps.len() as f64
     }
 }
 
@@ -121,31 +125,109 @@ fn half_diagonal_mm(geometry: &VolumeGeometry) -> f64 {
     signs.iter().map(|(a, b)| (m.x_axis + m.y_axis * *a + m.z_axis * *b).length() / 2.0).fold(0.0, f64::max)
 }
 
-/// Shares of all voxels that the solid touches, as (voxel, share); those beyond the grid are given as `None`.
-fn touched(geometry: &VolumeGeometry, solid: &Solid) -> Vec<(Option<[usize; 3]>, f64)> {
-    let [is, js, ks] = index_range(geometry, solid);
-    let shares = Shares::new(geometry, solid);
-    let dims = geometry.dims();
-    let voxel = |ijk: [i64; 3]| {
-        let mut inside = [0; 3];
-        for axis in 0..3 {
-            inside[axis] = usize::try_from(ijk[axis]).ok().filter(|n| *n < dims[axis])?;
-        }
-        Some(inside)
+/// Number and range of values.
+#[derive(Clone, Copy)]
+struct Extremes {
+    count: usize,
+    min: f64,
+    max: f64,
+}
+
+impl Extremes {
+    const NONE: Self = Self { count: 0, min: f64::INFINITY, max: f64::NEG_INFINITY };
+
+    fn join(&mut self, other: Self) {
+        self.count += other.count;
+        (self.min, self.max) = (self.min.min(other.min), self.max.max(other.max));
+    }
+}
+
+/// Running sums over voxels with their shares; sums can be joined (Chan, Golub, `LeVeque` 1983).
+#[derive(Clone, Copy)]
+struct Tally {
+    /// Shares inside the grid, and beyond it as far as was looked.
+    shares: [f64; 2],
+    /// Share of voxels whose value is a number.
+    weight: f64,
+    mean: f64,
+    /// Weighted squared deviations from the mean.
+    deviation: f64,
+    /// Of voxels that lie inside by half at least, and of all that are touched.
+    by_half: Extremes,
+    touched: Extremes,
+}
+
+impl Tally {
+    const EMPTY: Self = Self {
+        shares: [0.0; 2],
+        weight: 0.0,
+        mean: 0.0,
+        deviation: 0.0,
+        by_half: Extremes::NONE,
+        touched: Extremes::NONE,
     };
-    let slice = |k: i64| {
-        let mut found = Vec::new();
-        for j in js.clone() {
-            for i in is.clone() {
-                let part = shares.of(DVec3::new(i as f64, j as f64, k as f64));
-                if part > 0.0 {
-                    found.push((voxel([i, j, k]), part));
+
+    fn add(&mut self, value: f64, share: f64) {
+        self.shares[0] += share;
+        if value.is_nan() {
+            return;
+        }
+        let one = Extremes { count: 1, min: value, max: value };
+        self.touched.join(one);
+        if share >= 0.5 {
+            self.by_half.join(one);
+        }
+        self.weight += share;
+        let apart = value - self.mean;
+        self.mean += apart * share / self.weight;
+        self.deviation += share * apart * (value - self.mean);
+    }
+
+    fn join(mut self, other: &Self) -> Self {
+        self.shares = [self.shares[0] + other.shares[0], self.shares[1] + other.shares[1]];
+        self.by_half.join(other.by_half);
+        self.touched.join(other.touched);
+        let weight = self.weight + other.weight;
+        if other.weight > 0.0 {
+            let apart = other.mean - self.mean;
+            self.mean += apart * other.weight / weight;
+            self.deviation += other.deviation + apart * apart * self.weight * other.weight / weight;
+        }
+        self.weight = weight;
+        self
+    }
+
+    /// Over all voxels that a solid touches, slice by slice: the same on any number of threads.
+    fn of(volume: &Volume, solid: &Solid) -> Self {
+        let geometry = volume.geometry();
+        let [is, js, ks] = index_range(geometry, solid);
+        let shares = Shares::new(geometry, solid);
+        let slice = |k: i64| {
+            let mut tally = Self::EMPTY;
+            for j in js.clone() {
+                for i in is.clone() {
+                    let share = shares.of([i, j, k]);
+                    match voxel([i, j, k], geometry.dims()) {
+                        _ if share == 0.0 => {}
+                        Some(inside) => tally.add(f64::from(volume.value_ijk(inside)), share),
+                        None => tally.shares[1] += share,
+                    }
                 }
             }
-        }
-        found
-    };
-    ks.into_par_iter().flat_map_iter(slice).collect()
+            tally
+        };
+        let slices: Vec<Self> = ks.into_par_iter().map(slice).collect();
+        slices.iter().fold(Self::EMPTY, Self::join)
+    }
+}
+
+/// The voxel of signed indices, where the grid has one.
+fn voxel(ijk: [i64; 3], dims: [usize; 3]) -> Option<[usize; 3]> {
+    let mut inside = [0; 3];
+    for axis in 0..3 {
+        inside[axis] = usize::try_from(ijk[axis]).ok().filter(|n| *n < dims[axis])?;
+    }
+    Some(inside)
 }
 
 /// A ball.
@@ -165,29 +247,25 @@ pub(super) fn cuboid(volume: &Volume, plane: &PatientPlane, [a, b]: [DVec2; 2], 
 }
 
 fn statistics(volume: &Volume, solid: &Solid) -> Sampled {
-    let touched = touched(volume.geometry(), solid);
-    let cut_off = touched.iter().any(|(voxel, _)| voxel.is_none());
-    let inside: Vec<(f64, f64)> =
-        touched.iter().filter_map(|(voxel, part)| Some((f64::from(volume.value_ijk((*voxel)?)), *part))).collect();
-    let volume_mm3 = inside.iter().map(|(_, part)| part).sum::<f64>() * volume.geometry().voxel_volume_mm3();
-    let known: Vec<(f64, f64)> = inside.into_iter().filter(|(value, _)| !value.is_nan()).collect();
-    let mut values = vec![Measured { quantity: Quantity::Volume, value: volume_mm3 / 1000.0, unit: Unit::Ml }];
-    let weight: f64 = known.iter().map(|(_, part)| part).sum();
-    // Extremes and count: voxels that lie inside by half at least; of a solid thinner than a voxel, all that it touches.
-    let most = |least: f64| known.iter().filter(move |(_, part)| *part >= least).map(|(value, _)| *value);
-    let least = if most(0.5).next().is_some() { 0.5 } else { 0.0 };
-    values.push(Measured { quantity: Quantity::Count, value: most(least).count() as f64, unit: Unit::Count });
-    if weight > 0.0 {
-        let first = known[0].0;
-        let mean = first + known.iter().map(|(value, part)| (value - first) * part).sum::<f64>() / weight;
-        let variance = known.iter().map(|(value, part)| (value - mean).powi(2) * part).sum::<f64>() / weight;
-        let unit = volume.unit().as_str();
-        values.push(measured(Quantity::Mean, mean, unit));
-        values.push(measured(Quantity::Sd, variance.sqrt(), unit));
-        values.push(measured(Quantity::Min, most(least).fold(f64::INFINITY, f64::min), unit));
-        values.push(measured(Quantity::Max, most(least).fold(f64::NEG_INFINITY, f64::max), unit));
+    let tally = Tally::of(volume, solid);
+    let volume_ml = tally.shares[0] * volume.geometry().voxel_volume_mm3() / 1000.0;
+    // Of a solid thinner than a voxel, all voxels that it touches count.
+    let extremes = if tally.by_half.count > 0 { tally.by_half } else { tally.touched };
+    let mut values = vec![
+        Measured { quantity: Quantity::Volume, value: volume_ml, unit: Unit::Ml },
+        Measured { quantity: Quantity::Count, value: extremes.count as f64, unit: Unit::Count },
+    ];
+    if tally.weight > 0.0 {
+        let sd = (tally.deviation / tally.weight).max(0.0).sqrt();
+        let numbers = [
+            (Quantity::Mean, tally.mean),
+            (Quantity::Sd, sd),
+            (Quantity::Min, extremes.min),
+            (Quantity::Max, extremes.max),
+        ];
+        values.extend(numbers.map(|(quantity, value)| measured(quantity, value, volume.unit().as_str())));
     }
-    Sampled { values, basis: Basis::VoxelShares, cut_off, peak_lps: None }
+    Sampled { values, basis: Basis::VoxelShares, cut_off: tally.shares[1] > 0.0, peak_lps: None }
 }
 
 /// The greatest mean of a 12 mm sphere whose center lies in the region: first at every voxel center, then from the best one by
@@ -195,16 +273,16 @@ fn statistics(volume: &Volume, solid: &Solid) -> Sampled {
 pub(super) fn peak(volume: &Volume, center_lps: DVec3, radius_mm: f64) -> Result<Sampled, MeasureError> {
     let geometry = volume.geometry();
     let region = Solid::Sphere { center_lps, radius_mm };
+    let kernel = kernel(geometry);
+    if region.volume_mm3() / geometry.voxel_volume_mm3() * kernel.len() as f64 > MOST_WORK {
+        return Err(MeasureError::TooLarge);
+    }
     let [is, js, ks] = index_range(geometry, &region);
     let candidates: Vec<DVec3> = ks
         .flat_map(|k| js.clone().map(move |j| (j, k)))
         .flat_map(|(j, k)| is.clone().map(move |i| DVec3::new(i as f64, j as f64, k as f64)))
         .filter(|ijk| region.contains(geometry.point_lps(*ijk)))
         .collect();
-    let kernel = kernel(geometry);
-    if candidates.len().saturating_mul(kernel.len()) > MOST_WORK {
-        return Err(MeasureError::TooLarge);
-    }
     let means = candidates.into_par_iter().filter_map(|at| Some((kernel_mean(volume, &kernel, at)?, at)));
     let best = means.reduce_with(|a, b| if b.0 > a.0 { b } else { a });
     let mut max = statistics(volume, &region);
@@ -228,7 +306,7 @@ fn kernel(geometry: &VolumeGeometry) -> Vec<([i64; 3], f64)> {
     for k in -rk..=rk {
         for j in -rj..=rj {
             for i in -ri..=ri {
-                let part = shares.of(DVec3::new(i as f64, j as f64, k as f64));
+                let part = shares.of([i, j, k]);
                 if part > 0.0 {
                     found.push(([i, j, k], part));
                 }
@@ -243,12 +321,8 @@ fn kernel_mean(volume: &Volume, kernel: &[([i64; 3], f64)], at: DVec3) -> Option
     let dims = volume.dims();
     let (mut sum, mut weight) = (0.0, 0.0);
     for (offset, part) in kernel {
-        let mut voxel = [0; 3];
-        for axis in 0..3 {
-            let index = at[axis] as i64 + offset[axis];
-            voxel[axis] = usize::try_from(index).ok().filter(|n| *n < dims[axis])?;
-        }
-        sum += f64::from(volume.value_ijk(voxel)) * part;
+        let ijk = std::array::from_fn(|axis| at[axis] as i64 + offset[axis]);
+        sum += f64::from(volume.value_ijk(voxel(ijk, dims)?)) * part;
         weight += part;
     }
     let mean = sum / weight;
@@ -259,15 +333,9 @@ fn kernel_mean(volume: &Volume, kernel: &[([i64; 3], f64)], at: DVec3) -> Option
 fn sphere_mean(volume: &Volume, at: DVec3) -> Option<f64> {
     let geometry = volume.geometry();
     let solid = Solid::Sphere { center_lps: geometry.point_lps(at), radius_mm: PEAK_DIAMETER_MM / 2.0 };
-    let touched = touched(geometry, &solid);
-    let whole: f64 = touched.iter().map(|(_, part)| part).sum();
-    let known: f64 = touched.iter().filter(|(voxel, _)| voxel.is_some()).map(|(_, part)| part).sum();
-    if known < WHOLE * whole {
-        return None;
-    }
-    let sum: f64 = touched.iter().filter_map(|(voxel, part)| Some(f64::from(volume.value_ijk((*voxel)?)) * part)).sum();
-    let mean = sum / known;
-    (!mean.is_nan()).then_some(mean)
+    let tally = Tally::of(volume, &solid);
+    let is_whole = tally.shares[1] <= CUT_OFF * tally.shares[0] && tally.weight >= (1.0 - CUT_OFF) * tally.shares[0];
+    is_whole.then_some(tally.mean)
 }
 
 fn refined(volume: &Volume, region: &Solid, mut best: (f64, DVec3)) -> (f64, DVec3) {

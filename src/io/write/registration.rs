@@ -183,8 +183,7 @@ fn compare(what: &RegistrationToWrite<'_>, read: &registration::SpatialRegistrat
         }
         for at in [DVec3::ZERO, DVec3::X, DVec3::Y, DVec3::Z].map(|axis| axis * COMPARED_AT_MM) {
             let off = meant.transform_point3(at).distance(item.registered_from_own.transform_point3(at));
-            // Written so that NaN fails too.
-            if !(off < ROUNDING_MM) {
+            if off.is_nan() || off >= ROUNDING_MM {
                 return Err(format!("a point lies {off:.4} mm off"));
             }
         }

@@ -76,8 +76,8 @@ fn words(text: &str) -> Vec<String> {
 /// The one region that a text names; none or several give `None`.
 pub(super) fn region(text: &str) -> Option<Region> {
     let words = words(&text.to_uppercase().replace("WHOLE BODY", "WHOLEBODY"));
-    let names = |named: &&str| words.iter().any(|word| word == named);
-    let mut found = REGIONS.iter().filter(|(_, named)| named.iter().any(|n| names(&n)));
+    let names = |named: &str| words.iter().any(|word| word == named);
+    let mut found = REGIONS.iter().filter(|(_, named)| named.iter().any(|n| names(n)));
     let first = found.next()?.0;
     found.next().is_none().then_some(first)
 }

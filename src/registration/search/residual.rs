@@ -39,7 +39,7 @@ impl Search<'_> {
             if points.at.len() < self.points(POINTS) / 16 {
                 return None;
             }
-            let places: Vec<DVec3> = points.at.iter().step_by(16).map(|p| p.as_dvec3()).collect();
+            let places: Vec<DVec3> = points.at.iter().step_by(16).map(Vec3::as_dvec3).collect();
             let landscape =
                 Landscape { points, search: self, level: 2, center: fine.center, radius_mm: fine.radius_mm };
             let (mean, _) = landscape.climbed(*result, 2.0).pose.distances(result, &places);

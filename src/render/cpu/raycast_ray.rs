@@ -5,7 +5,7 @@ use super::sample::Stored;
 use crate::render::raycast::{BLOCK, FLAG_TINT, Leaps, RaycastUniforms};
 use crate::render::transfer::{ENTRIES, TransferTable};
 use crate::volume::Labelmap;
-use glam::Vec3A;
+use glam::{Vec3A, Vec4};
 
 /// A piece that begins less than this many steps behind a cut belongs to its face. Also in `raycast.wgsl`.
 const CUT: f32 = 0.75;
@@ -22,7 +22,10 @@ pub(super) struct Rays<'a, T> {
     draw: RaycastUniforms,
     voxels: &'a [T],
     /// Index of the last voxel along each axis.
-    last: [i32; 3],
+    last: [usize; 3],
+    last_ijk: Vec3A,
+    /// What stands for voxels that are no numbers.
+    lowest: f32,
     /// Voxels from one to the next along each axis.
     stride: [usize; 3],
     leaps: &'a Leaps,
@@ -37,25 +40,26 @@ struct Ray {
     step: Vec3A,
 }
 
-/// The neighbors of a position along one axis: offsets of four voxels, and the share of the third against the second.
+/// The voxel below a position along each axis, and the share of the next one, 0–1.
 #[derive(Debug, Clone, Copy)]
-struct Around {
-    at: [usize; 4],
-    w: f32,
+struct Cell {
+    ijk: [usize; 3],
+    w: Vec3A,
 }
 
 impl<'a, T: Stored> Rays<'a, T> {
     pub fn new(
-        draw: RaycastUniforms,
-        voxels: &'a [T],
+        draw: &RaycastUniforms,
+        (voxels, lowest): (&'a [T], f32),
         leaps: &'a Leaps,
         table: &'a TransferTable,
         labels: Option<Labels<'a>>,
     ) -> Self {
         let [columns, rows, slices, _] = draw.dims;
-        let last = [columns, rows, slices].map(|n| n as i32 - 1);
+        let last = [columns, rows, slices].map(|n| n as usize - 1);
+        let last_ijk = Vec3A::from_array(last.map(|n| n as f32));
         let stride = [1, columns as usize, columns as usize * rows as usize];
-        Self { draw, voxels, last, stride, leaps, sums: &table.sums, labels }
+        Self { draw: *draw, voxels, last, last_ijk, lowest, stride, leaps, sums: &table.sums, labels }
     }
 
     /// Red, green, blue (0–1, gamma-encoded) of a pixel. Twin of the entry point `raycast`.
@@ -74,13 +78,14 @@ impl<'a, T: Stored> Rays<'a, T> {
         while n <= end && through > self.draw.background[3] {
             let at = (n + start).clamp(enter, leave);
             let p = ray.base + ray.step * at;
-            let (block, blocks) = self.leap_at(p);
+            let cell = self.cell_of(p);
+            let blocks = self.leap_of(cell);
             let previous = (n + start - 1.0).clamp(enter, leave);
             if let Some(from) = before {
-                let entry = self.entry_at(p);
+                let entry = self.entry_of(cell);
                 let middle = ray.base + ray.step * (0.5 * (previous + at));
                 if let Some((color, opacity)) =
-                    self.piece([from, entry], at - previous, middle, ray, previous - enter < CUT)
+                    self.piece([from, entry], (at - previous, middle), (cell, ray.step), previous - enter < CUT)
                 {
                     rgb += color * (through * opacity);
                     through *= 1.0 - opacity;
@@ -88,10 +93,10 @@ impl<'a, T: Stored> Rays<'a, T> {
                 n += 1.0;
                 before = (blocks == 0).then_some(entry);
             } else if blocks > 0 {
-                n += steps_to_leap(p, block, blocks, ray.step);
+                n += steps_to_leap(p, cell.ijk, blocks, ray.step);
             } else {
                 // The first sample after a leap is the one before it: what lies between the two is seen as well.
-                before = Some(self.entry_at(ray.base + ray.step * previous));
+                before = Some(self.entry_of(self.cell_of(ray.base + ray.step * previous)));
             }
         }
         (rgb + background * through).to_array()
@@ -113,7 +118,7 @@ impl<'a, T: Stored> Rays<'a, T> {
 
     fn span_of_ray(&self, ray: Ray) -> (f32, f32) {
         let draw = &self.draw;
-        let (mut enter, mut leave) = (if draw.ray[3] == 1.0 { 0.0f32 } else { -1e9 }, 1e9f32);
+        let (mut enter, mut leave) = (if draw.ray[3] > 0.0 { 0.0f32 } else { -1e9 }, 1e9f32);
         for axis in 0..3 {
             let (low, high) = (draw.low[axis] - ray.base[axis], draw.high[axis] - ray.base[axis]);
             let along = ray.step[axis];
@@ -147,79 +152,88 @@ impl<'a, T: Stored> Rays<'a, T> {
         (bits >> 8) as f32 / 16_777_216.0
     }
 
-    /// The block of a position, and how far a ray may leap from it.
+    /// The voxel below a position along each axis, and the share of the next one.
     #[inline]
-    fn leap_at(&self, p: Vec3A) -> ([i32; 3], u8) {
-        let floor = p.floor();
-        let block: [i32; 3] = std::array::from_fn(|axis| (floor[axis] as i32).clamp(0, self.last[axis]) / BLOCK as i32);
-        let [i, j, k] = block.map(|n| n as usize);
+    fn cell_of(&self, p: Vec3A) -> Cell {
+        let p = p.clamp(Vec3A::ZERO, self.last_ijk);
+        let [i, j, k] = p.to_array().map(|x| x as usize);
+        Cell { ijk: [i, j, k], w: p - Vec3A::new(i as f32, j as f32, k as f32) }
+    }
+
+    /// How far a ray may leap from the block of a voxel.
+    #[inline]
+    fn leap_of(&self, cell: Cell) -> u8 {
+        let [i, j, k] = cell.ijk.map(|n| n / BLOCK);
         let [columns, rows, _] = self.leaps.dims;
-        (block, self.leaps.blocks[(k * rows + j) * columns + i])
+        self.leaps.blocks[(k * rows + j) * columns + i]
     }
 
     #[inline]
-    fn around(&self, p: f32, axis: usize) -> Around {
-        let (last, stride) = (self.last[axis], self.stride[axis]);
-        let at = (p.floor() as i32).clamp(0, last);
-        let w = (p - at as f32).clamp(0.0, 1.0);
-        let offset = |n: i32| n as usize * stride;
-        Around { at: [offset((at - 1).max(0)), offset(at), offset((at + 1).min(last)), offset((at + 2).min(last))], w }
-    }
-
-    #[inline]
-    fn stored(&self, at: usize) -> f32 {
-        self.voxels[at].to_f64() as f32
-    }
-
-    /// Mean of two neighbors along i, in the row that starts at `row`.
-    #[inline]
-    fn pair(&self, i: &Around, row: usize) -> f32 {
-        mix(self.stored(row + i.at[1]), self.stored(row + i.at[2]), i.w)
+    fn number(&self, stored: T) -> f32 {
+        let number = stored.to_f32();
+        // Whole numbers always are one: the compiler leaves the question out.
+        if number.is_nan() { self.lowest } else { number }
     }
 
     /// Entry of the transfer function at a position.
     #[inline]
-    fn entry_at(&self, p: Vec3A) -> u32 {
-        let [i, j, k] = [self.around(p.x, 0), self.around(p.y, 1), self.around(p.z, 2)];
-        let plane = |k: usize| mix(self.pair(&i, k + j.at[1]), self.pair(&i, k + j.at[2]), j.w);
-        let stored = mix(plane(k.at[1]), plane(k.at[2]), k.w);
+    fn entry_of(&self, Cell { ijk: [i, j, k], w }: Cell) -> u32 {
+        let base = k * self.stride[2] + j * self.stride[1] + i;
+        let next = |n: usize, axis: usize| if n < self.last[axis] { self.stride[axis] } else { 0 };
+        let [next_i, next_j, next_k] = [next(i, 0), next(j, 1), next(k, 2)];
+        // One slice with a known end: one bounds check instead of eight.
+        let near = &self.voxels[base..=base + next_i + next_j + next_k];
+        let value = |n: usize| self.number(near[n]);
+        let upper = |at: usize| {
+            let first = mix(value(at), value(at + next_i), w.x);
+            mix(first, mix(value(at + next_j), value(at + next_j + next_i), w.x), w.y)
+        };
+        let stored = mix(upper(0), upper(next_k), w.z);
         let [per_stored, first, ..] = self.draw.table;
-        // Negative numbers and NaN become 0.
+        // Negative numbers become 0.
         ((stored * per_stored + first) as u32).min(ENTRIES as u32 - 1)
     }
 
-    /// Mean of the middle two of four neighbors along i, and its change along i.
-    #[inline]
-    fn row_of_four(&self, i: &Around, row: usize) -> (f32, f32) {
-        let [a, b, c, d] = i.at.map(|at| self.stored(row + at));
-        (mix(b, c, i.w), 0.5 * mix(c - a, d - b, i.w))
-    }
-
-    /// Central differences over one voxel to either side, interpolated.
-    fn gradient(&self, p: Vec3A) -> Vec3A {
-        let [i, j, k] = [self.around(p.x, 0), self.around(p.y, 1), self.around(p.z, 2)];
-        let at = |j: usize, k: usize| self.pair(&i, j + k);
-        let (v00, c00) = self.row_of_four(&i, j.at[1] + k.at[1]);
-        let (v10, c10) = self.row_of_four(&i, j.at[2] + k.at[1]);
-        let (v01, c01) = self.row_of_four(&i, j.at[1] + k.at[2]);
-        let (v11, c11) = self.row_of_four(&i, j.at[2] + k.at[2]);
-        let along_i = mix(mix(c00, c10, j.w), mix(c01, c11, j.w), k.w);
-        let near_j = mix(v10 - at(j.at[0], k.at[1]), at(j.at[3], k.at[1]) - v00, j.w);
-        let far_j = mix(v11 - at(j.at[0], k.at[2]), at(j.at[3], k.at[2]) - v01, j.w);
-        let below = mix(at(j.at[1], k.at[0]), at(j.at[2], k.at[0]), j.w);
-        let above = mix(at(j.at[1], k.at[3]), at(j.at[2], k.at[3]), j.w);
-        let along_k = mix(mix(v01, v11, j.w) - below, above - mix(v00, v10, j.w), k.w);
-        Vec3A::new(along_i, 0.5 * mix(near_j, far_j, k.w), 0.5 * along_k)
+    /// Central differences over one voxel to either side, interpolated: the slope of the interpolated values themselves.
+    fn gradient(&self, Cell { ijk, w }: Cell) -> Vec3A {
+        let offsets: [[usize; 4]; 3] = std::array::from_fn(|axis| {
+            let (at, last, stride) = (ijk[axis], self.last[axis], self.stride[axis]);
+            [at.saturating_sub(1), at, (at + 1).min(last), (at + 2).min(last)].map(|n| n * stride)
+        });
+        let [i, js, ks] = offsets;
+        let is_inner = i[0] + 3 == i[3];
+        // Four voxels along i around the position.
+        let row = |j: usize, k: usize| {
+            let at = js[j] + ks[k];
+            if is_inner && let Some([a, b, c, d]) = self.voxels.get(at + i[0]..at + i[0] + 4) {
+                return Vec4::new(self.number(*a), self.number(*b), self.number(*c), self.number(*d));
+            }
+            Vec4::from_array(i.map(|i| self.number(self.voxels[at + i])))
+        };
+        let [r00, r10, r01, r11] = [row(1, 1), row(2, 1), row(1, 2), row(2, 2)];
+        let mix4 = |a: Vec4, b: Vec4, w: f32| a + (b - a) * w;
+        let along_i = mix4(mix4(r00, r10, w.y), mix4(r01, r11, w.y), w.z);
+        let near_j = mix4(r10 - row(0, 1), row(3, 1) - r00, w.y);
+        let far_j = mix4(r11 - row(0, 2), row(3, 2) - r01, w.y);
+        let along_j = mix4(near_j, far_j, w.z);
+        let below = mix4(row(1, 0), row(2, 0), w.y);
+        let above = mix4(row(1, 3), row(2, 3), w.y);
+        let along_k = mix4(mix4(r01, r11, w.y) - below, above - mix4(r00, r10, w.y), w.z);
+        let [a, b, c, d] = along_i.to_array();
+        0.5 * Vec3A::new(mix(c - a, d - b, w.x), mix(along_j.y, along_j.z, w.x), mix(along_k.y, along_k.z, w.x))
     }
 
     /// How much of the lamp at the eye comes back: of the color, and of white.
-    fn light(&self, p: Vec3A, step: Vec3A) -> (f32, f32) {
-        let g = self.gradient(p);
+    fn light(&self, cell: Cell, step: Vec3A) -> (f32, f32) {
+        let [ambient, diffuse, specular, shininess] = self.draw.shading;
+        if diffuse == 0.0 && specular == 0.0 {
+            return (ambient, 0.0);
+        }
+        let g = self.gradient(cell);
         let rest = Vec3A::from_slice(&self.draw.metric_rest) * Vec3A::new(g.y * g.z, g.x * g.z, g.x * g.y);
         let squared = (Vec3A::from_slice(&self.draw.metric_diagonal) * g).dot(g) + 2.0 * (rest.x + rest.y + rest.z);
         let has_direction = squared > self.draw.table[3];
         let facing = if has_direction { (g.dot(step).abs() / squared.sqrt()).min(1.0) } else { 1.0 };
-        let [ambient, diffuse, specular, shininess] = self.draw.shading;
         (ambient + diffuse * facing, specular * facing.powi(shininess as i32))
     }
 
@@ -248,9 +262,15 @@ impl<'a, T: Stored> Rays<'a, T> {
         (tint, share, seen)
     }
 
-    /// Color and opacity of the piece of a ray between two entries, `length` steps long; `None` when nothing is seen.
+    /// Color and opacity of the piece of a ray between two entries, `length` steps long, lit as its end is; `None` when nothing is seen.
     #[inline]
-    fn piece(&self, [from, to]: [u32; 2], length: f32, middle: Vec3A, ray: Ray, is_cut: bool) -> Option<(Vec3A, f32)> {
+    fn piece(
+        &self,
+        [from, to]: [u32; 2],
+        (length, middle): (f32, Vec3A),
+        (end_cell, step): (Cell, Vec3A),
+        is_cut: bool,
+    ) -> Option<(Vec3A, f32)> {
         let (first, end) = (from.min(to), from.max(to) + 1);
         let (below, above) = (self.sums[first as usize], self.sums[end as usize]);
         let depth = above[3].wrapping_sub(below[3]);
@@ -271,23 +291,21 @@ impl<'a, T: Stored> Rays<'a, T> {
         let opacity = 1.0 - (-(depth as f32) / (end - first) as f32 * self.draw.table[2] * length).exp();
         // A cut face shows its material, not the slope of what lies there.
         let facing = (self.draw.shading[0] + self.draw.shading[1], 0.0);
-        let (color, white) = if is_cut { facing } else { self.light(middle, ray.step) };
+        let (color, white) = if is_cut { facing } else { self.light(end_cell, step) };
         Some(((rgb * color + white).min(Vec3A::ONE), opacity))
     }
 }
 
-/// Steps from a position to the first one beyond the blocks in which nothing is seen.
+/// Steps from a position in a voxel to the first one beyond the blocks in which nothing is seen.
 #[inline]
-fn steps_to_leap(p: Vec3A, block: [i32; 3], blocks: u8, step: Vec3A) -> f32 {
-    let blocks = i32::from(blocks);
-    let mut steps = 1e9f32;
-    for axis in 0..3 {
-        if step[axis].abs() > 1e-7 {
-            let face = if step[axis] > 0.0 { block[axis] + blocks } else { block[axis] - blocks + 1 };
-            steps = steps.min(((face * BLOCK as i32) as f32 - p[axis]) / step[axis]);
-        }
-    }
-    steps.max(0.0).floor() + 1.0
+fn steps_to_leap(p: Vec3A, voxel: [usize; 3], blocks: u8, step: Vec3A) -> f32 {
+    let (block, reach) = (Vec3A::from_array(voxel.map(|n| (n / BLOCK) as f32)), f32::from(blocks));
+    let ahead = Vec3A::select(step.cmpgt(Vec3A::ZERO), Vec3A::splat(reach), Vec3A::splat(1.0 - reach));
+    let moves = step.abs().cmpgt(Vec3A::splat(1e-7));
+    let steps = ((block + ahead) * BLOCK as f32 - p) / Vec3A::select(moves, step, Vec3A::ONE);
+    let steps = Vec3A::select(moves, steps, Vec3A::splat(1e9)).min_element();
+    // Toward zero is down: it is not negative.
+    (steps.max(0.0) as u32) as f32 + 1.0
 }
 
 #[inline]

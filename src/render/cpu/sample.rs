@@ -11,7 +11,7 @@ pub(super) const SLACK: f64 = 1e-6;
 pub(super) const TIE: f64 = 1e-5;
 
 /// A stored value that fits an `f64` (and, of these types, an `f32`) exactly.
-pub(super) trait Stored: Copy + Sync {
+pub(super) trait Stored: Copy + Default + Sync {
     fn to_f64(self) -> f64;
     fn to_f32(self) -> f32;
 }
@@ -97,6 +97,9 @@ pub(super) struct Sampler<'a, T> {
     interpolation: Interpolation,
 }
 
+/// Pixels whose neighbors are gathered before they are weighed.
+const PORTION: usize = 32;
+
 /// Weights of the four voxels around a position, `t` of the way from the second to the third. R. Keys 1981, a = −1/2.
 /// Twin of `cubic_weights` in `sample.wgsl`.
 #[inline]
@@ -181,45 +184,56 @@ impl<'a, T: Stored> Sampler<'a, T> {
         if from < to { from as usize..to as usize } else { 0..0 }
     }
 
-    /// A run of pixels inside; `DEEP` interpolates between slices too.
+    /// A run of pixels inside; `DEEP` interpolates between slices too. In portions of two loops: the first gathers neighbors,
+    /// which only single loads can, the second weighs them, which becomes vector instructions.
     fn inner_row<const DEEP: bool>(&self, start: DVec3, u: DVec3, out: &mut [f32]) {
         const ONE: f64 = (1u64 << 32) as f64;
         let fixed = |v: DVec3| [v.x, v.y, v.z].map(|c| (c * ONE).round() as i64);
-        let ([mut i, mut j, mut k], [di, dj, dk]) = (fixed(start), fixed(u));
-        // 24 bits fit an f32 exactly.
-        let part = |p: i64| ((p as u32) >> 8) as i32 as f32 * (1.0 / (1u32 << 24) as f32);
-        let mix = |a: f32, b: f32, w: f32| a + (b - a) * w;
+        let (mut at, step) = (fixed(start), fixed(u));
         let (row, slice) = (self.row, self.slice);
-        let Rescale { slope, intercept } = self.rescale;
-        for value in out {
-            let base = ((k >> 32) as usize).wrapping_mul(slice).wrapping_add(((j >> 32) as usize).wrapping_mul(row));
-            let base = base.wrapping_add((i >> 32) as usize);
-            let (wi, wj) = (part(i), part(j));
-            let along_i = |at: usize| {
-                let [a, b] = self.pair(at);
-                mix(a, b, wi)
-            };
-            let near = mix(along_i(base), along_i(base.wrapping_add(row)), wj);
-            let stored = if DEEP {
+        let mut corners = [[T::default(); PORTION]; 8];
+        let mut parts = [[0i32; PORTION]; 3];
+        for run in out.chunks_mut(PORTION) {
+            for n in 0..run.len().min(PORTION) {
+                let [i, j, k] = at.map(|p| (p >> 32) as usize);
+                let base = k.wrapping_mul(slice).wrapping_add(j.wrapping_mul(row)).wrapping_add(i);
+                for axis in 0..3 {
+                    // 24 bits fit an f32 exactly.
+                    parts[axis][n] = ((at[axis] as u32) >> 8) as i32;
+                    at[axis] = at[axis].wrapping_add(step[axis]);
+                }
                 let beyond = base.wrapping_add(slice);
-                mix(near, mix(along_i(beyond), along_i(beyond.wrapping_add(row)), wj), part(k))
-            } else {
-                near
-            };
-            *value = (f64::from(stored) * slope + intercept) as f32;
-            i = i.wrapping_add(di);
-            j = j.wrapping_add(dj);
-            k = k.wrapping_add(dk);
+                let lines = [base, base.wrapping_add(row), beyond, beyond.wrapping_add(row)];
+                for (m, line) in lines.into_iter().enumerate().take(if DEEP { 4 } else { 2 }) {
+                    [corners[2 * m][n], corners[2 * m + 1][n]] = self.pair(line);
+                }
+            }
+            self.weigh::<DEEP>(&corners, &parts, run);
         }
+    }
+
+    fn weigh<const DEEP: bool>(&self, corners: &[[T; PORTION]; 8], parts: &[[i32; PORTION]; 3], out: &mut [f32]) {
+        let part = |p: i32| p as f32 * (1.0 / (1u32 << 24) as f32);
+        // As `blend`: written so that it becomes a selection, not a branch.
+        let mix = |a: f32, b: f32, w: f32| if w == 0.0 { a } else { a + (b - a) * w };
+        let Rescale { slope, intercept } = self.rescale;
+        let mut values = [0.0; PORTION];
+        for n in 0..PORTION {
+            let [wi, wj, wk] = [part(parts[0][n]), part(parts[1][n]), part(parts[2][n])];
+            let along_i = |m: usize| mix(corners[m][n].to_f32(), corners[m + 1][n].to_f32(), wi);
+            let near = mix(along_i(0), along_i(2), wj);
+            let stored = if DEEP { mix(near, mix(along_i(4), along_i(6), wj), wk) } else { near };
+            values[n] = (f64::from(stored) * slope + intercept) as f32;
+        }
+        let length = out.len();
+        out.copy_from_slice(&values[..length]);
     }
 
     /// Two neighbors along i. `inner` makes sure that they exist.
     #[inline]
-    fn pair(&self, at: usize) -> [f32; 2] {
-        match self.voxels.get(at..).and_then(|rest| rest.first_chunk::<2>()) {
-            Some(&[a, b]) => [a.to_f32(), b.to_f32()],
-            None => [0.0; 2],
-        }
+    fn pair(&self, at: usize) -> [T; 2] {
+        let pair = self.voxels.get(at..).and_then(|rest| rest.first_chunk::<2>());
+        pair.copied().unwrap_or_default()
     }
 
     #[inline]

@@ -29,7 +29,8 @@ pub(in crate::render) fn sampled(volume: &Volume, sampling: &Sampling) -> Vec<f3
 pub(in crate::render) fn sampled_rows(source: Source<'_>, sampling: &Sampling, rows: Range<u32>) -> Vec<f32> {
     let volume = source.volume;
     let width = sampling.plane.size_px[0] as usize;
-    let mut out = vec![OUTSIDE; width * rows.len()];
+    // Every pixel is written below.
+    let mut out = vec![0.0; width * rows.len()];
     with_voxels!(volume.voxels(), voxels => {
         let sampler = Sampler::new(voxels, volume.dims(), volume.rescale(), sampling.interpolation);
         let rays = Rays::new(sampler, source, sampling);

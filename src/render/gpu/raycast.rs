@@ -5,10 +5,9 @@
 use super::context::{GpuContext, GpuError};
 use super::pipeline::{Binding, Cover, Offscreen, uniform_buffer};
 use super::raycast_tables::{Mean, Transfer, palette};
-use super::textures::{GpuLabels, GpuVolume};
-use crate::render::raycast::{RaycastUniforms, Source, ValueBlocks};
-use crate::render::{CoarseReason, RaycastDraw, RaycastQuality, RgbaPicture};
-use crate::volume::Rescale;
+use super::raycast_volume::RaycastVolume;
+use super::textures::GpuLabels;
+use crate::render::{CoarseReason, RaycastDraw, RaycastQuality, RaycastUniforms, RgbaPicture};
 use egui_wgpu::wgpu;
 use std::time::{Duration, Instant};
 
@@ -82,8 +81,7 @@ struct Layer {
 /// What a frame is drawn of.
 #[derive(Debug, Clone, Copy)]
 struct Scene<'a> {
-    volume: &'a GpuVolume,
-    blocks: &'a ValueBlocks,
+    volume: &'a RaycastVolume,
     labels: Option<&'a GpuLabels>,
 }
 
@@ -92,7 +90,10 @@ impl RaycastRenderer {
     pub fn new(gpu: &GpuContext, target: wgpu::TextureFormat) -> Result<Self, GpuError> {
         let numbers =
             Binding::Texture(wgpu::TextureViewDimension::D2, wgpu::TextureSampleType::Float { filterable: false });
-        let bindings = [Binding::Uniform, Binding::VOXELS, Binding::VOXELS, Binding::SAMPLES, Binding::VOXELS, numbers];
+        let smooth =
+            Binding::Texture(wgpu::TextureViewDimension::D3, wgpu::TextureSampleType::Float { filterable: true });
+        let (whole, flat) = (Binding::VOXELS, Binding::SAMPLES);
+        let bindings = [Binding::Uniform, smooth, whole, flat, whole, numbers, Binding::Sampler];
         let cover = Cover::averaging(gpu, "raycast", Mean::FORMAT, &bindings)?;
         let picture =
             Binding::Texture(wgpu::TextureViewDimension::D2, wgpu::TextureSampleType::Float { filterable: true });
@@ -113,20 +114,17 @@ impl RaycastRenderer {
         Ok(Self { gpu: gpu.clone(), cover, blit, target, sampler, no_labels })
     }
 
-    /// Renders the next portion of a picture; starts anew when the draw, the volume or the mask changed. `blocks` are those
-    /// of the volume. Until the quality is final the view says what it is and asks for another frame.
+    /// Renders the next portion of a picture; starts anew when the draw, the volume or the mask changed. Until
+    /// the quality is final the view says what it is and asks for another frame.
     pub fn prepare(
         &self,
         encoder: &mut wgpu::CommandEncoder,
         view: &mut RaycastView,
-        (volume, blocks): (&GpuVolume, &ValueBlocks),
+        volume: &RaycastVolume,
         labels: Option<&GpuLabels>,
         draw: &RaycastDraw,
     ) -> Result<RaycastQuality, GpuError> {
-        if !blocks.belong_to(volume.geometry()) {
-            return Err(GpuError::Grid);
-        }
-        let scene = Scene { volume, blocks, labels: labels.filter(|_| draw.mask.is_some()) };
+        let scene = Scene { volume, labels: labels.filter(|_| draw.mask.is_some()) };
         view.pace.learn(&self.gpu);
         let source = scene.bound();
         if !view.shown.as_ref().is_some_and(|shown| shown.source == source && shown.draw == *draw) {
@@ -135,7 +133,7 @@ impl RaycastRenderer {
         } else if let Some(shown) = &mut view.shown {
             self.advance(encoder, &view.pace, shown, scene);
         }
-        let quality = view.shown.as_ref().map_or(NOTHING, Shown::quality);
+        let quality = view.shown.as_ref().map_or(NOTHING, |shown| shown.quality(volume.coarse()));
         // Idle time afterwards is no portion's.
         view.pace.since = (!is_done(view.shown.as_ref())).then(Instant::now);
         Ok(quality)
@@ -151,14 +149,14 @@ impl RaycastRenderer {
     /// The finished picture as bytes, without a window, and what it is.
     pub fn picture(
         &self,
-        (volume, blocks): (&GpuVolume, &ValueBlocks),
+        volume: &RaycastVolume,
         labels: Option<&GpuLabels>,
         draw: &RaycastDraw,
     ) -> Result<(RgbaPicture, RaycastQuality), GpuError> {
         let mut view = RaycastView::default();
         let target = Offscreen::new(&self.gpu, draw.plane.size_px, self.target)?;
         let quality = loop {
-            let quality = self.portion(&mut view, (volume, blocks), labels, draw)?;
+            let quality = self.portion(&mut view, volume, labels, draw)?;
             if is_done(view.shown.as_ref()) {
                 break quality;
             }
@@ -171,13 +169,13 @@ impl RaycastRenderer {
     pub fn portion(
         &self,
         view: &mut RaycastView,
-        source: (&GpuVolume, &ValueBlocks),
+        volume: &RaycastVolume,
         labels: Option<&GpuLabels>,
         draw: &RaycastDraw,
     ) -> Result<RaycastQuality, GpuError> {
         let quality = self.gpu.guarded(0, || {
             let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-            let quality = self.prepare(&mut encoder, view, source, labels, draw)?;
+            let quality = self.prepare(&mut encoder, view, volume, labels, draw)?;
             self.gpu.queue.submit([encoder.finish()]);
             Ok::<_, GpuError>(quality)
         })??;
@@ -211,7 +209,7 @@ impl RaycastRenderer {
             old => {
                 let transfer = match old {
                     Some(old) if old.transfer.is_of(&draw.transfer) => old.transfer,
-                    _ => Transfer::new(&self.gpu, scene.blocks, &draw.transfer)?,
+                    _ => Transfer::new(&self.gpu, &scene.volume.blocks, &draw.transfer)?,
                 };
                 let (full, reason) = self.largest_layer(scene, &transfer, draw)?;
                 Shown { draw: draw.clone(), source, transfer, coarse: None, full, reason, frame: 0, rows_done: 0 }
@@ -261,7 +259,7 @@ impl RaycastRenderer {
         (frame, rows): (u32, std::ops::Range<u32>),
     ) {
         let labels = scene.labels.map(GpuLabels::geometry);
-        let uniforms = RaycastUniforms::new(scene.source(), labels, &transfer.table, &layer.draw, frame);
+        let uniforms = RaycastUniforms::new(scene.volume.source(), labels, &transfer.table, &layer.draw, frame);
         self.gpu.queue.write_buffer(&layer.uniforms, 0, bytemuck::bytes_of(&uniforms));
         layer.mean.record(encoder, frame, rows, |pass| self.cover.paint(pass, &layer.group));
     }
@@ -302,6 +300,7 @@ impl RaycastRenderer {
         let views = textures.map(|texture| texture.create_view(&wgpu::TextureViewDescriptor::default()));
         let mut resources = vec![uniforms.as_entire_binding()];
         resources.extend(views.iter().map(wgpu::BindingResource::TextureView));
+        resources.push(wgpu::BindingResource::Sampler(&self.sampler));
         let group = self.cover.bind(&self.gpu, &resources);
         let show = self.blit.bind(
             &self.gpu,
@@ -312,7 +311,7 @@ impl RaycastRenderer {
 }
 
 /// Before anything was drawn.
-const NOTHING: RaycastQuality = RaycastQuality { scale: 1, reason: None, frames: [0, 1] };
+const NOTHING: RaycastQuality = RaycastQuality { scale: 1, reason: None, voxels: 1, frames: [0, 1] };
 
 /// True when another portion would add nothing.
 fn is_done(shown: Option<&Shown>) -> bool {
@@ -323,18 +322,12 @@ fn pixels(draw: &RaycastDraw) -> f64 {
     draw.plane.size_px.map(f64::from).iter().product()
 }
 
-impl<'a> Scene<'a> {
+impl Scene<'_> {
     fn bound(self) -> Bound {
         Bound {
             volume: self.volume.texture.clone(),
             labels: self.labels.map(|labels| (labels.texture.clone(), labels.revision)),
         }
-    }
-
-    fn source(self) -> Source<'a> {
-        let [.., kind] = self.volume.grid.dims;
-        let [slope, intercept, ..] = self.volume.grid.rescale.map(f64::from);
-        Source { geometry: self.volume.geometry(), rescale: Rescale { slope, intercept }, kind }
     }
 }
 
@@ -347,10 +340,12 @@ impl Shown {
         }
     }
 
-    fn quality(&self) -> RaycastQuality {
+    fn quality(&self, volume: Option<(u32, CoarseReason)>) -> RaycastQuality {
         let best = self.best();
-        let reason = if best.divisor > self.full.divisor { Some(CoarseReason::Speed) } else { self.reason };
-        RaycastQuality { scale: best.divisor, reason, frames: [self.frame, self.draw.frame_count()] }
+        let is_moving = best.divisor > self.full.divisor;
+        let reason = if is_moving { Some(CoarseReason::Speed) } else { self.reason.or(volume.map(|(_, why)| why)) };
+        let voxels = volume.map_or(1, |(factor, _)| factor);
+        RaycastQuality { scale: best.divisor, reason, voxels, frames: [self.frame, self.draw.frame_count()] }
     }
 }
 

@@ -186,7 +186,7 @@ fn stored_bytes(voxels: &Voxels) -> (&[u8], wgpu::TextureFormat, usize) {
 /// Software drivers keep texels row by row. Where a row fills a power of two of bytes, neighbors along a column meet in the
 /// same few places of the processor's cache; a little unused room at the end of rows and slices avoids that. The shaders know
 /// the true size.
-fn padded(gpu: &GpuContext, [columns, rows, slices]: [usize; 3], texel: usize) -> [usize; 3] {
+pub(super) fn padded(gpu: &GpuContext, [columns, rows, slices]: [usize; 3], texel: usize) -> [usize; 3] {
     let limit = gpu.device.limits().max_texture_dimension_3d as usize;
     let is_round = (columns * texel).is_multiple_of(256);
     if gpu.is_software && is_round && columns + 64 / texel <= limit && rows + 4 <= limit {

@@ -48,6 +48,12 @@ impl ValueBlocks {
     }
 }
 
+/// The stored value that stands for voxels that are no numbers: the one of the lowest value.
+pub(in crate::render) fn lowest_stored(volume: &Volume) -> f32 {
+    let rescale = volume.rescale();
+    ((f64::from(volume.range().0) - rescale.intercept) / rescale.slope) as f32
+}
+
 /// Ranges of stored values per block, one voxel beyond included.
 fn ranges<T: Copy + Send + Sync>(
     voxels: &[T],

@@ -17,8 +17,8 @@ const MAX_PLANES: usize = MAX_CLIPS + 6;
 const FLAG_HIDES: u32 = 1;
 /// Labels color something. Also in `raycast.wgsl`.
 pub(in crate::render) const FLAG_TINT: u32 = 2;
-/// A ray ends where less than this share of the light is left: half a gray level.
-const ENOUGH: f32 = 0.5 / 255.0;
+/// A ray ends where less than this share of the light is left: one gray level of white.
+const ENOUGH: f32 = 1.0 / 255.0;
 
 /// Uniforms of `raycast.wgsl`.
 #[repr(C)]
@@ -43,15 +43,16 @@ pub struct RaycastUniforms {
     pub label_dims: [u32; 4],
     pub flags: [u32; 4],
     pub display: [f32; 4],
+    pub per_texel: [f32; 4],
 }
 
-/// A grid that a frame is drawn of: where, which bits, which Modality LUT.
+/// A grid that a frame is drawn of: where, and which value a kept number is.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::render) struct Source<'a> {
     pub geometry: &'a VolumeGeometry,
     pub rescale: Rescale,
-    /// `VOXEL_*` in `sample.wgsl`.
-    pub kind: u32,
+    /// Texels of the texture, which may have unused room at its ends.
+    pub texels: [usize; 3],
 }
 
 impl RaycastUniforms {
@@ -72,7 +73,8 @@ impl RaycastUniforms {
         if let (Some(geometry), Some(style)) = (labels, &draw.mask) {
             made.mask(source.geometry, geometry, style);
         }
-        made.dims = grid(source.geometry.dims(), source.kind);
+        made.dims = grid(source.geometry.dims());
+        made.per_texel = point(DVec3::from_array(source.texels.map(|n| (n as f64).recip())), 0.0);
         made.flags[2] = frame;
         made.flags[3] = u32::from(draw.frame_count() > 1);
         let [width, height] = draw.plane.size_px;
@@ -162,7 +164,7 @@ impl RaycastUniforms {
             point(rows.y_axis, map.translation.y),
             point(rows.z_axis, map.translation.z),
         ];
-        self.label_dims = grid(labels.dims(), 0);
+        self.label_dims = grid(labels.dims());
         for (label, _) in style.visible.iter().enumerate().filter(|(_, visible)| **visible) {
             self.visible[label / 128][label % 128 / 32] |= 1 << (label % 32);
         }
@@ -174,8 +176,8 @@ fn point(p: DVec3, w: f64) -> [f32; 4] {
     [p.x as f32, p.y as f32, p.z as f32, w as f32]
 }
 
-fn grid(dims: [usize; 3], kind: u32) -> [u32; 4] {
+fn grid(dims: [usize; 3]) -> [u32; 4] {
     // Textures are refused long before a side reaches 2³².
     let [i, j, k] = dims.map(|n| u32::try_from(n).unwrap_or(u32::MAX));
-    [i, j, k, kind]
+    [i, j, k, 0]
 }

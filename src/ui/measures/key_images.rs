@@ -23,7 +23,7 @@ pub fn show(
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let command = UiCommand::KeyImage;
             let enabled = !case.is_signed() && ctx.active().is_some_and(|active| ctx.image_in(active).is_some());
-            let (title, tooltip) = (command.title(), command.tooltip());
+            let (title, tooltip) = (command.title(), ctx.tooltip(command));
             if widgets::icon_button_enabled(ui, enabled, icons::KEY, title, &tooltip, false).clicked() {
                 out.push(Command::Ui(command));
             }

@@ -41,7 +41,7 @@ pub(super) fn presentation(
     if let Some(first) = open.first() {
         let on = ctx.presentation.filter(|on| on.shown && on.view == view.id);
         let mut shown = on.is_some();
-        let tip = UiCommand::TogglePresentation.tooltip();
+        let tip = ctx.tooltip(UiCommand::TogglePresentation);
         if ui.checkbox(&mut shown, "On the images").on_hover_text(tip).changed() {
             let series_key = first.series_key.clone();
             out.push(Command::Object(ObjectCommand::Present { series_key, on: shown }));

@@ -130,7 +130,7 @@ pub fn picture(
     response: &Response,
     out: &mut Vec<Command>,
 ) {
-    common(ui, ctx, state, frame, response, draw.u_px.x * f64::from(frame.scale), out);
+    common(ui, ctx, state, frame, response, draw.u_px.x.abs() * f64::from(frame.scale), out);
     let Some(at) = response.hover_pos() else { return };
     let px = draw.picture_px(frame.px(at));
     let (column, row) = ((px.x + 0.5).floor(), (px.y + 0.5).floor());

@@ -172,6 +172,6 @@ fn probe(ui: &Ui, ctx: &AppContext<'_>, state: &UiState, canvas: &Canvas<'_>, re
         return;
     }
     if let Some(at) = response.hover_pos() {
-        paint::probe(ui, canvas, at, &canvas.probe_lines(at));
+        paint::probe(ui, canvas, at, &canvas.probe_lines(ctx, at));
     }
 }

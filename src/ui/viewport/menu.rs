@@ -33,23 +33,23 @@ pub fn show(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &
         colors(ui, frame, out);
         ui.separator();
         let windows = UiCommand::ALL.iter().filter(|c| c.preset().is_some());
-        ui.menu_button("Window", |ui| windows.for_each(|command| entry(ui, frame, *command, out)));
+        ui.menu_button("Window", |ui| windows.for_each(|command| entry(ui, ctx, frame, *command, out)));
         for command in [UiCommand::Invert, UiCommand::ToggleSmooth] {
-            entry(ui, frame, command, out);
+            entry(ui, ctx, frame, command, out);
         }
         ui.separator();
         for command in [UiCommand::FitView, UiCommand::OneToOne, UiCommand::StraightPlanes, UiCommand::ResetView] {
-            entry(ui, frame, command, out);
+            entry(ui, ctx, frame, command, out);
         }
         ui.separator();
         for command in [UiCommand::TileViewports, UiCommand::Maximize] {
-            entry(ui, frame, command, out);
+            entry(ui, ctx, frame, command, out);
         }
     });
 }
 
-fn entry(ui: &mut Ui, frame: &Frame<'_>, command: UiCommand, out: &mut Vec<Command>) {
-    let keys = command.keys().split(' ').next().unwrap_or_default();
+fn entry(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, command: UiCommand, out: &mut Vec<Command>) {
+    let keys = ctx.first_keys(command);
     if ui.add(egui::Button::new(command.title()).shortcut_text(keys).frame(false)).clicked() {
         out.push(Command::Activate(frame.viewport.id));
         out.push(Command::Ui(command));

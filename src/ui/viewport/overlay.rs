@@ -173,9 +173,10 @@ pub fn picture_texts(
     right.extend(warnings(frame));
     right.extend(made(ctx, frame, true).map(Line::plain));
     let per_point = draw.u_px.x * f64::from(frame.scale);
-    let bar = match image.calibration.spacing_mm() {
+    let calibration = ctx.calibration(frame.series, image);
+    let bar = match calibration.spacing_mm() {
         Some([_, column_mm]) => scale_bar_mm(per_point * column_mm).map(|(points, text)| {
-            let source = match image.calibration {
+            let source = match calibration {
                 Calibration::ImagerPixelSpacing(_) => " at the detector".into(),
                 Calibration::Magnified { factor, .. } => format!(" (magnification {factor:.2} removed)"),
                 Calibration::UltrasoundRegion(_) => " in the ultrasound region".into(),

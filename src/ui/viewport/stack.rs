@@ -35,9 +35,9 @@ pub fn key_images(ui: &Ui, frame: &Frame<'_>, orders: impl Iterator<Item = usize
     let painter = ui.painter_at(rect);
     for order in orders {
         let y = rect.top() + 1.0 + (order as f32 + 0.5) * (rect.height() - 2.0) / count as f32;
-        let (at, font) = (pos2(rect.right() - WIDTH - 1.0, y), theme::icons(10.0));
+        let (at, font) = (pos2(rect.right() - WIDTH / 2.0, y), theme::icons(WIDTH));
         let star = icons::KEY.to_string();
-        widgets::outlined_text(&painter, at, Align2::RIGHT_CENTER, &star, font, theme::ACCENT);
+        widgets::outlined_text(&painter, at, Align2::CENTER_CENTER, &star, font, theme::ACCENT);
     }
 }
 

@@ -20,6 +20,10 @@ impl Room {
         self.view_of(kind).shown.expect("a plane")
     }
 
+    fn axial_z(&self) -> f64 {
+        self.plane(AXIAL).center_lps.z
+    }
+
     /// Where a point of the patient lies on the screen.
     fn pos(&self, kind: ViewKind, lps: DVec3) -> Pos2 {
         let (px, distance_mm) = self.plane(kind).px_from_lps(lps);
@@ -64,7 +68,7 @@ impl Room {
     /// A length on the axial plane through the crosshair, dragged from one point to another.
     fn drag_length(&mut self, from: DVec2, to: DVec2) {
         self.take(MeasureTool::Length);
-        let z = self.crosshair().z;
+        let z = self.axial_z();
         let [from, to] = [from, to].map(|p| self.pos(AXIAL, p.extend(z)));
         self.drag(PointerButton::Primary, from, to);
     }
@@ -149,7 +153,7 @@ fn a_dragged_length_is_true_and_can_be_undone() {
 fn two_clicks_make_a_length_and_escape_drops_one() {
     let mut room = Room::with_phantom(DESIGN);
     room.key(Modifiers::NONE, Key::L);
-    let z = room.crosshair().z;
+    let z = room.axial_z();
     let ends = [DVec3::new(-30.0, 10.0, z), DVec3::new(50.0, 10.0, z)].map(|p| room.pos(AXIAL, p));
     room.click(PointerButton::Primary, ends[0]);
     room.key(Modifiers::NONE, Key::Escape);
@@ -214,7 +218,7 @@ fn lengths_on_pictures_follow_spacing_and_calibration() {
 fn handles_and_lines_are_dragged() {
     let mut room = Room::with_phantom(DESIGN);
     room.drag_length(DVec2::new(-60.0, 0.0), DVec2::new(60.0, 0.0));
-    let z = room.crosshair().z;
+    let z = room.axial_z();
     let [end, further, middle, below] =
         [(60.0, 0.0), (90.0, 0.0), (0.0, 0.0), (0.0, 40.0)].map(|(x, y)| room.pos(AXIAL, DVec3::new(x, y, z)));
     room.drag(PointerButton::Primary, end, further);
@@ -252,7 +256,7 @@ fn a_measurement_becomes_a_sentence() {
 fn corners_of_a_polygon_are_clicked() {
     let mut room = Room::with_phantom(DESIGN);
     room.take(MeasureTool::Polygon);
-    let z = room.crosshair().z;
+    let z = room.axial_z();
     let corners = [(-40.0, -40.0), (40.0, -40.0), (0.0, 0.0), (40.0, 40.0), (-40.0, 40.0)];
     for (n, (x, y)) in corners.into_iter().enumerate() {
         let at = room.pos(AXIAL, DVec3::new(x, y, z));
@@ -273,7 +277,7 @@ fn a_region_gives_its_values_and_the_window() {
     room.apply(Command::Crosshair { viewport: room.axial().id, lps: phantom::LESION });
     room.take(MeasureTool::Ellipse);
     let at = phantom::LESION;
-    let z = room.crosshair().z;
+    let z = room.axial_z();
     let [from, to] = [(-5.0, -5.0), (5.0, 5.0)].map(|(x, y)| room.pos(AXIAL, DVec3::new(at.x + x, at.y + y, z)));
     room.drag(PointerButton::Primary, from, to);
     assert_eq!(value(&room.last(), Quantity::Mean), 35.0);
@@ -316,7 +320,7 @@ fn key_images_are_marked_noted_and_found_again() {
 fn words_are_written_where_they_stand() {
     let mut room = Room::with_phantom(DESIGN);
     room.take(MeasureTool::Arrow);
-    let z = room.crosshair().z;
+    let z = room.axial_z();
     let [tip, tail] = [(-60.0, 0.0), (-20.0, -60.0)].map(|(x, y)| room.pos(AXIAL, DVec3::new(x, y, z)));
     room.drag(PointerButton::Primary, tip, tail);
     room.window.run_steps(3);
@@ -332,7 +336,7 @@ fn lines_and_angles_look_right() {
     let mut room = Room::with_phantom(DESIGN);
     room.apply(Command::ToggleMaximized(room.axial().id));
     room.apply(Command::ShowTab(Tab::Measures));
-    let z = room.crosshair().z;
+    let z = room.axial_z();
     let pos = |room: &Room, x: f64, y: f64| room.pos(AXIAL, DVec3::new(x, y, z));
     room.drag_length(DVec2::new(-120.0, -60.0), DVec2::new(-60.0, -70.0));
     room.take(MeasureTool::Angle);
@@ -372,7 +376,7 @@ fn regions_and_volumes_look_right() {
     let mut room = Room::with_phantom(DESIGN);
     room.apply(Command::ShowTab(Tab::Measures));
     room.apply(Command::Crosshair { viewport: room.axial().id, lps: phantom::LESION });
-    let z = room.crosshair().z;
+    let z = room.axial_z();
     let pos = |room: &Room, x: f64, y: f64| room.pos(AXIAL, DVec3::new(x, y, z));
     let drawn = [
         (MeasureTool::Sphere, [(-80.0, 20.0), (-66.0, 20.0)]),
@@ -402,4 +406,80 @@ fn the_menu_of_tools_fits_the_smallest_window() {
     room.window.get_by_label_contains("Cobb angle").click();
     room.window.run_steps(3);
     assert_eq!(room.window.state().view().tool, Tool::Measure(MeasureTool::Cobb));
+}
+
+#[test]
+fn large_volumes_are_measured_by_a_job_and_peaks_need_pet() {
+    let mut room = Room::with_phantom(DESIGN);
+    let z = room.axial_z();
+    let [from, to] = [(0.0, 0.0), (70.0, 0.0)].map(|(x, y)| room.pos(AXIAL, DVec3::new(x, y, z)));
+    room.take(MeasureTool::SuvPeak);
+    room.drag(PointerButton::Primary, from, to);
+    assert!(room.measured().is_empty());
+    assert!(room.window.state().notices().iter().any(|n| n.text.contains("needs a PET series")));
+    room.take(MeasureTool::Sphere);
+    room.drag(PointerButton::Primary, from, to);
+    room.settle();
+    assert_within(value(&room.last(), Quantity::Volume), 4.0 / 3.0 * std::f64::consts::PI * 343.0, 0.01);
+    assert!(room.window.state().view().measures.pending.is_empty());
+}
+
+#[test]
+fn the_peak_of_a_pet_is_in_suv() {
+    let ct = phantom::series();
+    let volume = ct.volume().expect("a volume");
+    let hot = |n: usize| {
+        let at = volume.geometry().point_lps(DVec3::from_array(volume.geometry().ijk(n).map(|x| x as f64)));
+        if (at - phantom::LESION).length() < 24.0 { 5000 } else { 500 }
+    };
+    let voxels = Voxels::I16((0..volume.geometry().len()).map(hot).collect());
+    let factors = fovea::volume::SuvFactors { bw: 0.001, lbm: None, bsa: None };
+    let pet = fovea::volume::Volume::new(
+        volume.geometry().clone(),
+        voxels,
+        Rescale::IDENTITY,
+        ValueUnit::Other("BQML".into()),
+    );
+    let pet = pet.expect("a volume").with_suv(factors);
+    let series = Series { modality: "PT".into(), ..(*ct.series).clone() };
+    let mut room =
+        room_with(LoadedSeries { series: Arc::new(series), image: ImageData::Volume(Arc::new(pet)), ..ct });
+    room.apply(Command::Crosshair { viewport: room.axial().id, lps: phantom::LESION });
+    room.take(MeasureTool::SuvPeak);
+    let at = phantom::LESION;
+    let [from, to] = [0.0, 25.0].map(|x| room.pos(AXIAL, DVec3::new(at.x + x, at.y, -108.0)));
+    room.drag(PointerButton::Primary, from, to);
+    room.settle();
+    assert_within(value(&room.last(), Quantity::Peak), 5.0, 1e-6);
+    assert_eq!(room.last().results.get(Quantity::Peak).expect("a peak").unit.as_str(), "SUVbw");
+}
+
+#[test]
+fn a_right_click_offers_what_can_be_done() {
+    let mut room = Room::with_phantom(DESIGN);
+    room.drag_length(DVec2::new(-60.0, 0.0), DVec2::new(60.0, 0.0));
+    room.command(UiCommand::ToolWindow);
+    let at = room.pos(AXIAL, DVec3::new(20.0, 0.0, room.axial_z()));
+    room.click(PointerButton::Secondary, at);
+    room.snapshot("measures_right_click");
+    room.window.get_by_label_contains("Rename").click();
+    room.window.run_steps(3);
+    assert_eq!(room.window.state().view().tab, Tab::Measures);
+    room.window.get_by_label("Name of the measurement").type_text(" of the chest");
+    room.window.run_steps(2);
+    room.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(room.measured()[0].label, "Length of the chest");
+    room.key(Modifiers::NONE, Key::Escape);
+}
+
+#[test]
+fn the_probe_shows_every_stage() {
+    let mut room = Room::with_phantom(DESIGN);
+    room.take(MeasureTool::Probe);
+    let at = room.pos(AXIAL, DVec3::new(0.0, 30.0, room.axial_z()));
+    room.window.hover_at(at);
+    room.window.run_steps(3);
+    room.snapshot("measures_probe");
+    room.click(PointerButton::Primary, at);
+    assert_eq!(value(&room.last(), Quantity::Value), 45.0);
 }

@@ -113,8 +113,8 @@ fn what_holds_no_shape_is_refused_and_a_cancelled_search_ends() {
         register(fixed, moving, Options::default(), &Progress::default(), cancel).unwrap_err()
     };
     let grid = |dims| VolumeGeometry::new(dims, DVec3::ZERO, DVec3::splat(4.0), DMat3::IDENTITY).unwrap();
-    let flat = |dims| {
-        let voxels = Voxels::U8(vec![7; dims_len(dims)]);
+    let flat = |dims: [usize; 3]| {
+        let voxels = Voxels::U8(vec![7; dims.iter().product()]);
         Volume::new(grid(dims), voxels, Rescale::IDENTITY, ValueUnit::Arbitrary).unwrap()
     };
     let cancel = Cancel::default();
@@ -123,10 +123,6 @@ fn what_holds_no_shape_is_refused_and_a_cancelled_search_ends() {
     assert!(matches!(thin, RegistrationError::TooSmall { which: "fixed", .. }), "{thin}");
     cancel.cancel();
     assert_eq!(refused(chest(), chest(), &cancel), RegistrationError::Cancelled);
-}
-
-fn dims_len(dims: [usize; 3]) -> usize {
-    dims.iter().product()
 }
 
 #[test]

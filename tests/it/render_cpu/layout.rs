@@ -3,7 +3,8 @@
 use fovea::render::RaycastUniforms;
 use fovea::render::gpu::drr::DrrUniforms;
 use fovea::render::gpu::layout::{Grid, Palette, PictureUniforms, PlaneMap, SampleUniforms, ViewUniforms, Window};
-use fovea::render::shader::{SHADERS, source};
+use fovea::render::gpu::surfaces::SurfaceUniforms;
+use fovea::render::shader::{MESH_SHADERS, SHADERS, source};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use std::mem::{offset_of, size_of};
 
@@ -13,12 +14,14 @@ fn parsed(path: &str) -> naga::Module {
 
 #[test]
 fn every_shader_is_valid_and_has_its_entries() {
-    for (path, fragment) in SHADERS {
+    let covering = SHADERS.map(|(path, fragment)| (path, vec!["cover", fragment]));
+    let meshes = MESH_SHADERS.map(|(path, entries)| (path, entries.to_vec()));
+    for (path, entries) in covering.into_iter().chain(meshes) {
         let module = parsed(path);
         let info = Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&module);
         assert!(info.is_ok(), "{path}: {:?}", info.err());
         let names: Vec<_> = module.entry_points.iter().map(|e| e.name.as_str()).collect();
-        assert_eq!(names, ["cover", fragment], "{path}");
+        assert_eq!(names, entries, "{path}");
     }
 }
 
@@ -28,6 +31,7 @@ fn every_shader_file_is_reached() {
     let files = std::fs::read_dir(&root).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_file());
     let mut on_disk: Vec<_> = files.map(|p| p.file_name().unwrap().to_string_lossy().into_owned()).collect();
     let mut listed: Vec<_> = SHADERS.iter().map(|(path, _)| (*path).to_owned()).collect();
+    listed.extend(MESH_SHADERS.iter().map(|(path, _)| (*path).to_owned()));
     on_disk.sort();
     listed.sort();
     assert_eq!(on_disk, listed);
@@ -69,6 +73,8 @@ fn rust_and_wgsl_agree_on_every_offset() {
         ViewUniforms { label_plane, label_grid, window, fused_window, display, outline, kernel, flags }
     );
     same_layout!(&view, PictureUniforms { origin, u, v, grid, window, display, flags });
+    let surface = parsed("surface.wgsl");
+    same_layout!(&surface, SurfaceUniforms { across, up, away, toward_reader, colors });
     let drr = parsed("drr.wgsl");
     same_layout!(
         &drr,
@@ -96,7 +102,8 @@ fn rust_and_wgsl_agree_on_every_offset() {
             dims,
             label_dims,
             flags,
-            display
+            display,
+            per_texel
         }
     );
 }

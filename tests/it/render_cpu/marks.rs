@@ -2,11 +2,11 @@
 
 use fovea::geometry::{BoxLps, DMat3, DVec2, DVec3, Orientation, SlicePlane, VolumeGeometry};
 use fovea::loaded::{ImageData, LoadedSeries, SliceSource};
-use fovea::render::{RgbaPicture, Slab};
 use fovea::render::annotate::{
     Align, Annotations, BoxMark, CornerTexts, Face, NOT_FOR_CLINICAL_USE, ScaleBar, Shown, annotate, box_on_plane,
     draw_text, picture_letters, plain_date, text_width_px,
 };
+use fovea::render::{RgbaPicture, Slab};
 use fovea::study::{Instance, Patient, Series, Study};
 use fovea::volume::{Calibration, Picture, Rescale, Samples, ValueUnit, Voi, Volume, Voxels};
 use std::sync::Arc;

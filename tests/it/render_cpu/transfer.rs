@@ -1,7 +1,9 @@
 //! Transfer functions: what is refused, what a text keeps, what presets are.
 
 use fovea::geometry::{DMat3, DVec3, VolumeGeometry};
-use fovea::render::{ColorPoint, OpacityPoint, Preset, Shading, TransferError, TransferFileError, TransferFunction};
+use fovea::render::{
+    ColorPoint, Histogram, OpacityPoint, Preset, Shading, TransferError, TransferFileError, TransferFunction,
+};
 use fovea::volume::{Rescale, ValueUnit, Volume, Voxels};
 
 fn volume(unit: ValueUnit) -> Volume {
@@ -62,4 +64,15 @@ fn wrong_texts_are_refused_in_one_sentence() {
     assert!(unknown.contains("sharp") && !unknown.contains('\n'), "{unknown}");
     let long = TransferFunction::from_toml(&"#".repeat(70_000)).unwrap_err();
     assert_eq!(long, TransferFileError::TooLong(70_000));
+}
+
+#[test]
+fn a_histogram_counts_every_number_once() {
+    let histogram = Histogram::new(&volume(ValueUnit::Hu), 10);
+    assert_eq!(histogram.range, [0.0, 999.0]);
+    assert_eq!(histogram.counts, [100; 10]);
+    let geometry = VolumeGeometry::new([3, 1, 1], DVec3::ZERO, DVec3::ONE, DMat3::IDENTITY).unwrap();
+    let voxels = Voxels::F32(vec![2.0, f32::NAN, 2.0]);
+    let flat = Volume::new(geometry, voxels, Rescale::IDENTITY, ValueUnit::Arbitrary).unwrap();
+    assert_eq!(Histogram::new(&flat, 4).counts, [2, 0, 0, 0]);
 }

@@ -4,10 +4,8 @@ use super::super::Frame;
 use crate::context::AppContext;
 use crate::findings::measurement::{Measurement, Place, Shape};
 use crate::geometry::{DVec2, SlicePlane};
-use crate::reading;
-use crate::render::PictureDraw;
-use crate::ui::widgets;
-use crate::volume::{ValueUnit, sample_nearest};
+use crate::reading::{self, PixelAt, ShownAs};
+use crate::render::{DisplayFilter, PictureDraw};
 use egui::Pos2;
 
 /// A viewport that measurements lie in.
@@ -120,42 +118,36 @@ impl<'a> Canvas<'a> {
         (squared > 0.0 && self.is_same_space(&measurement.place)).then(|| (self.frame.pos(px), radius as f32))
     }
 
-    /// What lies at a screen position: the value as it is measured, and where.
-    pub fn probe_lines(&self, pos: Pos2) -> Vec<String> {
-        let px = self.frame.px(pos);
-        match &self.shown {
+    /// True where more than the plane itself is shown.
+    pub fn is_slab(&self) -> bool {
+        matches!(self.shown, Shown::Plane { .. }) && self.frame.viewport.slab.is_some()
+    }
+
+    /// Every stage of the pixel pipeline at a screen position, name and words; empty outside the image.
+    pub fn probe_lines(&self, ctx: &AppContext<'_>, pos: Pos2) -> Vec<(&'static str, String)> {
+        let (px, viewport) = (self.frame.px(pos), self.frame.viewport);
+        let voi = ctx.voi_in(viewport);
+        let (at, shown) = match &self.shown {
             Shown::Plane { plane, .. } => {
-                let lps = plane.lps_from_px(px);
-                let Some(volume) = self.frame.series.slice_at(lps).and_then(|k| self.frame.series.volume_at(k)) else {
-                    return Vec::new();
-                };
-                let Some(value) = sample_nearest(volume, lps).map(f64::from) else { return Vec::new() };
-                let digits = if *volume.unit() == ValueUnit::Hu { 0 } else { 2 };
-                let mut lines = vec![format!("{} {}", widgets::number(value, digits), volume.unit().as_str())];
-                if let Some(factors) = volume.suv() {
-                    lines.push(format!("{} SUVbw", widgets::number(value * factors.bw, 2)));
-                }
-                let [i, j, k] = volume.geometry().ijk_from_lps().transform_point3(lps).to_array().map(f64::round);
-                lines.push(format!("column {i}, row {j}, slice {k}"));
-                lines
+                let inverted = ctx.inverted_in(viewport);
+                (PixelAt::Lps(plane.lps_from_px(px)), ShownAs { voi, inverted })
             }
             Shown::Picture { draw, index } => {
-                let at = draw.picture_px(px).round();
-                let Some(picture) = self.frame.series.loaded.pictures().get(*index) else { return Vec::new() };
-                let inside =
-                    at.cmpge(DVec2::ZERO).all() && at.x < picture.width as f64 && at.y < picture.height as f64;
-                if !inside {
-                    return Vec::new();
-                }
-                let place = format!("column {}, row {}", at.x, at.y);
-                let value = f64::from(picture.value(at.x as usize, at.y as usize));
-                match picture.samples {
-                    crate::volume::Samples::Gray { .. } => {
-                        vec![format!("{} {}", widgets::number(value, 0), picture.unit.as_str()), place]
-                    }
-                    crate::volume::Samples::Rgb(_) => vec![place],
-                }
+                let at = PixelAt::Picture { k: *index, px: draw.picture_px(px) };
+                (at, ShownAs { voi, inverted: draw.inverted })
             }
+        };
+        let stages = reading::pixel_stages(&self.frame.series.loaded, at, shown);
+        let mut lines = stages.map(|stages| stages.lines()).unwrap_or_default();
+        let looks = [
+            ("slab", viewport.slab.is_some()),
+            ("filter", viewport.filter != DisplayFilter::None),
+            ("series over it", viewport.over.is_some()),
+        ];
+        let looks: Vec<&str> = looks.into_iter().filter(|look| look.1).map(|look| look.0).collect();
+        if !looks.is_empty() && !lines.is_empty() {
+            lines.push(("Besides", format!("{}: not in these numbers", looks.join(", "))));
         }
+        lines
     }
 }

@@ -19,10 +19,10 @@ pub fn marked_slices(ctx: &AppContext<'_>, frame: &Frame<'_>) -> Vec<usize> {
     (0..loaded.slices.len()).filter(is_marked).collect()
 }
 
-/// A star beside the letter of the upper edge when the image that is shown is marked.
+/// A star below the letter of the upper edge when the image that is shown is marked.
 pub fn star(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, marked: &[usize]) {
     if ctx.image_in(frame.viewport).is_some_and(|k| marked.contains(&k)) {
-        let at = pos2(frame.rect.center().x + 22.0, frame.rect.top() + 4.0);
+        let at = pos2(frame.rect.center().x, frame.rect.top() + 22.0);
         let font = theme::icons(theme::BODY_PT);
         widgets::outlined_text(painter, at, Align2::CENTER_TOP, &icons::KEY.to_string(), font, theme::ACCENT);
     }

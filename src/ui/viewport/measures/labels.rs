@@ -7,8 +7,8 @@ use egui::{Painter, Pos2, Rect, Vec2, pos2, vec2};
 
 /// Height of a line.
 pub const LINE: f32 = 15.0;
-/// Free space between shape and values.
-const GAP: f32 = 12.0;
+/// Free space between shape and values: the first that is free is taken.
+const GAPS: [f32; 4] = [12.0, 28.0, 56.0, 96.0];
 /// Size of the corner blocks of a viewport's own texts, which stay readable.
 const CORNERS: [Vec2; 4] = [vec2(190.0, 52.0), vec2(200.0, 52.0), vec2(170.0, 36.0), vec2(180.0, 52.0)];
 
@@ -30,9 +30,15 @@ pub fn corners(area: Rect) -> Vec<Rect> {
     ]
 }
 
-/// Finds a place for a mark's values that is free of `taken`, and takes it; `None` where there is nothing to say or the shape
-/// lies outside.
-pub fn place(painter: &Painter, area: Rect, mark: &Mark<'_>, taken: &mut Vec<Rect>) -> Option<Label> {
+/// Finds a place for a mark's values that is free of `taken` and of all shapes, and takes it; `None` where there is nothing
+/// to say or the shape lies outside.
+pub fn place(
+    painter: &Painter,
+    area: Rect,
+    mark: &Mark<'_>,
+    shapes: &[&[Vec<Pos2>]],
+    taken: &mut Vec<Rect>,
+) -> Option<Label> {
     if mark.texts.is_empty() || mark.words.is_some() || !area.intersects(mark.bounds()) {
         return None;
     }
@@ -40,7 +46,10 @@ pub fn place(painter: &Painter, area: Rect, mark: &Mark<'_>, taken: &mut Vec<Rec
     let widest = mark.texts.iter().map(|line| width(&line.text)).fold(0.0, f32::max);
     let size = vec2(widest, mark.texts.len() as f32 * LINE);
     let candidates = candidates(mark, size);
-    let is_free = |rect: &&Rect| area.contains_rect(**rect) && !taken.iter().any(|other| other.intersects(**rect));
+    let is_clear = |rect: &Rect| !shapes.iter().any(|lines| crosses(*rect, lines));
+    let is_free = |rect: &&Rect| {
+        area.contains_rect(**rect) && !taken.iter().any(|other| other.intersects(**rect)) && is_clear(rect)
+    };
     let rect = match candidates.iter().find(is_free) {
         Some(rect) => *rect,
         // Nothing is free: where it covers the least.
@@ -55,8 +64,8 @@ pub fn place(painter: &Painter, area: Rect, mark: &Mark<'_>, taken: &mut Vec<Rec
     Some(Label { rect, leader: leader(mark, rect) })
 }
 
-/// Beside the outermost point on each side: right, left, below, above.
-fn candidates(mark: &Mark<'_>, size: Vec2) -> [Rect; 4] {
+/// Beside the outermost point on each side (right, left, below, above), then further off.
+fn candidates(mark: &Mark<'_>, size: Vec2) -> Vec<Rect> {
     let mut points: Vec<Pos2> = mark.lines.iter().flatten().copied().chain(mark.handles.iter().map(|h| h.1)).collect();
     if let (Shape::Arrow(_), Some(tail)) = (&mark.measurement.shape, mark.lines.first().and_then(|l| l.last())) {
         // The words of an arrow stand at its tail.
@@ -67,12 +76,27 @@ fn candidates(mark: &Mark<'_>, size: Vec2) -> [Rect; 4] {
     };
     let (right, left) = (most(|p| p.x), most(|p| -p.x));
     let (below, above) = (most(|p| p.y), most(|p| -p.y));
-    [
-        Rect::from_min_size(pos2(right.x + GAP, right.y - size.y / 2.0), size),
-        Rect::from_min_size(pos2(left.x - GAP - size.x, left.y - size.y / 2.0), size),
-        Rect::from_min_size(pos2(below.x - size.x / 2.0, below.y + GAP), size),
-        Rect::from_min_size(pos2(above.x - size.x / 2.0, above.y - GAP - size.y), size),
-    ]
+    let half = size / 2.0;
+    let around = |gap: f32| {
+        // At one height with the point, then lower and higher.
+        [0.0, 1.0, -1.0].map(|shift| {
+            let (dx, dy) = (shift * (half.x + gap / 2.0), shift * (half.y + gap / 2.0));
+            [
+                pos2(right.x + gap + half.x, right.y + dy),
+                pos2(left.x - gap - half.x, left.y + dy),
+                pos2(below.x + dx, below.y + gap + half.y),
+                pos2(above.x + dx, above.y - gap - half.y),
+            ]
+        })
+    };
+    let middles = GAPS.iter().flat_map(|gap| around(*gap)).flatten();
+    middles.map(|middle| Rect::from_center_size(middle, size)).collect()
+}
+
+/// True when a line runs through a rectangle.
+fn crosses(rect: Rect, lines: &[Vec<Pos2>]) -> bool {
+    let near = |w: &[Pos2]| rect.contains(nearest_on_segment(rect.center(), w[0], w[1]));
+    lines.iter().flat_map(|line| line.windows(2)).any(near)
 }
 
 fn clamped(rect: Rect, area: Rect) -> Rect {

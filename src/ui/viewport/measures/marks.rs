@@ -2,7 +2,7 @@
 
 use super::{Canvas, REACH};
 use crate::findings::Finding;
-use crate::findings::measurement::{HandleId, Measurement, Place, Shape};
+use crate::findings::measurement::{HandleId, Measurement, Place, Shape, Unit};
 use crate::findings::{FindingId, Quantity};
 use crate::ui::theme;
 use egui::{Pos2, Rect, Ui, vec2};
@@ -82,7 +82,10 @@ impl<'a> Mark<'a> {
         } else {
             Vec::new()
         };
-        let texts = texts(finding, &measurement);
+        let mut texts = texts(finding, &measurement);
+        if canvas.is_slab() && measurement.shape.is_region() {
+            texts.push(Text { text: "values of the middle plane, not of the slab".into(), caution: true });
+        }
         let words = match measurement.shape {
             Shape::Text(at) => {
                 let words = texts.first().map_or("", |line| line.text.as_str()).to_owned();
@@ -149,7 +152,7 @@ fn texts(finding: Option<&Finding>, measurement: &Measurement) -> Vec<Text> {
     if matches!(measurement.shape, Shape::Text(_)) {
         return finding.map(|f| plain(f.label.clone())).into_iter().collect();
     }
-    texts.extend(measurement.screen_lines().into_iter().map(plain));
+    texts.extend(measurement.screen_lines().iter().flat_map(|line| narrow(line)).map(plain));
     let has_length = [Quantity::Length, Quantity::LongAxis, Quantity::Area];
     let caution = measurement.place.length_caution();
     if !caution.is_empty() && has_length.iter().any(|q| measurement.results.get(*q).is_some()) {
@@ -157,12 +160,20 @@ fn texts(finding: Option<&Finding>, measurement: &Measurement) -> Vec<Text> {
     }
     // An angle in a picture whose pixels may not be square is one of the picture, not of the patient.
     let is_picture = matches!(measurement.place, Place::Picture(_));
-    if is_picture && measurement.place.length_unit() == crate::findings::measurement::Unit::Px {
-        if measurement.results.get(Quantity::Angle).is_some() {
-            texts.push(Text { text: "not calibrated: square pixels assumed".into(), caution: true });
-        }
+    let in_px = is_picture && measurement.place.length_unit() == Unit::Px;
+    if in_px && measurement.results.get(Quantity::Angle).is_some() {
+        texts.push(Text { text: "not calibrated: square pixels assumed".into(), caution: true });
     }
     texts
+}
+
+/// A long line as two, at a comma: narrow labels find a place beside their shape.
+fn narrow(line: &str) -> Vec<String> {
+    const MOST: usize = 26;
+    match line.rfind(", ").filter(|_| line.chars().count() > MOST) {
+        Some(at) => vec![line[..at].to_owned(), line[at + 2..].to_owned()],
+        None => vec![line.to_owned()],
+    }
 }
 
 /// Distance of a point from a line between two others.

@@ -48,11 +48,11 @@ fn entries(
     entry(ui, true, icons::COPY, "Copy value", "", MeasureCommand::Copy(id()));
     entry(ui, !signed, icons::REPORT, "Insert into the report", "", MeasureCommand::Report(id()));
     if measured.results.get(Quantity::Mean).is_some() {
-        let (text, keys) = ("Window from this region", UiCommand::WindowFromRegion.keys());
-        entry(ui, true, icons::WINDOW, text, keys, MeasureCommand::WindowFrom(frame.viewport.id, id()));
+        let (text, keys) = ("Window from this region", ctx.keys(UiCommand::WindowFromRegion));
+        entry(ui, true, icons::WINDOW, text, &keys, MeasureCommand::WindowFrom(frame.viewport.id, id()));
     }
-    let keys = UiCommand::RemoveMeasurement.keys();
-    entry(ui, !signed, icons::REMOVE, "Remove", keys, MeasureCommand::Remove(id()));
+    let keys = ctx.keys(UiCommand::RemoveMeasurement);
+    entry(ui, !signed, icons::REMOVE, "Remove", &keys, MeasureCommand::Remove(id()));
     ui.separator();
     if ui.add_enabled(!signed, egui::Button::new(format!("{}  Rename", icons::EDIT)).frame(false)).clicked() {
         state.measures.begin_rename(finding);

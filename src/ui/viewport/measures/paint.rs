@@ -31,8 +31,9 @@ pub fn all(ui: &Ui, canvas: &Canvas<'_>, marks: &mut [Mark<'_>], drawing: bool) 
         Look::Plain => 0,
     });
     let mut taken = labels::corners(area);
+    let all: Vec<&[Vec<Pos2>]> = marks.iter().map(|mark| mark.lines.as_slice()).collect();
     let mut placed: Vec<Option<Label>> =
-        marks.iter().rev().map(|mark| labels::place(&painter, area, mark, &mut taken)).collect();
+        marks.iter().rev().map(|mark| labels::place(&painter, area, mark, &all, &mut taken)).collect();
     placed.reverse();
     for (mark, label) in marks.iter().zip(&placed) {
         let color = color(mark.look);
@@ -49,14 +50,22 @@ pub fn all(ui: &Ui, canvas: &Canvas<'_>, marks: &mut [Mark<'_>], drawing: bool) 
     }
 }
 
-/// Values at the pointer.
-pub fn probe(ui: &Ui, canvas: &Canvas<'_>, at: Pos2, lines: &[String]) {
-    let painter = ui.painter_at(canvas.frame.rect);
-    let right = at.x < canvas.frame.rect.center().x;
-    let (anchor, x) = if right { (Align2::LEFT_TOP, 14.0) } else { (Align2::RIGHT_TOP, -14.0) };
-    for (n, line) in lines.iter().enumerate() {
-        let at = at + vec2(x, 10.0 + n as f32 * LINE);
-        widgets::outlined_text(&painter, at, anchor, line, theme::small(), theme::OVERLAY);
+/// Name and words of what lies at the pointer, on the side where there is room.
+pub fn probe(ui: &Ui, canvas: &Canvas<'_>, at: Pos2, lines: &[(&str, String)]) {
+    /// Room for the names.
+    const NAMES: f32 = 76.0;
+    let (painter, area) = (ui.painter_at(canvas.frame.rect), canvas.frame.rect.shrink(8.0));
+    let width = |text: &str| painter.layout_no_wrap(text.to_owned(), theme::small(), theme::TEXT).size().x;
+    let widest = lines.iter().map(|(_, words)| width(words)).fold(0.0, f32::max);
+    let size = vec2(NAMES + widest, lines.len() as f32 * LINE);
+    let beside = |free: f32, needed: f32| if free >= needed + 18.0 { 18.0 } else { -18.0 - needed };
+    let offset = vec2(beside(area.right() - at.x, size.x), beside(area.bottom() - at.y, size.y));
+    let from = (at + offset).clamp(area.min, (area.max - size).max(area.min));
+    for (n, (name, words)) in lines.iter().enumerate() {
+        let at = from + vec2(0.0, n as f32 * LINE);
+        widgets::outlined_text(&painter, at, Align2::LEFT_TOP, name, theme::small(), theme::TEXT_SECOND);
+        let at = at + vec2(NAMES, 0.0);
+        widgets::outlined_text(&painter, at, Align2::LEFT_TOP, words, theme::small(), theme::OVERLAY);
     }
 }
 
@@ -86,6 +95,8 @@ fn shape(painter: &Painter, canvas: &Canvas<'_>, mark: &Mark<'_>, color: Color32
             }
         }
         _ if mark.lines.is_empty() => {}
+        // Rings tell as much.
+        Measured::Length(_) if mark.look.has_handles() => {}
         Measured::Length([a, b]) => ends(painter, pos(*a), pos(*b), color),
         Measured::Arrow([tip, tail]) => head(painter, pos(*tip), pos(*tail), color),
         Measured::Angle([a, vertex, b]) => arc(painter, [pos(*a), pos(*vertex), pos(*b)], color),

@@ -1,0 +1,131 @@
+//! The list of keys and mouse actions. A click on a row's keys waits for other ones.
+
+use super::{UiState, icons, theme, widgets};
+use crate::context::{AppContext, Command, UiCommand};
+use egui::{Align, Align2, Button, Event, Label, RichText, ScrollArea, TextEdit, Ui, Vec2};
+
+/// What the list remembers.
+#[derive(Default)]
+pub struct KeysState {
+    open: bool,
+    query: String,
+    /// The command whose new keys are waited for.
+    waits: Option<UiCommand>,
+}
+
+impl KeysState {
+    /// Opens or closes the list.
+    pub fn toggle(&mut self) {
+        *self = Self { open: !self.open, ..Self::default() };
+    }
+
+    /// True while keys that are pressed are meant for the list.
+    pub fn is_waiting(&self) -> bool {
+        self.waits.is_some()
+    }
+
+    /// Closes it, or stops waiting.
+    pub fn escape(&mut self) {
+        if self.waits.take().is_none() {
+            self.open = false;
+        }
+    }
+}
+
+/// Shows the list while it is open.
+pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
+    let keys = &mut state.keys;
+    if !keys.open {
+        return;
+    }
+    take_pressed(ui, keys, out);
+    let window = ui.ctx().content_rect();
+    let mut open = true;
+    let sheet = egui::Window::new("Keys and mouse").open(&mut open).collapsible(false).resizable(false);
+    let width = 640.0f32.min(window.width() - 64.0);
+    sheet.anchor(Align2::CENTER_CENTER, Vec2::ZERO).fixed_size([width, window.height() - 160.0]).show(ui.ctx(), |ui| {
+        ui.horizontal(|ui| {
+            let field = TextEdit::singleline(&mut keys.query).hint_text("Find").desired_width(200.0);
+            ui.add(field).accessible_name("Find in keys");
+            if ui.button("Default keys for all").clicked() {
+                out.push(Command::ResetKeys(None));
+            }
+        });
+        ui.label(widgets::small("Click the keys of a command to give it others; Delete takes them away, Esc leaves them."));
+        ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
+            let wanted = |text: &str| text.to_lowercase().contains(&keys.query.trim().to_lowercase());
+            for (what, does) in MOUSE.iter().filter(|(what, does)| wanted(what) || wanted(does)) {
+                ui.horizontal_top(|ui| {
+                    ui.add_sized([180.0, theme::ROW], Label::new(widgets::second(*what)).halign(Align::Min));
+                    ui.add(Label::new(*does).wrap());
+                });
+            }
+            let commands = UiCommand::ALL.iter().filter(|command| wanted(command.title()) || wanted(&ctx.keys(**command)));
+            for &command in commands {
+                row(ui, ctx, &mut keys.waits, command, out);
+            }
+        });
+    });
+    keys.open = open;
+}
+
+fn row(ui: &mut Ui, ctx: &AppContext<'_>, waits: &mut Option<UiCommand>, command: UiCommand, out: &mut Vec<Command>) {
+    ui.horizontal_top(|ui| {
+        let text = match *waits == Some(command) {
+            true => RichText::new("press keys…").color(theme::ACCENT),
+            false if ctx.keys(command).is_empty() => widgets::second("–"),
+            false => widgets::second(ctx.keys(command).replace(' ', " or ")),
+        };
+        let button = Button::new(text).frame(false);
+        let response = ui.add_sized([180.0, theme::ROW], button).on_hover_text("Give it other keys");
+        let name = format!("Keys of {}", command.title());
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+        if response.clicked() {
+            *waits = Some(command);
+        }
+        ui.add(Label::new(command.title()).wrap());
+        if ctx.keymap.is_changed(command.name()) {
+            let name = format!("Default keys of {}", command.title());
+            if widgets::icon_button(ui, icons::RESET, &name, &name, false).clicked() {
+                out.push(Command::ResetKeys(Some(command)));
+            }
+        }
+    });
+}
+
+/// The keys that were pressed become those of the command that waits.
+fn take_pressed(ui: &Ui, keys: &mut KeysState, out: &mut Vec<Command>) {
+    let Some(command) = keys.waits else { return };
+    let pressed = ui.input(|input| {
+        input.events.iter().find_map(|event| match event {
+            Event::Key { key, pressed: true, modifiers, .. } => Some((*key, *modifiers)),
+            _ => None,
+        })
+    });
+    let Some((key, modifiers)) = pressed else { return };
+    keys.waits = None;
+    match key {
+        egui::Key::Escape => {}
+        egui::Key::Delete => out.push(Command::SetKeys(command, Vec::new())),
+        _ => {
+            let held = [(modifiers.command, "Ctrl+"), (modifiers.alt, "Alt+"), (modifiers.shift, "Shift+")];
+            let held: String = held.iter().filter(|(down, _)| *down).map(|(_, name)| *name).collect();
+            out.push(Command::SetKeys(command, vec![format!("{held}{}", key.name())]));
+        }
+    }
+}
+
+const MOUSE: &[(&str, &str)] = &[
+    ("Left drag", "the tool in hand; at first window and level: right is wider, up is brighter"),
+    ("Left click", "crosshair there; sentences that rest on it light up"),
+    ("Shift + move", "3D cursor: the crosshair follows the pointer in every viewport of the same space"),
+    ("Wheel", "slices: down = next"),
+    ("Ctrl + wheel", "zoom"),
+    ("Shift + wheel", "brush size"),
+    ("Middle drag", "pan"),
+    ("Right drag", "zoom"),
+    ("Right click", "view, slab, colors, fusion, windows and more"),
+    ("Double click", "one viewport or all"),
+    ("Circles on the crosshair", "drag: turn the planes about it (crosshair tool)"),
+    ("Drag a series", "from the list into a viewport"),
+];
