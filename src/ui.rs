@@ -31,7 +31,7 @@ mod viewport;
 mod viewports;
 mod widgets;
 
-use crate::context::{AppContext, Command, Tab};
+use crate::context::{AppContext, Command, Tab, ViewportId};
 use crate::findings::FindingId;
 use crate::geometry::DVec3;
 use crate::report::{SectionKind, SentenceId};
@@ -47,6 +47,8 @@ pub struct UiState {
     hover: Option<Hover>,
     stroke_from: Option<DVec3>,
     scroll_rest: f32,
+    /// Where the left button moves something of what lies over a series.
+    fusing: Option<ViewportId>,
     pictures: picture::Pictures,
     covers: picture::Pictures,
     shutters: picture::Pictures,

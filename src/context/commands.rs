@@ -1,7 +1,8 @@
 //! What the interface may ask for. [`UiCommand`] has no fields: it gives menu, shortcut, palette and tooltip alike.
 
+use super::fusion::Over;
 use super::hung::HangingCommand;
-use super::layout::{Over, ViewKind, ViewportId};
+use super::layout::{ViewKind, ViewportId};
 use super::measures::MeasureCommand;
 use super::object::ObjectCommand;
 use super::solid::SolidCommand;

@@ -73,22 +73,14 @@ fn fused(ui: &Ui, ctx: &AppContext<'_>, frame: &Frame<'_>) -> Option<Fused> {
     if ctx.on_gpu.contains(&frame.series.generation) && !ctx.on_gpu.contains(&second.generation) {
         return None;
     }
-    let mut opacity = over.opacity;
-    if over.blinks {
+    let mut shown = true;
+    if over.takes_turns() {
         let phase = ui.input(|input| input.time) / BLINK_SECS;
-        opacity = if phase.fract() < 0.5 { 0.0 } else { 1.0 };
+        shown = phase.fract() >= 0.5;
         let rest = (0.5 - phase.fract().rem_euclid(0.5)) * BLINK_SECS;
         ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(rest + 0.005));
     }
-    Some(Fused {
-        moving_from_fixed,
-        voi: over.voi,
-        inverted: over.inverted,
-        color_map: over.color_map,
-        opacity,
-        mode: over.mode,
-        interpolation: ctx.view.interpolation,
-    })
+    Some(over.fused(moving_from_fixed, ctx.view.interpolation, shown))
 }
 
 fn slice(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &Frame<'_>, volume: &Volume, draw: SliceDraw) {

@@ -1,6 +1,7 @@
 //! One viewport: its picture, what lies over it, and what mouse and wheel do in it. Screen positions are points; planes
 //! are in physical pixels; the patient is LPS mm.
 
+mod fusion;
 mod handles;
 mod input;
 mod magnifier;
@@ -154,10 +155,12 @@ fn plane_view(
     }
     marks::reference_line(&painter, ctx, frame, &plane);
     solid::cuts::on_plane(ui, ctx, frame, &plane, geometry, out);
+    fusion::input(ui, ctx, state, frame, response, out);
     measures::show(ui, ctx, state, &Canvas::plane(frame, &plane, axes.step_mm), response, out);
     let (slice, count) = axes.slice_of(geometry, at);
     overlay::letters(&painter, frame.rect, &plane.edge_letters());
     overlay::plane_texts(&painter, ctx, frame, &plane, (&axes, at));
+    fusion::show(ui, ctx, frame, response, out);
     stack::bar(ui, frame, (slice, count), axes.is_acquired(), out);
     if axes.is_acquired() {
         let marked = measures::marked_slices(ctx, frame);
@@ -199,7 +202,9 @@ fn mip_view(
     }
     overlay::letters(&painter, frame.rect, &plane.edge_letters());
     overlay::mip_texts(&painter, ctx, frame, &plane);
-    input::mip(ui, ctx, frame, response, out);
+    fusion::input(ui, ctx, state, frame, response, out);
+    fusion::show(ui, ctx, frame, response, out);
+    input::mip(ui, ctx, state, frame, response, out);
 }
 
 fn picture_view(
@@ -224,6 +229,7 @@ fn picture_view(
     marks::picture_findings(&painter, ctx, frame, &draw, index);
     overlay::letters(&painter, frame.rect, &turned_letters(image, &draw));
     overlay::picture_texts(&painter, ctx, frame, (index, pictures.len()), image, &draw);
+    fusion::show(ui, ctx, frame, response, out);
     if pictures.len() > 1 {
         stack::bar(ui, frame, (index, pictures.len()), true, out);
     }
