@@ -63,6 +63,7 @@ pub struct UiState {
     finding_edit: Option<(FindingId, String)>,
     confirm_discard: bool,
     layout_name: String,
+    preset_name: String,
     notices_shown: usize,
     tags: tags::TagsState,
     object: object::ObjectState,

@@ -163,6 +163,9 @@ impl App {
         if self.solid_preset(active, key) {
             return;
         }
+        if let Some(voi) = self.own_preset(active, key) {
+            return self.set_voi(active, voi);
+        }
         let Some(preset) = PRESETS.iter().find(|p| p.key == key) else { return };
         let voi = match preset.width_level {
             Some([width, level]) => Some(Voi::linear(level, width)),
@@ -171,6 +174,14 @@ impl App {
         if let Some(voi) = voi {
             self.set_voi(active, voi);
         }
+    }
+
+    /// The user's own window on a number key, for the modality of what is shown.
+    fn own_preset(&self, id: ViewportId, key: u8) -> Option<Voi> {
+        let (_, series, _) = self.looked_at(id)?;
+        let mut own = self.remembered.settings.presets_for(&series.loaded.series.modality);
+        let preset = own.find(|preset| preset.key == Some(key))?;
+        Some(Voi::linear(preset.level, preset.width.max(1.0)))
     }
 
     /// The window after the one shown, among those that the header offers; the first when another one is shown.

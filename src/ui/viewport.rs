@@ -13,6 +13,7 @@ mod picture_place;
 mod presented;
 mod solid;
 mod stack;
+mod windows;
 
 pub(super) use overlay::window_line;
 

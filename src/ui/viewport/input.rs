@@ -89,7 +89,7 @@ fn paint(ui: &Ui, state: &mut UiState, response: &Response, at: DVec3, normal_lp
 pub fn mip(
     ui: &mut Ui,
     ctx: &AppContext<'_>,
-    state: &UiState,
+    state: &mut UiState,
     frame: &Frame<'_>,
     response: &Response,
     out: &mut Vec<Command>,
@@ -103,7 +103,7 @@ pub fn mip(
     let window = |delta: Vec2| {
         Some(Command::SetVoi(viewport.id, dragged_voi(viewport.voi, delta, viewport.inverted)))
     };
-    turning(ui, ctx, frame, response, turn, window, out);
+    turning(ui, ctx, state, frame, response, (turn, window), out);
 }
 
 /// Input of views that are turned: left drag turns, with Shift it does what the view wants; pan and zoom as everywhere, and
@@ -111,14 +111,14 @@ pub fn mip(
 pub fn turning(
     ui: &mut Ui,
     ctx: &AppContext<'_>,
+    state: &mut UiState,
     frame: &Frame<'_>,
     response: &Response,
-    turn: impl Fn(Vec2) -> Command,
-    with_shift: impl Fn(Vec2) -> Option<Command>,
+    (turn, with_shift): (impl Fn(Vec2) -> Command, impl Fn(Vec2) -> Option<Command>),
     out: &mut Vec<Command>,
 ) {
     choose(ctx, frame, response, out);
-    menu::show(ctx, frame, response, out);
+    menu::show(ctx, state, frame, response, out);
     let delta = response.drag_delta();
     if response.dragged_by(PointerButton::Primary) && delta != Vec2::ZERO {
         if ui.input(|i| i.modifiers.shift) {
@@ -185,7 +185,7 @@ fn common(
         maximize(frame, response, out);
     }
     if !measures::menu(ctx, state, frame, response, out) {
-        menu::show(ctx, frame, response, out);
+        menu::show(ctx, state, frame, response, out);
     }
     let delta = response.drag_delta();
     if response.dragged_by(PointerButton::Primary) && delta != Vec2::ZERO && !measuring {

@@ -1,6 +1,7 @@
 //! The menu of a viewport (right click without a movement): view, slab, colors, filter, what lies over it, windows.
 
-use super::Frame;
+use super::{Frame, windows};
+use crate::ui::UiState;
 use crate::context::{AppContext, CHECKER_EDGES_PX, Change, Command, Over, UiCommand, ViewKind};
 use crate::render::{ColorMap, DisplayFilter, FusionMode, Slab, SlabMode};
 use crate::study::{Series, SeriesGeometry};
@@ -22,7 +23,13 @@ const MODES: [(&str, FusionMode); 2] =
 const HIDDEN_PERCENT: [u8; 6] = [0, 5, 10, 30, 50, 80];
 
 /// The menu, when the viewport was right-clicked.
-pub fn show(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
+pub fn show(
+    ctx: &AppContext<'_>,
+    state: &mut UiState,
+    frame: &Frame<'_>,
+    response: &Response,
+    out: &mut Vec<Command>,
+) {
     response.context_menu(|ui| {
         ui.set_width(250.0);
         if frame.series.geometry().is_some() {
@@ -32,8 +39,7 @@ pub fn show(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &
         }
         colors(ui, frame, out);
         ui.separator();
-        let windows = UiCommand::ALL.iter().filter(|c| c.preset().is_some());
-        ui.menu_button("Window", |ui| windows.for_each(|command| entry(ui, ctx, frame, *command, out)));
+        ui.menu_button("Window", |ui| windows::show(ui, ctx, frame, state, out));
         for command in [UiCommand::Invert, UiCommand::ToggleSmooth] {
             entry(ui, ctx, frame, command, out);
         }
@@ -48,7 +54,8 @@ pub fn show(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &
     });
 }
 
-fn entry(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, command: UiCommand, out: &mut Vec<Command>) {
+/// A command as a line of the menu.
+pub fn entry(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, command: UiCommand, out: &mut Vec<Command>) {
     let keys = ctx.first_keys(command);
     if ui.add(egui::Button::new(command.title()).shortcut_text(keys).frame(false)).clicked() {
         out.push(Command::Activate(frame.viewport.id));
