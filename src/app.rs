@@ -428,6 +428,11 @@ impl App {
         }
     }
 
+    /// What was opened.
+    pub fn catalog(&self) -> Option<&Catalog> {
+        self.catalog.as_deref()
+    }
+
     /// The series on screen.
     pub fn shown(&self) -> Option<&ShownSeries> {
         self.series.as_ref()

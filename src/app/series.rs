@@ -172,10 +172,13 @@ impl App {
 
     /// Says so where what lies over a series has no place in its space.
     fn check_over(&mut self, key: &str) {
-        let Some(second) = self.shown_series(key) else { return };
+        let lies_over = |viewport: &Viewport| viewport.over.as_ref().is_some_and(|over| over.series == key);
+        let Some(second) = self.shown_series(key).filter(|_| self.view.layout.viewports().any(lies_over)) else {
+            return;
+        };
         let unlinked = |viewport: &&Viewport| {
             let first = viewport.series.as_deref().and_then(|first| self.shown_series(first));
-            viewport.over.as_ref().is_some_and(|over| over.series == key)
+            lies_over(viewport)
                 && first.is_some_and(|first| first.link_to(second, &self.view.links).is_none())
         };
         if second.geometry().is_none() {
