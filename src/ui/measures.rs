@@ -105,7 +105,8 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
             heading(ui, measured.len(), out);
             if measured.is_empty() {
                 let text = format!(
-                    "Nothing was measured yet. {} and the menu beside it in the tool bar measure, point at and write; a right click on what was drawn offers more.",
+                    "Nothing was measured yet. {} and the menu beside it in the tool bar measure, \
+                     point at and write; a right click on what was drawn offers more.",
                     ctx.tooltip(UiCommand::ToolLength)
                 );
                 ui.add(egui::Label::new(widgets::second(text)).wrap());

@@ -19,8 +19,10 @@ pub(super) use menu::menu;
 pub(in crate::ui) use words::Words;
 
 use super::{UiState, is_drawn};
-use crate::context::{AppContext, Command, MeasureCommand, MeasureTool, Tool};
+use crate::context::{AppContext, Command, MeasureCommand, MeasureTool, Tool, ViewportId};
+use crate::findings::measurement::HandleId;
 use crate::findings::{Finding, FindingId};
+use crate::ui::measures::MeasuresState;
 use egui::{CursorIcon, Key, PointerButton, Pos2, Response, Ui};
 use marks::{Look, Mark};
 
@@ -86,8 +88,8 @@ fn look_of(ctx: &AppContext<'_>, state: &UiState, canvas: &Canvas<'_>, finding: 
 }
 
 /// True when measuring uses the left button in this viewport, so that no other tool may.
-pub(super) fn takes(ctx: &AppContext<'_>, state: &UiState, canvas_viewport: crate::context::ViewportId) -> bool {
-    let taken = [state.measures.taken, state.fusing].contains(&Some(canvas_viewport));
+pub(super) fn takes(ctx: &AppContext<'_>, state: &UiState, viewport: ViewportId) -> bool {
+    let taken = [state.measures.taken, state.fusing].contains(&Some(viewport));
     taken || matches!(ctx.view.tool, Tool::Measure(_))
 }
 
@@ -124,25 +126,9 @@ fn input(
         measures.taken = Some(viewport);
         return draft::input(ui, ctx, state, canvas, response, tool, out);
     }
-    // With a measuring tool in hand only the selected one can be taken, so that the next one can begin on another's line.
-    let may_be_taken = |finding: &Finding| tool.is_none() || ctx.view.selected.as_ref() == Some(&finding.id);
-    let hit = response.hover_pos().and_then(|at| marks::hit(marks, at, may_be_taken));
-    let id = hit.and_then(|(mark, _)| mark.finding).map(|f| f.id.clone());
-    if let Some(id) = id.clone() {
-        measures.hovered = Some((viewport, id));
-        measures.taken = Some(viewport);
-        ui.ctx().set_cursor_icon(CursorIcon::Grab);
-    } else if measures.hovered.as_ref().is_some_and(|(at, _)| *at == viewport) {
-        measures.hovered = None;
-    }
-    if response.secondary_clicked() {
-        measures.menu.clone_from(&id);
-    }
-    if id.is_none() && tool.is_some() && response.hovered() {
-        ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
-    }
-    let selected =
-        ctx.view.selected.as_ref().filter(|id| ctx.case.and_then(|c| c.finding(id)?.measurement()).is_some());
+    let hit = hover(ui, ctx, &mut state.measures, (viewport, marks), response, tool);
+    let selected = ctx.view.selected.as_ref();
+    let selected = selected.filter(|id| ctx.case.and_then(|c| c.finding(id)?.measurement()).is_some());
     let deselect = Command::Measure(MeasureCommand::Select(None));
     if selected.is_some() && ctx.view.active == viewport && ui.input(|i| i.key_pressed(Key::Escape)) {
         out.push(deselect.clone());
@@ -156,6 +142,35 @@ fn input(
     }
 }
 
+/// What lies under the pointer, and by which handle it would be taken.
+fn hover<'m, 'a>(
+    ui: &Ui,
+    ctx: &AppContext<'_>,
+    measures: &mut MeasuresState,
+    (viewport, marks): (ViewportId, &'m [Mark<'a>]),
+    response: &Response,
+    tool: Option<MeasureTool>,
+) -> Option<(&'m Mark<'a>, Option<HandleId>)> {
+    // With a measuring tool in hand only the selected one can be taken: the next one may begin on another's line.
+    let may_be_taken = |finding: &Finding| tool.is_none() || ctx.view.selected.as_ref() == Some(&finding.id);
+    let hit = response.hover_pos().and_then(|at| marks::hit(marks, at, may_be_taken));
+    let id = hit.and_then(|(mark, _)| mark.finding).map(|f| f.id.clone());
+    if response.secondary_clicked() {
+        measures.menu.clone_from(&id);
+    }
+    if let Some(id) = id {
+        measures.hovered = Some((viewport, id));
+        measures.taken = Some(viewport);
+        ui.ctx().set_cursor_icon(CursorIcon::Grab);
+    } else {
+        measures.hovered.take_if(|(at, _)| *at == viewport);
+        if tool.is_some() && response.hovered() {
+            ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
+        }
+    }
+    hit
+}
+
 /// Where the left button went down in this frame, if it did here.
 fn pressed(ui: &Ui, response: &Response) -> Option<Pos2> {
     let down = response.is_pointer_button_down_on();
@@ -163,7 +178,7 @@ fn pressed(ui: &Ui, response: &Response) -> Option<Pos2> {
 }
 
 /// Another tool was taken in hand: what was begun here is dropped.
-fn drop_here(state: &mut UiState, viewport: crate::context::ViewportId) {
+fn drop_here(state: &mut UiState, viewport: ViewportId) {
     let measures = &mut state.measures;
     measures.draft.take_if(|draft| draft.viewport == viewport);
     measures.grip.take_if(|grip| grip.viewport == viewport);

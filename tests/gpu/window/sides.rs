@@ -92,8 +92,10 @@ fn check(room: &mut Room, direction: DMat3) {
             };
             assert!(expected.signum() == f64::from(along).signum(), "{orientation:?} {towards} {along} {direction:?}");
             let mm = f64::from(along * scale) * plane.pixel_mm;
+            eprintln!("{orientation:?} {found:?} {:?} {:?} {:?}", rect, plane.px_from_lps(BALL).0, plane.size_px);
             assert!((mm.abs() - expected.abs()).abs() < 1.6, "{orientation:?}: {mm} mm instead of {expected}, {direction:?}");
         }
+        eprintln!("{orientation:?} found {found:?} center {:?} mm/px {} letters {letters:?} plane {:?}", rect.center(), plane.pixel_mm, plane.px_from_lps(BALL).0);
         // The picture and the crosshair agree.
         let px = plane.px_from_lps(BALL).0;
         let cross = rect.min + vec2((px.x + 0.5) as f32, (px.y + 0.5) as f32) / scale;

@@ -86,6 +86,11 @@ impl<'a> Mark<'a> {
         if canvas.is_slab() && measurement.shape.is_region() {
             texts.push(Text { text: "values of the middle plane, not of the slab".into(), caution: true });
         }
+        let series = place.series();
+        if series.key != canvas.frame.series.key() && !measurement.results.values.is_empty() {
+            // The numbers are not those of the picture that they stand on.
+            texts.push(Text { text: format!("of {}, {}", series.modality, place.cited()), caution: false });
+        }
         let words = match measurement.shape {
             Shape::Text(at) => {
                 let words = texts.first().map_or("", |line| line.text.as_str()).to_owned();
