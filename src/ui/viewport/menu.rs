@@ -28,6 +28,7 @@ pub fn show(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &
         ui.set_width(250.0);
         if frame.series.geometry().is_some() {
             views(ui, frame, out);
+            super::solid::menu::show(ui, ctx, frame, out);
             slabs(ui, frame, out);
             over(ui, ctx, frame, out);
         }
