@@ -156,7 +156,8 @@ fn bar_frame() -> Frame {
 fn reading_panel(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
     Frame::new().inner_margin(Margin { left: 8, right: 8, top: 4, bottom: 0 }).show(ui, |ui| {
         ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = theme::STEP;
+            let roomy = ui.available_width() > 320.0;
+            ui.spacing_mut().item_spacing.x = if roomy { 2.0 * theme::STEP } else { theme::STEP };
             let tabs = [(Tab::Findings, "Findings"), (Tab::Report, "Report"), (Tab::Measures, "Measures"), (Tab::Info, "Info")];
             // The tab of 3D views comes and goes with them.
             let with_solid = solid::is_wanted(ctx) || ctx.view.tab == Tab::Solid;

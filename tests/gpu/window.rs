@@ -6,6 +6,7 @@ mod measures;
 mod objects;
 mod phantom;
 mod sides;
+mod solid;
 mod tags;
 
 use egui::{

@@ -34,6 +34,7 @@ pub fn show(
         ui.set_width(250.0);
         if frame.series.geometry().is_some() {
             views(ui, frame, out);
+            super::solid::menu::show(ui, ctx, frame, out);
             slabs(ui, frame, out);
             over(ui, ctx, frame, out);
         }

@@ -2,6 +2,7 @@
 //! intensity projection, so that turn and zoom match.
 
 mod cast;
+pub(super) mod menu;
 mod triad;
 
 pub(in crate::ui) mod cuts;
