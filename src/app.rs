@@ -3,9 +3,9 @@
 
 mod apply;
 mod case_commands;
+mod hanging;
 mod measures;
 mod object;
-mod hanging;
 mod player;
 mod remembering;
 mod results;

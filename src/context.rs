@@ -30,8 +30,8 @@ pub use presentation::PresentationOn;
 pub use presets::{PRESETS, WindowPreset, first_voi};
 pub use reading_view::{CaseView, RecoverableCase, SavedState};
 pub use solid::{
-    Cast, Clip, CrossedThing, MaskUse, RotationPlan, SOLID_FIT, ShadowKey, Shadows, SolidCommand, SolidSource, SolidView, Solids,
-    Stand, Surfaces, NOT_ACQUIRED, radiograph_words,
+    Cast, Clip, CrossedThing, MaskUse, NOT_ACQUIRED, RotationPlan, SOLID_FIT, ShadowKey, Shadows, SolidCommand,
+    SolidSource, SolidView, Solids, Stand, Surfaces, radiograph_words,
 };
 pub use tags::{Partner, TagBrowser, TagRows};
 pub use view::{BrushTip, Player, SegmentLook, Sight, Tab, Tool, ViewState};

@@ -9,8 +9,8 @@ mod findings;
 mod icons;
 mod info;
 mod keys;
-mod measures;
 mod layout_picker;
+mod measures;
 mod notices;
 mod object;
 mod palette;
@@ -158,7 +158,12 @@ fn reading_panel(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &m
         ui.horizontal(|ui| {
             let roomy = ui.available_width() > 320.0;
             ui.spacing_mut().item_spacing.x = if roomy { 2.0 * theme::STEP } else { theme::STEP };
-            let tabs = [(Tab::Findings, "Findings"), (Tab::Report, "Report"), (Tab::Measures, "Measures"), (Tab::Info, "Info")];
+            let tabs = [
+                (Tab::Findings, "Findings"),
+                (Tab::Report, "Report"),
+                (Tab::Measures, "Measures"),
+                (Tab::Info, "Info"),
+            ];
             // The tab of 3D views comes and goes with them.
             let with_solid = solid::is_wanted(ctx) || ctx.view.tab == Tab::Solid;
             let width = if with_solid { 40.0 } else { 64.0 };

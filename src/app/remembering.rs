@@ -148,7 +148,8 @@ impl App {
             settings.tool = UiCommand::of_tool(self.view.tool).map_or_else(String::new, |tool| tool.name().to_owned());
         }
         let viewport = ctx.input(|input| input.viewport().clone());
-        let (Some(outer), Some(inner), Some(monitor)) = (viewport.outer_rect, viewport.inner_rect, viewport.monitor_size)
+        let (Some(outer), Some(inner), Some(monitor)) =
+            (viewport.outer_rect, viewport.inner_rect, viewport.monitor_size)
         else {
             return;
         };

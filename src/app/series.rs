@@ -124,7 +124,9 @@ impl App {
     /// Dresses every viewport that waits for a series, as what is shown there and as what lies over it.
     pub(super) fn place_series(&mut self, key: &str) {
         self.fit_viewports(key);
-        let Some(series) = self.series.as_ref().filter(|s| s.key() == key).or_else(|| self.beside.get(key)) else { return };
+        let Some(series) = self.series.as_ref().filter(|s| s.key() == key).or_else(|| self.beside.get(key)) else {
+            return;
+        };
         let overs = self.view.layout.viewports_mut().filter_map(|viewport| viewport.over.as_mut());
         overs.filter(|over| over.series == key && !over.dressed).for_each(|over| over.dress(series));
         self.check_over(key);
@@ -182,8 +184,7 @@ impl App {
         };
         let unlinked = |viewport: &&Viewport| {
             let first = viewport.series.as_deref().and_then(|first| self.shown_series(first));
-            lies_over(viewport)
-                && first.is_some_and(|first| first.link_to(second, &self.view.links).is_none())
+            lies_over(viewport) && first.is_some_and(|first| first.link_to(second, &self.view.links).is_none())
         };
         if second.geometry().is_none() {
             self.notify(NoticeLevel::Warning, "Only a volume can be laid over another series.");

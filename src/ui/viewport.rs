@@ -21,11 +21,11 @@ use super::{UiState, picture, theme};
 use crate::context::{AppContext, Command, PlaneAxes, ShownSeries, Sight, ViewKind, Viewport};
 use crate::findings::Finding;
 use crate::geometry::{DVec2, DVec3, VolumeGeometry};
-use crate::render::annotate::turned_letters;
 use crate::render::MipDraw;
+use crate::render::annotate::turned_letters;
 use crate::volume::Volume;
-use measures::Canvas;
 use egui::{Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2};
+use measures::Canvas;
 use std::sync::Arc;
 
 /// What lies under the pointer, for the status line.
@@ -166,7 +166,12 @@ fn plane_view(
     if axes.is_acquired() {
         let marked = measures::marked_slices(ctx, frame);
         measures::star(&painter, ctx, frame, &marked);
-        stack::key_images(ui, frame, marked.into_iter().map(|k| if axes.sign > 0.0 { k } else { count - 1 - k }), count);
+        stack::key_images(
+            ui,
+            frame,
+            marked.into_iter().map(|k| if axes.sign > 0.0 { k } else { count - 1 - k }),
+            count,
+        );
     }
     input::plane(ui, ctx, state, frame, &plane, response, out);
     if let Some(volume) = drawable(frame, &axes, at) {

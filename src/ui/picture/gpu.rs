@@ -13,8 +13,8 @@ use crate::ui::viewport::Frame;
 use crate::volume::{Labelmap, Picture, VoiFunction};
 use egui::{PaintCallbackInfo, Ui};
 use egui_wgpu::{Callback, CallbackResources, CallbackTrait, RenderState, ScreenDescriptor, wgpu};
-use std::collections::{HashMap, HashSet};
 use solid::SolidScene;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Renderers, textures and what each viewport keeps between frames.

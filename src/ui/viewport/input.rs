@@ -100,9 +100,7 @@ pub fn mip(
     }
     let viewport = frame.viewport;
     let turn = |delta: Vec2| Command::Turn(viewport.id, [f64::from(delta.x) * -0.5, f64::from(delta.y) * 0.5]);
-    let window = |delta: Vec2| {
-        Some(Command::SetVoi(viewport.id, dragged_voi(viewport.voi, delta, viewport.inverted)))
-    };
+    let window = |delta: Vec2| Some(Command::SetVoi(viewport.id, dragged_voi(viewport.voi, delta, viewport.inverted)));
     turning(ui, ctx, state, frame, response, (turn, window), out);
 }
 

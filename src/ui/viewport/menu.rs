@@ -1,10 +1,10 @@
 //! The menu of a viewport (right click without a movement): view, slab, colors, filter, what lies over it, windows.
 
 use super::{Frame, windows};
-use crate::ui::UiState;
 use crate::context::{AppContext, CHECKER_EDGES_PX, Change, Command, Over, UiCommand, ViewKind};
 use crate::render::{ColorMap, DisplayFilter, FusionMode, Slab, SlabMode};
 use crate::study::{Series, SeriesGeometry};
+use crate::ui::UiState;
 use egui::{Response, Slider, Ui};
 
 /// Thicknesses offered, mm.
@@ -23,13 +23,7 @@ const MODES: [(&str, FusionMode); 2] =
 const HIDDEN_PERCENT: [u8; 6] = [0, 5, 10, 30, 50, 80];
 
 /// The menu, when the viewport was right-clicked.
-pub fn show(
-    ctx: &AppContext<'_>,
-    state: &mut UiState,
-    frame: &Frame<'_>,
-    response: &Response,
-    out: &mut Vec<Command>,
-) {
+pub fn show(ctx: &AppContext<'_>, state: &mut UiState, frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
     response.context_menu(|ui| {
         ui.set_width(250.0);
         if frame.series.geometry().is_some() {
@@ -157,7 +151,12 @@ fn looks(ui: &mut Ui, frame: &Frame<'_>, now: &Over, out: &mut Vec<Command>) {
         ui.label("Checkerboard");
         for edge_px in CHECKER_EDGES_PX {
             let mode = FusionMode::Checkerboard { edge_px };
-            offer(ui, &edge_px.to_string(), !now.blinks && now.mode == mode, Over { mode, blinks: false, ..now.clone() });
+            offer(
+                ui,
+                &edge_px.to_string(),
+                !now.blinks && now.mode == mode,
+                Over { mode, blinks: false, ..now.clone() },
+            );
         }
         ui.label("px");
     });

@@ -338,8 +338,7 @@ fn blocks(
     };
     // The lower blocks need room as well; the first lines matter most.
     // In a narrow viewport the series' description gives way first: the list of studies shows it too.
-    let skipped =
-        usize::from(!beside && right.len() > 1 && ctx.view.texts_shown && !frame.viewport.kind.is_solid());
+    let skipped = usize::from(!beside && right.len() > 1 && ctx.view.texts_shown && !frame.viewport.kind.is_solid());
     let room = ((rect.height() / 2.0 - 16.0 - (top - rect.top())) / LINE).max(1.0) as usize;
     for (n, line) in right.iter().skip(skipped).take(room).enumerate() {
         let at = pos2(rect.right(), top + n as f32 * LINE);

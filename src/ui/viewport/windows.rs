@@ -60,7 +60,8 @@ fn keep(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, state: &mut UiStat
         field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Name of the window"));
         let named = !state.preset_name.trim().is_empty();
         let button = ui.add_enabled(named, Button::new("Keep window"));
-        if button.on_hover_text("Keep this window for series of this modality; a digit takes that number key").clicked() {
+        if button.on_hover_text("Keep this window for series of this modality; a digit takes that number key").clicked()
+        {
             let text = std::mem::take(&mut state.preset_name);
             let preset = preset(&text, &frame.series.loaded.series.modality, frame.viewport.voi);
             let mut presets = ctx.settings.presets.clone();
