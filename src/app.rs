@@ -10,6 +10,7 @@ mod player;
 mod remembering;
 mod results;
 mod series;
+mod solid;
 mod tags;
 mod view_commands;
 mod work;
@@ -86,6 +87,7 @@ pub struct App {
     /// A stroke is in hand.
     painting: bool,
     measuring: measures::Measuring,
+    solids: solid::SolidWork,
     mask_generation: u64,
     /// What the report says before anything was searched or written.
     blank_report: Option<Report>,
@@ -204,6 +206,7 @@ impl App {
             generation: 0,
             painting: false,
             measuring: measures::Measuring::default(),
+            solids: solid::SolidWork::default(),
             mask_generation: 0,
             blank_report: None,
             saved: Saved::Untouched,
@@ -409,6 +412,7 @@ impl App {
             tags: self.tags.browser.as_ref(),
             object: self.objects.view.as_ref(),
             presentation: self.objects.presentation.as_ref(),
+            solids: &self.solids.shown,
             several_patients: self.several_patients(),
             on_gpu: &self.on_gpu,
             view_scale: ui.ctx().pixels_per_point(),
@@ -422,6 +426,7 @@ impl App {
             self.apply(command);
         }
         self.fetch_slices();
+        self.follow_solids();
         self.follow_settings(&ui.ctx().clone());
         if matches!(self.saved, Saved::At(_)) {
             ui.ctx().request_repaint_after(Duration::from_secs(10));

@@ -20,6 +20,7 @@ mod report;
 mod segments;
 mod settings;
 mod shortcuts;
+mod solid;
 mod status;
 mod studies;
 mod tags;
@@ -30,7 +31,7 @@ mod viewport;
 mod viewports;
 mod widgets;
 
-use crate::context::{AppContext, Command, Tab};
+use crate::context::{AppContext, Command, Tab, ViewportId};
 use crate::findings::FindingId;
 use crate::geometry::DVec3;
 use crate::report::{SectionKind, SentenceId};
@@ -46,6 +47,8 @@ pub struct UiState {
     hover: Option<Hover>,
     stroke_from: Option<DVec3>,
     scroll_rest: f32,
+    /// Where the left button moves something of what lies over a series.
+    fusing: Option<ViewportId>,
     pictures: picture::Pictures,
     covers: picture::Pictures,
     shutters: picture::Pictures,
@@ -64,6 +67,8 @@ pub struct UiState {
     tags: tags::TagsState,
     object: object::ObjectState,
     measures: measures::MeasuresState,
+    solids: picture::solid::SolidPictures,
+    transfer: solid::EditorState,
     /// Set by `app` when Tab was pressed and no widget had the focus.
     pub tab_pressed: bool,
 }
@@ -139,6 +144,7 @@ impl UiState {
         self.signing = None;
         self.stroke_from = None;
         self.measures = measures::MeasuresState::default();
+        self.solids = picture::solid::SolidPictures::default();
     }
 }
 
@@ -150,11 +156,15 @@ fn reading_panel(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &m
     Frame::new().inner_margin(Margin { left: 8, right: 8, top: 4, bottom: 0 }).show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = theme::STEP;
-            for (tab, title) in [(Tab::Findings, "Findings"), (Tab::Report, "Report"), (Tab::Measures, "Measures"), (Tab::Info, "Info")] {
+            let tabs = [(Tab::Findings, "Findings"), (Tab::Report, "Report"), (Tab::Measures, "Measures"), (Tab::Info, "Info")];
+            // The tab of 3D views comes and goes with them.
+            let with_solid = solid::is_wanted(ctx) || ctx.view.tab == Tab::Solid;
+            let width = if with_solid { 40.0 } else { 64.0 };
+            for (tab, title) in tabs.into_iter().chain(with_solid.then_some((Tab::Solid, "3D"))) {
                 let selected = ctx.view.tab == tab;
                 let color = if selected { theme::ACCENT } else { theme::TEXT_SECOND };
                 let text = RichText::new(title).font(theme::bold(theme::BODY_PT)).color(color);
-                let response = ui.add(egui::Button::new(text).frame(false).min_size(egui::vec2(64.0, theme::ROW)));
+                let response = ui.add(egui::Button::new(text).frame(false).min_size(egui::vec2(width, theme::ROW)));
                 if selected {
                     let line = response.rect.bottom() + 2.0;
                     ui.painter().hline(response.rect.x_range(), line, egui::Stroke::new(2.0, theme::ACCENT));
@@ -170,6 +180,7 @@ fn reading_panel(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &m
         Tab::Findings => findings::show(ui, ctx, state, out),
         Tab::Report => report::show(ui, ctx, state, out),
         Tab::Measures => measures::show(ui, ctx, state, out),
+        Tab::Solid => solid::show(ui, ctx, state, out),
         Tab::Info => info::show(ui, ctx, out),
     }
 }

@@ -91,13 +91,10 @@ impl App {
     }
 
     pub(super) fn reset_keys(&mut self, command: Option<UiCommand>) {
-        let result = match command {
-            Some(command) => self.remembered.keymap.reset(command.name()),
-            None => {
-                self.remembered.keymap.reset_all();
-                Ok(())
-            }
-        };
+        let result = command.map_or(Ok(()), |command| self.remembered.keymap.reset(command.name()));
+        if command.is_none() {
+            self.remembered.keymap.reset_all();
+        }
         self.keys_changed(result);
     }
 

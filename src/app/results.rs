@@ -1,6 +1,7 @@
 //! What jobs bring back, and what becomes of it.
 
 use super::object::ObjectDone;
+use super::solid::SolidDone;
 use super::{App, work};
 use crate::context::{ExportKind, GrayPicture, Layout, NoticeLevel, RecoverableCase, TagRows};
 use crate::findings::measurement::Measurement;
@@ -46,6 +47,8 @@ pub enum Done {
     Tags(Result<TagRows, String>),
     /// Something of an object that is no image.
     Object(ObjectDone),
+    /// Something for a view of a whole volume.
+    Solid(SolidDone),
     /// A shape was measured.
     Measured { ticket: u64, result: Result<Box<Measurement>, String> },
     /// Cases that a crash left behind.
@@ -62,9 +65,13 @@ impl App {
             match finished.result {
                 Ok(done) => self.take(done),
                 Err(JobError::Cancelled(_)) if superseded => {}
-                Err(JobError::Cancelled(name)) => self.notify(NoticeLevel::Info, format!("{name} was cancelled.")),
+                Err(JobError::Cancelled(name)) => {
+                    self.solid_stopped();
+                    self.notify(NoticeLevel::Info, format!("{name} was cancelled."));
+                }
                 Err(problem) => {
                     self.fetching = false;
+                    self.solid_stopped();
                     self.notify(NoticeLevel::Error, problem.to_string());
                 }
             }
@@ -94,6 +101,7 @@ impl App {
             Done::Picked(Ok(_)) | Done::PickedFolder(_, Ok(None)) => {}
             Done::Tags(result) => self.tags_read(result),
             Done::Object(done) => self.object_done(done),
+            Done::Solid(done) => self.solid_done(done),
             Done::Measured { ticket, result } => self.measured(ticket, result),
             Done::LeftBehind(cases) => self.offer(cases),
             Done::Font(font) => {

@@ -159,8 +159,11 @@ impl App {
     }
 
     fn preset(&mut self, key: u8) {
-        let Some(preset) = PRESETS.iter().find(|p| p.key == key) else { return };
         let active = self.view.active;
+        if self.solid_preset(active, key) {
+            return;
+        }
+        let Some(preset) = PRESETS.iter().find(|p| p.key == key) else { return };
         let voi = match preset.width_level {
             Some([width, level]) => Some(Voi::linear(level, width)),
             None => self.next_header_voi(active),
@@ -217,7 +220,7 @@ impl App {
         self.view.sights.entry(key.to_owned()).or_default().picture = index;
     }
 
-    fn move_crosshair_in(&mut self, id: ViewportId, lps: DVec3) {
+    pub(super) fn move_crosshair_in(&mut self, id: ViewportId, lps: DVec3) {
         let key = self.view.layout.viewport(id).and_then(|viewport| viewport.series.clone());
         if let Some(key) = key {
             self.move_crosshair(&key, lps);
@@ -302,6 +305,7 @@ impl App {
         let Some(viewport) = self.view.layout.viewport_mut(id) else { return };
         viewport.framing = Framing::default();
         viewport.turn_deg = [0.0, 0.0];
+        viewport.solid.reset();
         let (voi, inverted) = (viewport.first_voi, viewport.first_inverted);
         self.window_mates(id).for_each(|viewport| (viewport.voi, viewport.inverted) = (voi, inverted));
         self.straighten_planes(id);

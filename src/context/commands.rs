@@ -1,13 +1,16 @@
 //! What the interface may ask for. [`UiCommand`] has no fields: it gives menu, shortcut, palette and tooltip alike.
 
+use super::fusion::Over;
 use super::hung::HangingCommand;
-use super::layout::{Over, ViewKind, ViewportId};
+use super::layout::{ViewKind, ViewportId};
 use super::measures::MeasureCommand;
 use super::object::ObjectCommand;
+use super::solid::SolidCommand;
 use super::tags::Partner;
 use super::view::{BrushTip, Player, SegmentLook, Tab, Tool};
 use crate::findings::FindingId;
 use crate::geometry::{DVec2, DVec3, SlicePlane};
+use crate::io::mesh::MeshFormat;
 use crate::jobs::JobId;
 use crate::render::{ColorMap, DisplayFilter, Slab};
 use crate::report::{SectionKind, SentenceId};
@@ -167,6 +170,8 @@ pub enum Command {
     Object(ObjectCommand),
     /// Something with measurements or key images.
     Measure(MeasureCommand),
+    /// Something with volume rendering, a synthetic radiograph or surfaces.
+    Solid(ViewportId, SolidCommand),
     /// Answer to the offer of a recovered case.
     Recover(bool),
 }
@@ -233,6 +238,12 @@ pub enum ExportKind {
     Json,
     /// PNG pictures.
     KeyImages,
+    /// Surfaces of the visible segments.
+    Surfaces(MeshFormat),
+    /// A 3D view that turns once, as PNG frames.
+    Rotation,
+    /// A cine loop as PNG frames.
+    Loop,
 }
 
 impl ExportKind {
@@ -249,11 +260,17 @@ impl ExportKind {
             Self::Fhir => name == "report.fhir.json",
             Self::Json => name == "report.json" || name == "findings.json",
             Self::KeyImages => name.starts_with("key_images"),
+            Self::Surfaces(_) | Self::Rotation | Self::Loop => false,
         }
     }
 
+    /// True for what a viewport shows, which is no part of a whole export.
+    pub fn is_of_view(self) -> bool {
+        matches!(self, Self::Surfaces(_) | Self::Rotation | Self::Loop)
+    }
+
     /// All, in the order of the menu.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::All,
         Self::Html,
         Self::Pdf,
@@ -263,6 +280,11 @@ impl ExportKind {
         Self::Fhir,
         Self::Json,
         Self::KeyImages,
+        Self::Surfaces(MeshFormat::Stl),
+        Self::Surfaces(MeshFormat::Obj),
+        Self::Surfaces(MeshFormat::Ply),
+        Self::Rotation,
+        Self::Loop,
     ];
 
     /// The menu entry.
@@ -277,6 +299,11 @@ impl ExportKind {
             Self::Fhir => "Report as FHIR…",
             Self::Json => "Report as JSON…",
             Self::KeyImages => "Key images as PNG…",
+            Self::Surfaces(MeshFormat::Stl) => "Surfaces of segments as STL…",
+            Self::Surfaces(MeshFormat::Obj) => "Surfaces of segments as OBJ…",
+            Self::Surfaces(MeshFormat::Ply) => "Surfaces of segments as PLY…",
+            Self::Rotation => "A rotation of the 3D view as PNG frames…",
+            Self::Loop => "The loop as PNG frames…",
         }
     }
 }
@@ -372,9 +399,9 @@ ui_commands! {
     StraightPlanes, "Planes along the grid again", "Shift+R";
     Invert, "Invert gray", "I";
     ToggleSmooth, "Between voxels: linear, cubic, nearest", "N";
-    SlabThicker, "Thicker slab", "+ =";
-    SlabThinner, "Thinner slab, then none", "-";
-    SlabMode, "Slab: maximum, minimum, mean, sum", "Shift+-";
+    SlabThicker, "Thicker slab", "Plus =";
+    SlabThinner, "Thinner slab, then none", "Minus";
+    SlabMode, "Slab: maximum, minimum, mean, sum", "Shift+Minus";
     ToggleCrosshair, "Show or hide the crosshair", "Shift+C";
     ToggleTexts, "Show or hide overlay texts", "O";
     ToggleOverlays, "Show or hide overlays and shutter of the file", "Shift+O";

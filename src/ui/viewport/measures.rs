@@ -89,7 +89,8 @@ fn look_of(ctx: &AppContext<'_>, state: &UiState, canvas: &Canvas<'_>, finding: 
 
 /// True when measuring uses the left button in this viewport, so that no other tool may.
 pub(super) fn takes(ctx: &AppContext<'_>, state: &UiState, viewport: ViewportId) -> bool {
-    matches!(ctx.view.tool, Tool::Measure(_)) || state.measures.taken == Some(viewport)
+    let taken = [state.measures.taken, state.fusing].contains(&Some(viewport));
+    taken || matches!(ctx.view.tool, Tool::Measure(_))
 }
 
 #[allow(clippy::too_many_arguments, reason = "the parts of every view, and what lies in it")]
@@ -112,6 +113,7 @@ fn input(
         measures.menu = None;
     }
     let tool = match ctx.view.tool {
+        _ if state.fusing == Some(viewport) => return drop_here(state, viewport),
         Tool::Brush | Tool::Eraser | Tool::Magnifier => return drop_here(state, viewport),
         Tool::Measure(tool) => Some(tool),
         _ => None,

@@ -1,7 +1,7 @@
 //! The menu of a viewport (right click without a movement): view, slab, colors, filter, what lies over it, windows.
 
 use super::Frame;
-use crate::context::{AppContext, Change, Command, Over, UiCommand, ViewKind};
+use crate::context::{AppContext, CHECKER_EDGES_PX, Change, Command, Over, UiCommand, ViewKind};
 use crate::render::{ColorMap, DisplayFilter, FusionMode, Slab, SlabMode};
 use crate::study::{Series, SeriesGeometry};
 use egui::{Response, Slider, Ui};
@@ -16,11 +16,10 @@ const FILTERS: [(&str, DisplayFilter); 4] = [
     ("Sharpen", DisplayFilter::Sharpen { sigma_px: 1.0, amount: 1.0 }),
 ];
 /// Ways in which two series share a picture.
-const MODES: [(&str, FusionMode); 3] = [
-    ("Blend", FusionMode::Blend),
-    ("Checkerboard", FusionMode::Checkerboard { edge_px: 48 }),
-    ("Swipe", FusionMode::Swipe { share: 0.5 }),
-];
+const MODES: [(&str, FusionMode); 2] =
+    [("Blend", FusionMode::Blend), ("Swipe (drag the border)", FusionMode::Swipe { share: 0.5 })];
+/// Shares of the maximum below which nothing is drawn, in percent.
+const HIDDEN_PERCENT: [u8; 6] = [0, 5, 10, 30, 50, 80];
 
 /// The menu, when the viewport was right-clicked.
 pub fn show(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
@@ -143,8 +142,33 @@ fn looks(ui: &mut Ui, frame: &Frame<'_>, now: &Over, out: &mut Vec<Command>) {
         let shown = !now.blinks && std::mem::discriminant(&now.mode) == std::mem::discriminant(&mode);
         choice(ui, frame, (name, shown), Change::Over(Some(over)), out);
     }
-    let in_turns = Over { mode: FusionMode::Blend, blinks: true, ..now.clone() };
-    choice(ui, frame, ("In turns (blink)", now.blinks), Change::Over(Some(in_turns)), out);
+    let mut offer = |ui: &mut Ui, name: &str, shown: bool, over: Over| {
+        choice(ui, frame, (name, shown), Change::Over(Some(over)), out);
+    };
+    ui.horizontal(|ui| {
+        ui.label("Checkerboard");
+        for edge_px in CHECKER_EDGES_PX {
+            let mode = FusionMode::Checkerboard { edge_px };
+            offer(ui, &edge_px.to_string(), !now.blinks && now.mode == mode, Over { mode, blinks: false, ..now.clone() });
+        }
+        ui.label("px");
+    });
+    let in_turns = Over { mode: FusionMode::Blend, blinks: true, paused: false, ..now.clone() };
+    offer(ui, "In turns (blink)", now.takes_turns(), in_turns);
+    if now.takes_turns() {
+        offer(ui, "Pause the turns", false, Over { paused: true, ..now.clone() });
+    }
+    if now.maximum > 0.0 {
+        ui.horizontal(|ui| {
+            ui.label("From");
+            for percent in HIDDEN_PERCENT {
+                let hidden_share = (percent > 0).then(|| f64::from(percent) / 100.0);
+                let shown = now.hidden_share == hidden_share;
+                offer(ui, &percent.to_string(), shown, Over { hidden_share, ..now.clone() });
+            }
+            ui.label("% of its maximum");
+        });
+    }
     ui.menu_button("Its colors", |ui| {
         for color_map in ColorMap::ALL {
             let over = Over { color_map, ..now.clone() };

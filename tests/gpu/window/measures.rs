@@ -86,7 +86,7 @@ fn assert_within(found: f64, wanted: f64, share: f64) {
 /// A radiograph whose rows are 0.5 mm and whose columns are 0.25 mm apart, with a bright bar.
 fn radiograph(calibration: Calibration) -> LoadedSeries {
     const SIZE: [usize; 2] = [400, 300];
-    let bright = |n: usize| u8::from((n % SIZE[0]) / 40 % 2 == 0) * 120 + 60;
+    let bright = |n: usize| u8::from(((n % SIZE[0]) / 40).is_multiple_of(2)) * 120 + 60;
     let stored = Voxels::U8((0..SIZE[0] * SIZE[1]).map(bright).collect());
     let picture = Picture {
         width: SIZE[0],
@@ -248,7 +248,7 @@ fn a_measurement_becomes_a_sentence() {
     room.window.get_by_role_and_label(Role::Button, "Insert into the report: Length").click();
     room.window.run_steps(3);
     let report = room.window.state().report().expect("a report");
-    let text: Vec<String> = report.sentences().map(|s| s.text()).collect();
+    let text: Vec<String> = report.sentences().map(fovea::report::Sentence::text).collect();
     assert!(text.iter().any(|t| t.contains("120 mm")), "{text:?}");
 }
 
