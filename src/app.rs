@@ -3,14 +3,17 @@
 
 mod apply;
 mod case_commands;
+mod comparing;
 mod measures;
 mod object;
 mod hanging;
 mod player;
 mod remembering;
+mod registering;
 mod results;
 mod series;
 mod tags;
+mod verifying;
 mod view_commands;
 mod work;
 
@@ -86,6 +89,9 @@ pub struct App {
     /// A stroke is in hand.
     painting: bool,
     measuring: measures::Measuring,
+    verifying: verifying::Verifying,
+    /// Identity of the registration that was added last.
+    last_pair: u64,
     mask_generation: u64,
     /// What the report says before anything was searched or written.
     blank_report: Option<Report>,
@@ -204,6 +210,8 @@ impl App {
             generation: 0,
             painting: false,
             measuring: measures::Measuring::default(),
+            verifying: verifying::Verifying::default(),
+            last_pair: 0,
             mask_generation: 0,
             blank_report: None,
             saved: Saved::Untouched,
@@ -325,6 +333,7 @@ impl App {
             tab: old.tab,
             interpolation: old.interpolation,
             links: old.links,
+            linking: old.linking,
             texts_shown: old.texts_shown,
             overlays_shown: old.overlays_shown,
             crosshair_shown: old.crosshair_shown,
@@ -422,6 +431,7 @@ impl App {
             self.apply(command);
         }
         self.fetch_slices();
+        self.sample_views();
         self.follow_settings(&ui.ctx().clone());
         if matches!(self.saved, Saved::At(_)) {
             ui.ctx().request_repaint_after(Duration::from_secs(10));

@@ -1,6 +1,8 @@
 //! What jobs bring back, and what becomes of it.
 
 use super::object::ObjectDone;
+use super::registering::LinkDone;
+use super::verifying::VerifyDone;
 use super::{App, work};
 use crate::context::{ExportKind, GrayPicture, Layout, NoticeLevel, RecoverableCase, TagRows};
 use crate::findings::measurement::Measurement;
@@ -46,6 +48,10 @@ pub enum Done {
     Tags(Result<TagRows, String>),
     /// Something of an object that is no image.
     Object(ObjectDone),
+    /// Something about registrations.
+    Link(LinkDone),
+    /// A view was drawn twice.
+    Verified(VerifyDone),
     /// A shape was measured.
     Measured { ticket: u64, result: Result<Box<Measurement>, String> },
     /// Cases that a crash left behind.
@@ -94,6 +100,8 @@ impl App {
             Done::Picked(Ok(_)) | Done::PickedFolder(_, Ok(None)) => {}
             Done::Tags(result) => self.tags_read(result),
             Done::Object(done) => self.object_done(done),
+            Done::Link(done) => self.link_done(done),
+            Done::Verified(done) => self.take_verified(done),
             Done::Measured { ticket, result } => self.measured(ticket, result),
             Done::LeftBehind(cases) => self.offer(cases),
             Done::Font(font) => {

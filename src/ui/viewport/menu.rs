@@ -42,7 +42,7 @@ pub fn show(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &
             entry(ui, ctx, frame, command, out);
         }
         ui.separator();
-        for command in [UiCommand::TileViewports, UiCommand::Maximize] {
+        for command in [UiCommand::TileViewports, UiCommand::Maximize, UiCommand::VerifyView] {
             entry(ui, ctx, frame, command, out);
         }
     });
