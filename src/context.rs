@@ -7,6 +7,7 @@ mod fusion;
 mod hung;
 mod keys;
 mod layout;
+mod linking;
 mod measures;
 mod object;
 mod planes;
@@ -15,6 +16,7 @@ mod presets;
 mod reading_view;
 mod solid;
 mod tags;
+mod verifying;
 mod view;
 
 pub use arriving::Arriving;
@@ -23,6 +25,9 @@ pub use fusion::{CHECKER_EDGES_PX, Over, is_dose, said_value};
 pub use hung::{Hanging, HangingCommand, Offer, UnconfirmedPrior};
 pub use keys::default_keymap;
 pub use layout::{Cell, Framing, Layout, Opening, Values, ViewKind, Viewport, ViewportId};
+pub use linking::{
+    LinkCommand, Linking, MapSource, RegisteredPair, Standing, Use, one_patient, said_series, space_of,
+};
 pub use measures::{MeasureCommand, MeasureTool, MeasuresView, PendingMeasure, is_slow, live_measurement};
 pub use object::{FindingsOn, ImagePlace, ObjectCommand, ObjectContent, ObjectView, PageRequest, ReportRow, ShownPage};
 pub use planes::{PlaneAxes, plane_shows_box};
@@ -34,6 +39,7 @@ pub use solid::{
     SolidSource, SolidView, Solids, Stand, Surfaces, radiograph_words,
 };
 pub use tags::{Partner, TagBrowser, TagRows};
+pub use verifying::Verified;
 pub use view::{BrushTip, Player, SegmentLook, Sight, Tab, Tool, ViewState};
 
 use crate::geometry::{DVec3, VolumeGeometry};
@@ -119,8 +125,7 @@ impl ShownSeries {
         if self.generation == other.generation {
             return Some(Link::SameFrame);
         }
-        let uid = |series: &'_ Self| series.loaded.series.frame_of_reference_uid.clone();
-        links.between(&uid(self), &uid(other)).ok()
+        links.between(&self.space(), &other.space()).ok()
     }
 
     /// The grid of the volume, be it there or still arriving.

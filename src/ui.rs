@@ -49,6 +49,8 @@ pub struct UiState {
     scroll_rest: f32,
     /// Where the left button moves something of what lies over a series.
     fusing: Option<ViewportId>,
+    /// What each viewport shows in this frame.
+    drawn: picture::DrawnViews,
     pictures: picture::Pictures,
     covers: picture::Pictures,
     shutters: picture::Pictures,
@@ -108,6 +110,16 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState) -> Vec<Comma
 }
 
 impl UiState {
+    /// What a viewport showed in the last frame; `None` for one without a picture of planes or pixels.
+    pub fn drawn(&self, id: ViewportId) -> Option<&picture::Drawn> {
+        self.drawn.get(&id)
+    }
+
+    /// What all viewports showed in the last frame.
+    pub fn all_drawn(&self) -> impl Iterator<Item = (&ViewportId, &picture::Drawn)> {
+        self.drawn.iter()
+    }
+
     /// Opens or closes the command palette.
     pub fn toggle_palette(&mut self) {
         self.command_palette =

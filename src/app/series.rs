@@ -130,6 +130,7 @@ impl App {
         let overs = self.view.layout.viewports_mut().filter_map(|viewport| viewport.over.as_mut());
         overs.filter(|over| over.series == key && !over.dressed).for_each(|over| over.dress(series));
         self.check_over(key);
+        self.carry_over(key);
     }
 
     /// Viewports of one series show another from now on, at the same place: the steps of a 4D group.

@@ -12,7 +12,7 @@ use crate::report::SentenceId;
 use crate::volume::Voi;
 
 /// Least and greatest magnification against fitting.
-const ZOOM: std::ops::RangeInclusive<f64> = 0.1..=64.0;
+pub(super) const ZOOM: std::ops::RangeInclusive<f64> = 0.1..=64.0;
 
 impl App {
     pub(super) fn apply_to_view(&mut self, command: Command) {
@@ -259,7 +259,11 @@ impl App {
     /// Every series on screen in whose space a point of `key` has a place, and that place.
     fn followers(&self, key: &str, lps: DVec3) -> Vec<(String, DVec3)> {
         let Some(own) = self.shown_series(key) else { return Vec::new() };
+        let alone = &self.view.linking.alone;
         let place = |other: &String| {
+            if other != key && (alone.contains(key) || alone.contains(other)) {
+                return None;
+            }
             let link = own.link_to(self.shown_series(other)?, &self.view.links)?;
             Some((other.clone(), link.point(lps)))
         };
@@ -298,6 +302,7 @@ impl App {
         if let Some(viewport) = self.view.layout.viewport_mut(id) {
             viewport.framing = change(viewport.framing);
         }
+        self.follow_zoom(id);
     }
 
     fn one_to_one(&mut self, id: ViewportId) {

@@ -3,6 +3,7 @@
 use super::fusion::Over;
 use super::hung::HangingCommand;
 use super::layout::{ViewKind, ViewportId};
+use super::linking::LinkCommand;
 use super::measures::MeasureCommand;
 use super::object::ObjectCommand;
 use super::solid::SolidCommand;
@@ -168,6 +169,8 @@ pub enum Command {
     CompareTags(Partner),
     /// Something with an object that is no image.
     Object(ObjectCommand),
+    /// Something with registrations and links.
+    Link(LinkCommand),
     /// Something with measurements or key images.
     Measure(MeasureCommand),
     /// Something with volume rendering, a synthetic radiograph or surfaces.
@@ -408,6 +411,15 @@ ui_commands! {
     ToggleMasks, "Show or hide masks", "M";
     TogglePresentation, "Presentation state: on or off", "Shift+P";
     TogglePanels, "Show or hide side panels", "Tab";
+    PriorHere, "Current or prior in this viewport", "Shift+D";
+    PriorBeside, "Prior beside, at the same place", "Ctrl+Shift+D";
+    RegisterWithActive, "Register with the series of the active viewport", "";
+    LinkByPosition, "Link by position: what is side by side now", "";
+    Unlink, "Unlink the series of the active viewport", "";
+    LinkZoom, "Link zoom of this viewport", "Shift+Z";
+    LinkScroll, "Scroll this series alone, or with its links", "Shift+H";
+    PauseTurns, "Blinking: pause or go on", "Shift+I";
+    VerifyView, "Verify this view against the CPU", "Shift+Y";
     Tags, "Data elements (tags)", "T";
     Palette, "Command palette", "Ctrl+K";
     CheatSheet, "Keys and mouse", "?";

@@ -160,6 +160,12 @@ pub struct Viewport {
     pub filter: DisplayFilter,
     /// What lies over the series.
     pub over: Option<Over>,
+    /// As many mm per pixel, and the same middle, as others that say so.
+    pub zoom_linked: bool,
+    /// The series that it was exchanged for, current or prior: one key brings it back.
+    pub exchanged: Option<String>,
+    /// How it was before another series came: window and framing go over to that once it is there.
+    pub carried: Option<Box<Viewport>>,
     /// The window and polarity that a hanging protocol wants.
     pub wanted: hanging::Look,
     /// The picture that it shows by itself, whatever others of its series show.
@@ -199,6 +205,9 @@ impl Viewport {
             color_map: ColorMap::Gray,
             filter: DisplayFilter::None,
             over: None,
+            zoom_linked: false,
+            exchanged: None,
+            carried: None,
             wanted: hanging::Look::default(),
             picture: None,
             mirrored: false,
@@ -247,9 +256,10 @@ impl Viewport {
         self.series.as_deref() == Some(key)
     }
 
-    /// The series that it needs: the one it shows, and the one over it.
+    /// The series that it needs: the one it shows, the one over it, and the one that a key brings back.
     pub fn needs(&self) -> impl Iterator<Item = &str> {
-        self.series.iter().map(String::as_str).chain(self.over.iter().map(|over| over.series.as_str()))
+        let over = self.over.iter().map(|over| &over.series);
+        self.series.iter().chain(over).chain(&self.exchanged).map(String::as_str)
     }
 
     /// How its plane lies in a grid; `None` for views that are no plane.

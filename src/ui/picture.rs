@@ -4,7 +4,7 @@
 mod gpu;
 pub(super) mod solid;
 
-pub use gpu::{GpuScene, install, install_volume, retain_volumes};
+pub use gpu::{GpuScene, install, install_volume, retain_volumes, volume_on_device};
 
 use super::UiState;
 use super::viewport::Frame;
@@ -86,12 +86,14 @@ fn fused(ui: &Ui, ctx: &AppContext<'_>, frame: &Frame<'_>) -> Option<Fused> {
 fn slice(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &Frame<'_>, volume: &Volume, draw: SliceDraw) {
     let masks = masks(ctx, frame).filter(|_| draw.overlay.is_some());
     let second = ctx.over(frame.viewport).map(|(_, second, _)| second);
-    if ctx.on_gpu.contains(&frame.series.generation) {
+    let key = Shown::Slice(draw.clone(), masks.map_or(0, |m| m.1), generations(frame, second));
+    let by_device = ctx.on_gpu.contains(&frame.series.generation);
+    state.drawn.insert(frame.viewport.id, Drawn { what: key.clone(), by_device });
+    if by_device {
         let labels = masks.map(|(m, generation)| (m.labelmap.clone(), generation));
         gpu::paint_slice(ui, frame, second.map(|second| second.generation), draw, labels);
         return;
     }
-    let key = Shown::Slice(draw.clone(), masks.map_or(0, |m| m.1), generations(frame, second));
     let second = second.and_then(|second| second.loaded.volume());
     let labels = masks.map(|(m, _)| &m.labelmap);
     cached(ui, &mut state.pictures, frame, key, || {
@@ -103,7 +105,10 @@ fn projection(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &Fr
     let Some(volume) = frame.series.loaded.volume() else { return };
     let masks = masks(ctx, frame).filter(|_| draw.overlay.is_some());
     let second = ctx.over(frame.viewport).map(|(_, second, _)| second);
-    if ctx.on_gpu.contains(&frame.series.generation) {
+    let by_device = ctx.on_gpu.contains(&frame.series.generation);
+    let what = Shown::Mip(draw.clone(), masks.map_or(0, |m| m.1), generations(frame, second));
+    state.drawn.insert(frame.viewport.id, Drawn { what, by_device });
+    if by_device {
         let labels = masks.map(|(m, generation)| (m.labelmap.clone(), generation));
         gpu::paint_mip(ui, frame, second.map(|second| second.generation), draw, labels);
         return;
@@ -138,7 +143,9 @@ pub(super) fn flat(
     draw: PictureDraw,
 ) {
     let key = Shown::Flat(draw.clone(), index, frame.series.generation);
-    if ctx.on_gpu.contains(&frame.series.generation) {
+    let by_device = ctx.on_gpu.contains(&frame.series.generation);
+    state.drawn.insert(frame.viewport.id, Drawn { what: key.clone(), by_device });
+    if by_device {
         gpu::paint_flat(ui, frame, (index, Arc::clone(&image)), draw.clone());
     } else {
         cached(ui, &mut state.pictures, frame, key.clone(), || crate::render::cpu::picture_rgba(&image, &draw));
@@ -206,6 +213,18 @@ pub enum Shown {
     /// A shutter and where the image lies.
     Shutter(Shutter, ShutterPlace),
 }
+
+/// What a viewport shows, and whether the graphics device drew it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawn {
+    /// What.
+    pub what: Shown,
+    /// Else the CPU's twins did.
+    pub by_device: bool,
+}
+
+/// Viewports and what they show.
+pub type DrawnViews = std::collections::HashMap<ViewportId, Drawn>;
 
 /// A texture and what it shows.
 pub struct CachedPicture {

@@ -80,6 +80,11 @@ pub fn install_volume(state: &RenderState, generation: u64, volume: Arc<GpuVolum
     }
 }
 
+/// The volume of a series as it lies on the device.
+pub fn volume_on_device(state: &RenderState, generation: u64) -> Option<Arc<GpuVolume>> {
+    state.renderer.read().callback_resources.get::<GpuScene>()?.volumes.get(&generation).cloned()
+}
+
 /// Frees what no series on screen needs.
 #[allow(clippy::implicit_hasher, reason = "one caller")]
 pub fn retain_volumes(state: &RenderState, generations: &HashSet<u64>) {

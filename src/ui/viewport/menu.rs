@@ -43,7 +43,7 @@ pub fn show(ctx: &AppContext<'_>, state: &mut UiState, frame: &Frame<'_>, respon
             entry(ui, ctx, frame, command, out);
         }
         ui.separator();
-        for command in [UiCommand::TileViewports, UiCommand::Maximize] {
+        for command in [UiCommand::TileViewports, UiCommand::Maximize, UiCommand::VerifyView] {
             entry(ui, ctx, frame, command, out);
         }
     });

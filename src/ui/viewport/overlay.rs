@@ -91,6 +91,7 @@ pub fn plane_texts(
     }
     right.extend(presentation(ctx, frame));
     right.extend(warnings(frame));
+    right.extend(verified(painter, ctx, frame));
     right.extend(made(ctx, frame, acquired).map(Line::plain));
     blocks(painter, ctx, frame, &right, &left, scale_bar_mm(plane.pixel_mm * f64::from(frame.scale)));
 }
@@ -143,6 +144,7 @@ pub fn mip_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, pla
         left.push(Line::plain(window_line(frame.viewport.voi, frame.viewport.inverted)));
     }
     right.extend(warnings(frame));
+    right.extend(verified(painter, ctx, frame));
     let fused = ctx.over(frame.viewport).map(|(over, second, _)| fused_words(ctx, frame, over, second));
     right.extend(fused.map(Line::plain));
     blocks(painter, ctx, frame, &right, &left, scale_bar_mm(plane.pixel_mm * f64::from(frame.scale)));
@@ -205,6 +207,7 @@ pub fn picture_texts(
     }
     right.extend(presentation(ctx, frame));
     right.extend(warnings(frame));
+    right.extend(verified(painter, ctx, frame));
     right.extend(made(ctx, frame, true).map(Line::plain));
     let per_point = draw.u_px.x * f64::from(frame.scale);
     let calibration = ctx.calibration(frame.series, image);
@@ -284,6 +287,16 @@ fn warnings(frame: &Frame<'_>) -> Vec<Line> {
         lines.push(Line::warning(format!("{} more in Info", sentences.len() - 1)));
     }
     lines
+}
+
+/// What the verification of the view gave: success for a while, failure for good.
+fn verified(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>) -> Option<Line> {
+    let (verified, left) = ctx.verified(frame.viewport.id)?;
+    if let Some(left) = left {
+        painter.ctx().request_repaint_after(left);
+    }
+    let color = if verified.failed { theme::DANGER } else { theme::OVERLAY };
+    Some(Line { text: verified.words.clone(), color, bold: verified.failed })
 }
 
 /// The banner: name; ID, birth date, sex; study date, accession.
