@@ -25,9 +25,7 @@ pub use fusion::{CHECKER_EDGES_PX, Over, is_dose, said_value};
 pub use hung::{Hanging, HangingCommand, Offer, UnconfirmedPrior};
 pub use keys::default_keymap;
 pub use layout::{Cell, Framing, Layout, Opening, Values, ViewKind, Viewport, ViewportId};
-pub use linking::{
-    LinkCommand, Linking, MapSource, RegisteredPair, Standing, Use, one_patient, said_series, space_of,
-};
+pub use linking::{LinkCommand, Linking, MapSource, RegisteredPair, Standing, Use, one_patient, said_series, space_of};
 pub use measures::{MeasureCommand, MeasureTool, MeasuresView, PendingMeasure, is_slow, live_measurement};
 pub use object::{FindingsOn, ImagePlace, ObjectCommand, ObjectContent, ObjectView, PageRequest, ReportRow, ShownPage};
 pub use planes::{PlaneAxes, plane_shows_box};

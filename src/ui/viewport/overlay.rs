@@ -2,7 +2,7 @@
 //! cover the middle, and are hidden by a key; identity, sides, warnings and "Not for clinical use" never are.
 
 use super::Frame;
-use crate::context::{AppContext, MaskUse, Over, PlaneAxes, ShownSeries, ViewKind};
+use crate::context::{AppContext, MaskUse, Over, PlaneAxes, ShownSeries, Values, ViewKind};
 use crate::geometry::{DVec3, Orientation, SlicePlane};
 use crate::registration::Link;
 use crate::render::{Interpolation, PictureDraw};
@@ -87,7 +87,7 @@ pub fn plane_texts(
         let position = normal.dot(at).abs() * (if letter_sign(normal, at) < 0.0 { -1.0 } else { 1.0 });
         let thickness = if acquired { series.loaded.series.slice_thickness_mm } else { None };
         left.push(Line::plain(slice_line(slice, count, position, axes.step_mm, thickness)));
-        left.push(Line::plain(window_line(ctx.voi_in(frame.viewport), ctx.inverted_in(frame.viewport))));
+        left.push(Line::plain(viewport_window(ctx, frame)));
     }
     right.extend(presentation(ctx, frame));
     right.extend(warnings(frame));
@@ -141,7 +141,7 @@ pub fn mip_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, pla
     if ctx.view.texts_shown {
         right.push(Line::plain("3D · maximum intensity"));
         left.push(Line::plain("drag turns · Shift + drag: window"));
-        left.push(Line::plain(window_line(frame.viewport.voi, frame.viewport.inverted)));
+        left.push(Line::plain(viewport_window(ctx, frame)));
     }
     right.extend(warnings(frame));
     right.extend(verified(painter, ctx, frame));
@@ -200,7 +200,7 @@ pub fn picture_texts(
         let view = [image.laterality.as_str(), image.view_position.as_str()].join(" ");
         right.push(Line::plain(format!("{} {}", frame.series.loaded.cite(index), view.trim())));
         left.push(Line::plain(format!("{}/{count} · {} × {} px", index + 1, image.width, image.height)));
-        left.push(Line::plain(window_line(ctx.voi_in(frame.viewport), ctx.inverted_in(frame.viewport))));
+        left.push(Line::plain(viewport_window(ctx, frame)));
     }
     if image.patient_orientation.is_none() {
         right.push(Line::warning("side unknown: no orientation in the file"));
@@ -248,6 +248,16 @@ fn slice_line(slice: usize, count: usize, position_mm: f64, step_mm: f64, thickn
 fn trimmed(value: f64) -> String {
     let text = format!("{value:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The window of a viewport: "SUV 0.0–7.0" for PET, "W 400 L 40" for others.
+fn viewport_window(ctx: &AppContext<'_>, frame: &Frame<'_>) -> String {
+    let (voi, inverted) = (ctx.voi_in(frame.viewport), ctx.inverted_in(frame.viewport));
+    if frame.series.opening.values != Values::Suv || voi.function != VoiFunction::LinearExact {
+        return window_line(voi, inverted);
+    }
+    let ends = [-0.5, 0.5].map(|side| widgets::number(voi.center + side * voi.width, 1));
+    format!("SUV {}–{}{}", ends[0], ends[1], if inverted { " · inverted" } else { "" })
 }
 
 /// "W 400 L 40".
