@@ -3,15 +3,18 @@
 
 mod apply;
 mod case_commands;
+mod comparing;
+mod hanging;
 mod measures;
 mod object;
-mod hanging;
 mod player;
 mod remembering;
+mod registering;
 mod results;
 mod series;
 mod solid;
 mod tags;
+mod verifying;
 mod view_commands;
 mod work;
 
@@ -88,6 +91,9 @@ pub struct App {
     painting: bool,
     measuring: measures::Measuring,
     solids: solid::SolidWork,
+    verifying: verifying::Verifying,
+    /// Identity of the registration that was added last.
+    last_pair: u64,
     mask_generation: u64,
     /// What the report says before anything was searched or written.
     blank_report: Option<Report>,
@@ -207,6 +213,8 @@ impl App {
             painting: false,
             measuring: measures::Measuring::default(),
             solids: solid::SolidWork::default(),
+            verifying: verifying::Verifying::default(),
+            last_pair: 0,
             mask_generation: 0,
             blank_report: None,
             saved: Saved::Untouched,
@@ -328,6 +336,7 @@ impl App {
             tab: old.tab,
             interpolation: old.interpolation,
             links: old.links,
+            linking: old.linking,
             texts_shown: old.texts_shown,
             overlays_shown: old.overlays_shown,
             crosshair_shown: old.crosshair_shown,
@@ -427,10 +436,16 @@ impl App {
         }
         self.fetch_slices();
         self.follow_solids();
+        self.sample_views();
         self.follow_settings(&ui.ctx().clone());
         if matches!(self.saved, Saved::At(_)) {
             ui.ctx().request_repaint_after(Duration::from_secs(10));
         }
+    }
+
+    /// What was opened.
+    pub fn catalog(&self) -> Option<&Catalog> {
+        self.catalog.as_deref()
     }
 
     /// The series on screen.

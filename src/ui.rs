@@ -9,8 +9,8 @@ mod findings;
 mod icons;
 mod info;
 mod keys;
-mod measures;
 mod layout_picker;
+mod measures;
 mod notices;
 mod object;
 mod palette;
@@ -31,7 +31,7 @@ mod viewport;
 mod viewports;
 mod widgets;
 
-use crate::context::{AppContext, Command, Tab};
+use crate::context::{AppContext, Command, Tab, ViewportId};
 use crate::findings::FindingId;
 use crate::geometry::DVec3;
 use crate::report::{SectionKind, SentenceId};
@@ -47,6 +47,10 @@ pub struct UiState {
     hover: Option<Hover>,
     stroke_from: Option<DVec3>,
     scroll_rest: f32,
+    /// Where the left button moves something of what lies over a series.
+    fusing: Option<ViewportId>,
+    /// What each viewport shows in this frame.
+    drawn: picture::DrawnViews,
     pictures: picture::Pictures,
     covers: picture::Pictures,
     shutters: picture::Pictures,
@@ -61,6 +65,7 @@ pub struct UiState {
     finding_edit: Option<(FindingId, String)>,
     confirm_discard: bool,
     layout_name: String,
+    preset_name: String,
     notices_shown: usize,
     tags: tags::TagsState,
     object: object::ObjectState,
@@ -105,6 +110,16 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState) -> Vec<Comma
 }
 
 impl UiState {
+    /// What a viewport showed in the last frame; `None` for one without a picture of planes or pixels.
+    pub fn drawn(&self, id: ViewportId) -> Option<&picture::Drawn> {
+        self.drawn.get(&id)
+    }
+
+    /// What all viewports showed in the last frame.
+    pub fn all_drawn(&self) -> impl Iterator<Item = (&ViewportId, &picture::Drawn)> {
+        self.drawn.iter()
+    }
+
     /// Opens or closes the command palette.
     pub fn toggle_palette(&mut self) {
         self.command_palette =
@@ -155,7 +170,12 @@ fn reading_panel(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &m
         ui.horizontal(|ui| {
             let roomy = ui.available_width() > 320.0;
             ui.spacing_mut().item_spacing.x = if roomy { 2.0 * theme::STEP } else { theme::STEP };
-            let tabs = [(Tab::Findings, "Findings"), (Tab::Report, "Report"), (Tab::Measures, "Measures"), (Tab::Info, "Info")];
+            let tabs = [
+                (Tab::Findings, "Findings"),
+                (Tab::Report, "Report"),
+                (Tab::Measures, "Measures"),
+                (Tab::Info, "Info"),
+            ];
             // The tab of 3D views comes and goes with them.
             let with_solid = solid::is_wanted(ctx) || ctx.view.tab == Tab::Solid;
             let width = if with_solid { 40.0 } else { 64.0 };

@@ -210,6 +210,11 @@ fn acquired(geometry: &VolumeGeometry) -> Orientation {
 }
 
 impl App {
+    /// Studies of which a person has said that they are the same patient's.
+    pub(super) fn confirmed_priors(&self) -> &[String] {
+        &self.hangings.confirmed
+    }
+
     pub(super) fn apply_to_hanging(&mut self, command: HangingCommand) {
         match command {
             HangingCommand::Hang(which) => self.hang(which),

@@ -11,9 +11,9 @@ use crate::context::{
 use crate::geometry::{DVec2, Orientation};
 use crate::jobs::{Cancel, Progress};
 use crate::render::drr::{self, DrrGeometry};
+use crate::render::gpu::{GpuContext, GpuSurfaces, RaycastVolume};
 use crate::render::{ClipPlane, Preset, RgbaPicture, cpu};
 use crate::volume::surface::surface;
-use crate::render::gpu::{GpuContext, GpuSurfaces, RaycastVolume};
 use crate::volume::{Labelmap, Mesh, Segmentation, Volume};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -76,9 +76,11 @@ impl App {
         match viewport.kind {
             ViewKind::Volume => {
                 let Some(&preset) = Preset::ALL.get(at) else { return true };
-                let source = self.looked_at(id).and_then(|(_, series, _)| self.solids.shown.sources.get(&series.generation));
+                let source =
+                    self.looked_at(id).and_then(|(_, series, _)| self.solids.shown.sources.get(&series.generation));
                 if source.is_some_and(|source| !source.presets().any(|own| own == preset)) {
-                    let text = format!("{} stands in Hounsfield units, which this volume does not have.", preset.name());
+                    let text =
+                        format!("{} stands in Hounsfield units, which this volume does not have.", preset.name());
                     self.notify(NoticeLevel::Warning, text);
                 } else {
                     self.apply_to_solid(id, SolidCommand::Preset(preset));
@@ -209,7 +211,9 @@ impl App {
 
     /// Surfaces of all segments, once the stroke in hand is done.
     fn find_surfaces(&mut self) {
-        let Some(masks) = self.case.as_ref().and_then(|case| case.segmentation()).filter(|_| !self.painting) else { return };
+        let Some(masks) = self.case.as_ref().and_then(|case| case.segmentation()).filter(|_| !self.painting) else {
+            return;
+        };
         let mask_generation = self.mask_generation;
         let is_there = self.solids.shown.surfaces.as_ref().is_some_and(|s| s.mask_generation == mask_generation);
         if is_there || !self.solids.pending.insert(Pending::Surfaces) {
@@ -288,7 +292,11 @@ fn shadows(of: ShadowKey, labels: &Labelmap) -> Shadows {
 }
 
 /// Shadows over nothing: laid over black and over white, they tell color and opacity apart.
-fn shadow_layer(found: &[drr::Shadow], [width, height]: [u32; 2], color: impl Fn(u8) -> Option<[u8; 3]>) -> RgbaPicture {
+fn shadow_layer(
+    found: &[drr::Shadow],
+    [width, height]: [u32; 2],
+    color: impl Fn(u8) -> Option<[u8; 3]>,
+) -> RgbaPicture {
     let mut over_black = RgbaPicture::black(width, height);
     let mut over_white = RgbaPicture { rgba: vec![255; over_black.rgba.len()], ..over_black.clone() };
     cpu::lay_shadows(&mut over_black, found, SHADOW_OPACITY, &color);

@@ -1,7 +1,9 @@
 //! What the interface may ask for. [`UiCommand`] has no fields: it gives menu, shortcut, palette and tooltip alike.
 
+use super::fusion::Over;
 use super::hung::HangingCommand;
-use super::layout::{Over, ViewKind, ViewportId};
+use super::layout::{ViewKind, ViewportId};
+use super::linking::LinkCommand;
 use super::measures::MeasureCommand;
 use super::object::ObjectCommand;
 use super::solid::SolidCommand;
@@ -167,6 +169,8 @@ pub enum Command {
     CompareTags(Partner),
     /// Something with an object that is no image.
     Object(ObjectCommand),
+    /// Something with registrations and links.
+    Link(LinkCommand),
     /// Something with measurements or key images.
     Measure(MeasureCommand),
     /// Something with volume rendering, a synthetic radiograph or surfaces.
@@ -371,7 +375,7 @@ ui_commands! {
     ToolFreehand, "Freehand region", "Shift+J";
     ToolSphere, "Sphere", "S";
     ToolBox, "Box", "Shift+S";
-    ToolSuvPeak, "SUVpeak", "Shift+K";
+    ToolSuvPeak, "SUV peak", "Shift+K";
     ToolArrow, "Arrow with words", "Shift+A";
     ToolText, "Words", "Shift+E";
     ToolProbe, "Value at a point", "Shift+V";
@@ -392,13 +396,13 @@ ui_commands! {
     ResetView, "Reset window, zoom and position", "R";
     FitView, "Fit to the viewport", "0";
     OneToOne, "One image pixel per screen pixel", "Shift+0";
-    NextStage, "Next stage of the hanging protocol", "Period";
-    PreviousStage, "Previous stage of the hanging protocol", "Comma";
+    NextStage, "Next stage of the hanging protocol", ".";
+    PreviousStage, "Previous stage of the hanging protocol", ",";
     TileViewports, "Tiles: consecutive slices in all viewports", "Shift+T";
     StraightPlanes, "Planes along the grid again", "Shift+R";
     Invert, "Invert gray", "I";
     ToggleSmooth, "Between voxels: linear, cubic, nearest", "N";
-    SlabThicker, "Thicker slab", "Plus Equals Shift+Equals Shift+Plus";
+    SlabThicker, "Thicker slab", "Plus =";
     SlabThinner, "Thinner slab, then none", "Minus";
     SlabMode, "Slab: maximum, minimum, mean, sum", "Shift+Minus";
     ToggleCrosshair, "Show or hide the crosshair", "Shift+C";
@@ -407,10 +411,19 @@ ui_commands! {
     ToggleMasks, "Show or hide masks", "M";
     TogglePresentation, "Presentation state: on or off", "Shift+P";
     TogglePanels, "Show or hide side panels", "Tab";
+    PriorHere, "Current or prior in this viewport", "Shift+D";
+    PriorBeside, "Prior beside, at the same place", "Ctrl+Shift+D";
+    RegisterWithActive, "Register with the series of the active viewport", "";
+    LinkByPosition, "Link by position: what is side by side now", "";
+    Unlink, "Unlink the series of the active viewport", "";
+    LinkZoom, "Link zoom of this viewport", "Shift+Z";
+    LinkScroll, "Scroll this series alone, or with its links", "Shift+H";
+    PauseTurns, "Blinking: pause or go on", "Shift+I";
+    VerifyView, "Verify this view against the CPU", "Shift+Y";
     Tags, "Data elements (tags)", "T";
     Palette, "Command palette", "Ctrl+K";
     CheatSheet, "Keys and mouse", "?";
-    Settings, "Settings…", "Ctrl+Comma";
+    Settings, "Settings…", "Ctrl+,";
     Preset1, "Window: header, then its next", "1";
     Preset2, "Window: abdomen 400/40", "2";
     Preset3, "Window: lung 1500/−600", "3";

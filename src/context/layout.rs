@@ -1,11 +1,12 @@
 //! The viewports of the window and where they lie. Plain data that `app` changes and panels read.
 
+use super::fusion::Over;
 use super::planes::PlaneAxes;
 use super::solid::SolidView;
 use super::view::Sight;
 use crate::geometry::{DVec2, DVec3, Orientation, SlicePlane, VolumeGeometry};
 use crate::hanging;
-use crate::render::{ColorMap, DisplayFilter, FusionMode, Slab};
+use crate::render::{ColorMap, DisplayFilter, Slab};
 use crate::volume::Voi;
 
 /// The windows that a series opens with.
@@ -34,7 +35,7 @@ pub enum Values {
 
 impl Opening {
     /// The window that a hanging protocol wants, where such values have it.
-    fn hung(&self, window: &hanging::CellWindow) -> Option<Voi> {
+    pub(super) fn hung(&self, window: &hanging::CellWindow) -> Option<Voi> {
         window.voi(self.values == Values::Hu, self.values == Values::Suv)
     }
 }
@@ -123,58 +124,8 @@ impl Default for Framing {
     }
 }
 
-/// A second series over the first.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Over {
-    /// The series ([`crate::study::Series::key`]).
-    pub series: String,
-    /// Its window.
-    pub voi: Voi,
-    /// Low values bright, before the color map.
-    pub inverted: bool,
-    /// Its colors.
-    pub color_map: ColorMap,
-    /// 0–1, where both are blended.
-    pub opacity: f32,
-    /// How both share the picture.
-    pub mode: FusionMode,
-    /// Shown in turns with the first instead.
-    pub blinks: bool,
-    /// Its window is set; else it comes with the series.
-    pub dressed: bool,
-    /// The window that a hanging protocol wants for it.
-    pub wanted: hanging::CellWindow,
-}
-
-impl Over {
-    /// Hot iron at 50 % (`clinical.md`, Defaults), with the window that the series opens with.
-    pub fn new(series: &str, opening: &Opening) -> Self {
-        Self {
-            series: series.to_owned(),
-            voi: opening.mip_voi,
-            inverted: false,
-            color_map: ColorMap::HotIron,
-            opacity: 0.5,
-            mode: FusionMode::Blend,
-            blinks: false,
-            dressed: false,
-            wanted: hanging::CellWindow::First,
-        }
-    }
-
-    /// One whose series is still to come.
-    pub fn waiting(series: &str) -> Self {
-        let voi = Voi::linear(40.0, 400.0);
-        Self::new(series, &Opening { voi, mip_voi: voi, inverted: false, values: Values::Other })
-    }
-
-    /// Takes the window that the series opens with.
-    pub fn open_with(&mut self, opening: &Opening) {
-        (self.voi, self.dressed) = (opening.hung(&self.wanted).unwrap_or(opening.mip_voi), true);
-    }
-}
-
 /// One picture area of the window.
+#[allow(clippy::struct_excessive_bools, reason = "independent switches of the view")]
 #[derive(Debug, Clone)]
 pub struct Viewport {
     /// Which one it is.
@@ -209,6 +160,12 @@ pub struct Viewport {
     pub filter: DisplayFilter,
     /// What lies over the series.
     pub over: Option<Over>,
+    /// As many mm per pixel, and the same middle, as others that say so.
+    pub zoom_linked: bool,
+    /// The series that it was exchanged for, current or prior: one key brings it back.
+    pub exchanged: Option<String>,
+    /// How it was before another series came: window and framing go over to that once it is there.
+    pub carried: Option<Box<Viewport>>,
     /// The window and polarity that a hanging protocol wants.
     pub wanted: hanging::Look,
     /// The picture that it shows by itself, whatever others of its series show.
@@ -248,6 +205,9 @@ impl Viewport {
             color_map: ColorMap::Gray,
             filter: DisplayFilter::None,
             over: None,
+            zoom_linked: false,
+            exchanged: None,
+            carried: None,
             wanted: hanging::Look::default(),
             picture: None,
             mirrored: false,
@@ -296,9 +256,10 @@ impl Viewport {
         self.series.as_deref() == Some(key)
     }
 
-    /// The series that it needs: the one it shows, and the one over it.
+    /// The series that it needs: the one it shows, the one over it, and the one that a key brings back.
     pub fn needs(&self) -> impl Iterator<Item = &str> {
-        self.series.iter().map(String::as_str).chain(self.over.iter().map(|over| over.series.as_str()))
+        let over = self.over.iter().map(|over| &over.series);
+        self.series.iter().chain(over).chain(&self.exchanged).map(String::as_str)
     }
 
     /// How its plane lies in a grid; `None` for views that are no plane.

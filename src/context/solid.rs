@@ -14,8 +14,8 @@ pub use words::{NOT_ACQUIRED, radiograph_words};
 
 use super::layout::ViewportId;
 use crate::geometry::{DVec2, Orientation, VolumeGeometry};
-use crate::render::gpu::{GpuSurfaces, RaycastVolume};
 use crate::render::drr::{CHEST, DrrError, DrrGeometry, Positioner};
+use crate::render::gpu::{GpuSurfaces, RaycastVolume};
 use crate::render::{ClipPlane, MAX_CLIPS, Preset, RgbaPicture, TransferFunction};
 use crate::volume::{Mesh, Voi};
 use std::collections::HashMap;

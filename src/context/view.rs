@@ -1,8 +1,10 @@
 //! How things are shown: layout, place in each series, tool, masks. Plain data that `app` changes and panels read.
 
 use super::layout::{Layout, ViewKind, Viewport, ViewportId};
+use super::linking::Linking;
 use super::measures::{MeasureTool, MeasuresView};
 use super::planes::plane_shows_box;
+use super::verifying::Verified;
 use crate::findings::{Finding, FindingId};
 use crate::geometry::{DQuat, DVec3};
 use crate::registration::Links;
@@ -132,6 +134,10 @@ pub struct ViewState {
     pub interpolation: Interpolation,
     /// Registrations of frames of reference.
     pub links: Links,
+    /// What is known of them, and which series scroll alone.
+    pub linking: Linking,
+    /// What the last verification of each viewport gave.
+    pub verified: HashMap<ViewportId, Verified>,
     /// Overlay texts (identity, side and "not for clinical use" stay).
     pub texts_shown: bool,
     /// Overlay planes, shutter and padding of the file.
@@ -178,6 +184,8 @@ impl Default for ViewState {
             crosshair_shown: true,
             interpolation: Interpolation::Linear,
             links: Links::default(),
+            linking: Linking::default(),
+            verified: HashMap::new(),
             texts_shown: true,
             overlays_shown: true,
             player: Player::default(),

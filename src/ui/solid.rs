@@ -7,8 +7,8 @@ pub use editor::EditorState;
 
 use super::{UiState, icons, theme, widgets};
 use crate::context::{
-    AppContext, Clip, Command, ExportKind, MaskUse, ShownSeries, SolidCommand, SolidSource, Stand,
-    UiCommand, ViewKind, Viewport,
+    AppContext, Clip, Command, ExportKind, MaskUse, ShownSeries, SolidCommand, SolidSource, Stand, UiCommand, ViewKind,
+    Viewport,
 };
 use crate::geometry::{Orientation, VolumeGeometry, letters};
 use crate::render::drr::ENERGIES_KEV;
@@ -31,7 +31,8 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
         ScrollArea::vertical().id_salt("solid").auto_shrink([false, false]).show(ui, |ui| {
             ui.set_width(ui.available_width() - 6.0);
             let Some((viewport, series)) = subject(ctx).and_then(|v| Some((v, ctx.looked_at(v)?.0))) else {
-                let text = "Choose volume rendering, a synthetic radiograph or surfaces in a viewport's menu, under View.";
+                let text =
+                    "Choose volume rendering, a synthetic radiograph or surfaces in a viewport's menu, under View.";
                 ui.add(egui::Label::new(widgets::second(text)).wrap());
                 return;
             };
@@ -105,7 +106,8 @@ fn presets(ui: &mut Ui, viewport: &Viewport, source: &SolidSource, out: &mut Vec
         named(&list.response, egui::Role::ComboBox, "Preset");
         let is_changed = viewport.solid.transfer.is_some();
         let tip = "The preset as it was";
-        if widgets::icon_button_enabled(ui, is_changed, icons::RESET, "Reset the transfer function", tip, false).clicked()
+        if widgets::icon_button_enabled(ui, is_changed, icons::RESET, "Reset the transfer function", tip, false)
+            .clicked()
         {
             send(viewport, SolidCommand::Transfer(None), out);
         }

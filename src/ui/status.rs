@@ -38,6 +38,10 @@ fn line(ctx: &AppContext<'_>, state: &UiState) -> String {
         if !matches!(active.kind, ViewKind::Volume | ViewKind::Drr | ViewKind::Surface) {
             parts.push(viewport::window_line(ctx.voi_in(active), ctx.inverted_in(active)));
         }
+        if let Some((over, second, _)) = ctx.over(active) {
+            let window = viewport::window_line(over.voi, over.inverted);
+            parts.push(format!("{} over it {window}", second.loaded.series.modality));
+        }
         parts.extend(zoom(ctx, active));
     }
     if parts.is_empty() {

@@ -1,6 +1,7 @@
 //! One viewport: its picture, what lies over it, and what mouse and wheel do in it. Screen positions are points; planes
 //! are in physical pixels; the patient is LPS mm.
 
+mod fusion;
 mod handles;
 mod input;
 mod magnifier;
@@ -12,6 +13,7 @@ mod picture_place;
 mod presented;
 mod solid;
 mod stack;
+mod windows;
 
 pub(super) use overlay::window_line;
 
@@ -19,11 +21,11 @@ use super::{UiState, picture, theme};
 use crate::context::{AppContext, Command, PlaneAxes, ShownSeries, Sight, ViewKind, Viewport};
 use crate::findings::Finding;
 use crate::geometry::{DVec2, DVec3, VolumeGeometry};
-use crate::render::annotate::turned_letters;
 use crate::render::MipDraw;
+use crate::render::annotate::turned_letters;
 use crate::volume::Volume;
-use measures::Canvas;
 use egui::{Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2};
+use measures::Canvas;
 use std::sync::Arc;
 
 /// What lies under the pointer, for the status line.
@@ -154,15 +156,22 @@ fn plane_view(
     }
     marks::reference_line(&painter, ctx, frame, &plane);
     solid::cuts::on_plane(ui, ctx, frame, &plane, geometry, out);
+    fusion::input(ui, ctx, state, frame, response, out);
     measures::show(ui, ctx, state, &Canvas::plane(frame, &plane, axes.step_mm), response, out);
     let (slice, count) = axes.slice_of(geometry, at);
     overlay::letters(&painter, frame.rect, &plane.edge_letters());
     overlay::plane_texts(&painter, ctx, frame, &plane, (&axes, at));
+    fusion::show(ui, ctx, frame, response, out);
     stack::bar(ui, frame, (slice, count), axes.is_acquired(), out);
     if axes.is_acquired() {
         let marked = measures::marked_slices(ctx, frame);
         measures::star(&painter, ctx, frame, &marked);
-        stack::key_images(ui, frame, marked.into_iter().map(|k| if axes.sign > 0.0 { k } else { count - 1 - k }), count);
+        stack::key_images(
+            ui,
+            frame,
+            marked.into_iter().map(|k| if axes.sign > 0.0 { k } else { count - 1 - k }),
+            count,
+        );
     }
     input::plane(ui, ctx, state, frame, &plane, response, out);
     if let Some(volume) = drawable(frame, &axes, at) {
@@ -199,7 +208,9 @@ fn mip_view(
     }
     overlay::letters(&painter, frame.rect, &plane.edge_letters());
     overlay::mip_texts(&painter, ctx, frame, &plane);
-    input::mip(ui, ctx, frame, response, out);
+    fusion::input(ui, ctx, state, frame, response, out);
+    fusion::show(ui, ctx, frame, response, out);
+    input::mip(ui, ctx, state, frame, response, out);
 }
 
 fn picture_view(
@@ -224,6 +235,7 @@ fn picture_view(
     marks::picture_findings(&painter, ctx, frame, &draw, index);
     overlay::letters(&painter, frame.rect, &turned_letters(image, &draw));
     overlay::picture_texts(&painter, ctx, frame, (index, pictures.len()), image, &draw);
+    fusion::show(ui, ctx, frame, response, out);
     if pictures.len() > 1 {
         stack::bar(ui, frame, (index, pictures.len()), true, out);
     }

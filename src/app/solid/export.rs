@@ -114,7 +114,8 @@ fn write(
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<String, String> {
-    let written = write_frames(folder, stem, count, picture, progress, cancel).map_err(|problem| problem.to_string())?;
+    let written =
+        write_frames(folder, stem, count, picture, progress, cancel).map_err(|problem| problem.to_string())?;
     Ok(format!("Saved {written} pictures to {}: {stem}_0001.png and so on.", folder.display()))
 }
 
@@ -199,8 +200,7 @@ fn loop_picture(viewport: &Viewport, loaded: &LoadedSeries, k: usize) -> Result<
     let picture = loaded.pictures().get(k).ok_or("the series has fewer frames")?;
     let aspect = picture.spacing_mm().map_or(1.0, |[row_mm, column_mm]| row_mm / column_mm);
     let inverted = viewport.inverted != picture.inverted;
-    let mut draw =
-        PictureDraw::fit([picture.width, picture.height], aspect, [EDGE_PX; 2], viewport.voi, inverted);
+    let mut draw = PictureDraw::fit([picture.width, picture.height], aspect, [EDGE_PX; 2], viewport.voi, inverted);
     draw.color_map = viewport.color_map;
     let mut rendered = cpu::picture_rgba(picture, &draw);
     let annotations = Annotations {

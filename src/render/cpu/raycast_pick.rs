@@ -54,6 +54,7 @@ fn is_kept(volume: &Volume, labels: Option<&Labelmap>, draw: &RaycastDraw, at: D
         }
     };
     let label = |labels: &Labelmap| labels.geometry().voxel_at_lps(at).map_or(0, |voxel| labels.label(voxel));
-    let is_visible = draw.mask.as_ref().zip(labels).is_none_or(|(mask, labels)| mask.visible[usize::from(label(labels))]);
+    let is_visible =
+        draw.mask.as_ref().zip(labels).is_none_or(|(mask, labels)| mask.visible[usize::from(label(labels))]);
     in_crop && !is_cut && is_visible
 }

@@ -13,8 +13,8 @@ use crate::ui::viewport::Frame;
 use crate::volume::{Labelmap, Picture, VoiFunction};
 use egui::{PaintCallbackInfo, Ui};
 use egui_wgpu::{Callback, CallbackResources, CallbackTrait, RenderState, ScreenDescriptor, wgpu};
-use std::collections::{HashMap, HashSet};
 use solid::SolidScene;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Renderers, textures and what each viewport keeps between frames.
@@ -80,7 +80,13 @@ pub fn install_volume(state: &RenderState, generation: u64, volume: Arc<GpuVolum
     }
 }
 
+/// The volume of a series as it lies on the device.
+pub fn volume_on_device(state: &RenderState, generation: u64) -> Option<Arc<GpuVolume>> {
+    state.renderer.read().callback_resources.get::<GpuScene>()?.volumes.get(&generation).cloned()
+}
+
 /// Frees what no series on screen needs.
+#[allow(clippy::implicit_hasher, reason = "one caller")]
 pub fn retain_volumes(state: &RenderState, generations: &HashSet<u64>) {
     if let Some(scene) = state.renderer.write().callback_resources.get_mut::<GpuScene>() {
         scene.volumes.retain(|generation, _| generations.contains(generation));

@@ -125,7 +125,8 @@ fn quality(told: &Told) -> Option<String> {
     match *told.lock().unwrap_or_else(PoisonError::into_inner) {
         Some(Portion::Cast(quality)) => {
             let reason = quality.reason.map_or(String::new(), |reason| format!(" ({})", reason.as_str()));
-            let voxels = (quality.voxels > 1).then(|| format!("{} voxels along each axis shown as one", quality.voxels));
+            let voxels =
+                (quality.voxels > 1).then(|| format!("{} voxels along each axis shown as one", quality.voxels));
             resolution(quality.scale).or(voxels).map(|words| words + &reason)
         }
         Some(Portion::Radiograph(complete)) => (!complete).then(|| "coarse while it is computed".to_owned()),

@@ -173,7 +173,8 @@ fn curve(ui: &mut Ui, state: &mut EditorState, scale: Scale, transfer: &Transfer
         ui.painter().circle(at, 5.0, theme::segment_color([r, g, b]), Stroke::new(1.5, mark(selected)));
     }
     if removes(ui, state) && points.len() > 1 {
-        if let Some(Point::Opacity(n)) = state.selected.filter(|s| matches!(s, Point::Opacity(n) if *n < points.len())) {
+        if let Some(Point::Opacity(n)) = state.selected.filter(|s| matches!(s, Point::Opacity(n) if *n < points.len()))
+        {
             points.remove(n);
             state.selected = None;
             changed = true;
@@ -282,12 +283,7 @@ fn digits(scale: Scale) -> usize {
 }
 
 /// The selected point in numbers.
-fn fields(
-    ui: &mut Ui,
-    state: &mut EditorState,
-    transfer: &TransferFunction,
-    unit: &str,
-) -> Option<TransferFunction> {
+fn fields(ui: &mut Ui, state: &mut EditorState, transfer: &TransferFunction, unit: &str) -> Option<TransferFunction> {
     let suffix = format!(" {unit}");
     let mut removed = false;
     let edited = ui.horizontal(|ui| match state.selected {
@@ -295,7 +291,8 @@ fn fields(
             let mut points = transfer.opacity_points().to_vec();
             let values: Vec<f64> = points.iter().map(|point| point.value).collect();
             let mut value = points[n].value;
-            let value_changed = named(ui, DragValue::new(&mut value).suffix(&suffix).max_decimals(2), "Value of the point");
+            let value_changed =
+                named(ui, DragValue::new(&mut value).suffix(&suffix).max_decimals(2), "Value of the point");
             let mut percent = 100.0 * points[n].opacity;
             let percent_field = DragValue::new(&mut percent).range(0.0..=100.0).suffix(" % / mm").speed(0.2);
             let opacity_changed = named(ui, percent_field.max_decimals(1), "Opacity of the point");
@@ -311,7 +308,8 @@ fn fields(
             let mut points = transfer.color_points().to_vec();
             let values: Vec<f64> = points.iter().map(|point| point.value).collect();
             let mut value = points[n].value;
-            let value_changed = named(ui, DragValue::new(&mut value).suffix(&suffix).max_decimals(2), "Value of the point");
+            let value_changed =
+                named(ui, DragValue::new(&mut value).suffix(&suffix).max_decimals(2), "Value of the point");
             let mut rgb = points[n].rgb;
             let color = ui.color_edit_button_srgb(&mut rgb).on_hover_text("Color of the point");
             removed = remove(ui, points.len() > 1);

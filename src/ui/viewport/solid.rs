@@ -90,7 +90,7 @@ fn volume_view(
         Some(Command::Solid(viewport.id, SolidCommand::Transfer(Some(Arc::new(transfer)))))
     };
     let turn = |delta: Vec2| Command::Turn(viewport.id, [f64::from(delta.x) * -0.5, f64::from(delta.y) * 0.5]);
-    input::turning(ui, ctx, frame, response, turn, stretch, out);
+    input::turning(ui, ctx, state, frame, response, (turn, stretch), out);
 }
 
 /// Right = wider, up = more is seen.
@@ -160,15 +160,15 @@ fn radiograph_view(
     if let Some(at) = response.interact_pointer_pos().filter(|_| response.clicked()) {
         out.push(Command::Solid(viewport.id, SolidCommand::Cast(frame.px(at))));
     }
-    turn_radiograph(ui, ctx, frame, &draw, response, out);
+    turn_radiograph(ui, ctx, state, (frame, &draw), response, out);
 }
 
 /// The near side follows the pointer; behind the patient the picture is seen from the source, which moves the other way.
 fn turn_radiograph(
     ui: &mut Ui,
     ctx: &AppContext<'_>,
-    frame: &Frame<'_>,
-    draw: &DrrDraw,
+    state: &mut UiState,
+    (frame, draw): (&Frame<'_>, &DrrDraw),
     response: &Response,
     out: &mut Vec<Command>,
 ) {
@@ -183,7 +183,7 @@ fn turn_radiograph(
         let voi = input::dragged_voi(draw.voi, delta, draw.inverted);
         Some(Command::Solid(viewport.id, SolidCommand::Exposure(voi)))
     };
-    input::turning(ui, ctx, frame, response, turn, window, out);
+    input::turning(ui, ctx, state, frame, response, (turn, window), out);
 }
 
 /// Findings, projected.
@@ -248,7 +248,7 @@ fn surface_view(
         crosshair(&painter, frame, plane.px_from_lps(frame.sight.crosshair_lps).0);
     }
     let turn = |delta: Vec2| Command::Turn(viewport.id, [f64::from(delta.x) * -0.5, f64::from(delta.y) * 0.5]);
-    input::turning(ui, ctx, frame, response, turn, |_| None, out);
+    input::turning(ui, ctx, state, frame, response, (turn, |_| None), out);
 }
 
 fn pick_surface(

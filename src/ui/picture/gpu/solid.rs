@@ -3,11 +3,12 @@
 
 use super::{GpuScene, Place};
 use crate::context::ViewportId;
+use crate::render::drr::DrrDraw;
 use crate::render::gpu::{
-    DrrRenderer, DrrView, GpuContext, GpuSurfaces, RaycastRenderer, RaycastView, RaycastVolume, SurfaceRenderer, SurfaceView,
+    DrrRenderer, DrrView, GpuContext, GpuSurfaces, RaycastRenderer, RaycastView, RaycastVolume, SurfaceRenderer,
+    SurfaceView,
 };
 use crate::render::surfaces::SurfaceDraw;
-use crate::render::drr::DrrDraw;
 use crate::render::{FULL_FRAMES, RaycastDraw, RaycastQuality};
 use crate::ui::viewport::Frame;
 use crate::volume::Labelmap;

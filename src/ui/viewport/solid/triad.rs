@@ -31,7 +31,14 @@ pub fn show(painter: &Painter, rect: Rect, [u_lps, v_lps]: [DVec3; 2]) {
         // An axis toward the reader has no length: its letter would cover the middle.
         if along.length() > 0.3 {
             let at = middle + along * LETTERS;
-            widgets::outlined_text(painter, at, Align2::CENTER_CENTER, &letters(axis), theme::bold(theme::SMALL_PT), color);
+            widgets::outlined_text(
+                painter,
+                at,
+                Align2::CENTER_CENTER,
+                &letters(axis),
+                theme::bold(theme::SMALL_PT),
+                color,
+            );
         }
     }
 }
