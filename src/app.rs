@@ -6,7 +6,9 @@ mod case_commands;
 mod measures;
 mod object;
 mod hanging;
+mod pictures;
 mod player;
+mod printing;
 mod remembering;
 mod results;
 mod series;
@@ -86,6 +88,7 @@ pub struct App {
     /// A stroke is in hand.
     painting: bool,
     measuring: measures::Measuring,
+    pictures: pictures::Pictures,
     mask_generation: u64,
     /// What the report says before anything was searched or written.
     blank_report: Option<Report>,
@@ -204,6 +207,7 @@ impl App {
             generation: 0,
             painting: false,
             measuring: measures::Measuring::default(),
+            pictures: pictures::Pictures::default(),
             mask_generation: 0,
             blank_report: None,
             saved: Saved::Untouched,
@@ -392,6 +396,7 @@ impl App {
         self.follow_tags();
         self.follow_object();
         let mut ui_state = std::mem::take(&mut self.ui_state);
+        let camera = self.pictures.camera();
         let context = AppContext {
             catalog: self.catalog.as_deref(),
             series: self.series.as_ref(),
@@ -411,6 +416,7 @@ impl App {
             presentation: self.objects.presentation.as_ref(),
             several_patients: self.several_patients(),
             on_gpu: &self.on_gpu,
+            camera: camera.as_ref(),
             view_scale: ui.ctx().pixels_per_point(),
         };
         let commands = ui::show(ui, &context, &mut ui_state);
@@ -422,6 +428,7 @@ impl App {
             self.apply(command);
         }
         self.fetch_slices();
+        self.follow_pictures(&ui.ctx().clone(), camera.map(crate::context::Camera::shots));
         self.follow_settings(&ui.ctx().clone());
         if matches!(self.saved, Saved::At(_)) {
             ui.ctx().request_repaint_after(Duration::from_secs(10));

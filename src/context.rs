@@ -8,6 +8,7 @@ mod keys;
 mod layout;
 mod measures;
 mod object;
+mod pictures;
 mod planes;
 mod presentation;
 mod presets;
@@ -22,6 +23,7 @@ pub use keys::default_keymap;
 pub use layout::{Cell, Framing, Layout, Opening, Over, Values, ViewKind, Viewport, ViewportId};
 pub use measures::{MeasureCommand, MeasureTool, MeasuresView, PendingMeasure, is_slow, live_measurement};
 pub use object::{FindingsOn, ImagePlace, ObjectCommand, ObjectContent, ObjectView, PageRequest, ReportRow, ShownPage};
+pub use pictures::{Camera, PictureCommand, PictureWish, PrintWish, PrintedWhat, Shot};
 pub use planes::{PlaneAxes, plane_shows_box};
 pub use presentation::PresentationOn;
 pub use presets::{PRESETS, WindowPreset, first_voi};
@@ -78,6 +80,8 @@ pub struct AppContext<'a> {
     pub several_patients: bool,
     /// Generations of the series that are on the graphics device; others are drawn by the CPU twins.
     pub on_gpu: &'a HashSet<u64>,
+    /// Takes notes of what is painted, while a picture of it was asked for.
+    pub camera: Option<&'a Camera>,
     /// Physical pixels per point.
     pub view_scale: f32,
 }

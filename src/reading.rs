@@ -9,6 +9,7 @@ mod key_images;
 mod measuring;
 pub mod models;
 mod pixel_stages;
+pub mod print;
 mod presented;
 pub mod priors;
 mod search;

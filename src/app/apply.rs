@@ -38,6 +38,7 @@ impl App {
             Command::CompareTags(partner) => self.compare_tags(partner),
             Command::Object(command) => self.apply_to_object(command),
             Command::Measure(command) => self.apply_to_measures(command),
+            Command::Picture(command) => self.apply_to_pictures(command),
             Command::Recover(take_up) => self.recover(take_up),
             Command::Dab { .. }
             | Command::FinishStroke
@@ -65,6 +66,9 @@ impl App {
                 }
             }
             C::ExportAll => self.ask_export_folder(ExportKind::All),
+            C::SavePicture | C::SavePictureTwice | C::SavePictureUnnamed | C::SaveWindowPicture | C::CopyPicture | C::Print => {
+                self.apply_ui_to_pictures(command);
+            }
             C::Undo | C::Redo => self.undo_or_redo(command == C::Undo),
             C::Play => self.toggle_playing(),
             C::NextStep => self.step(1, false),

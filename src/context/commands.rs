@@ -4,6 +4,7 @@ use super::hung::HangingCommand;
 use super::layout::{Over, ViewKind, ViewportId};
 use super::measures::MeasureCommand;
 use super::object::ObjectCommand;
+use super::pictures::PictureCommand;
 use super::tags::Partner;
 use super::view::{BrushTip, Player, SegmentLook, Tab, Tool};
 use crate::findings::FindingId;
@@ -167,6 +168,8 @@ pub enum Command {
     Object(ObjectCommand),
     /// Something with measurements or key images.
     Measure(MeasureCommand),
+    /// Something with pictures of the screen, or paper.
+    Picture(PictureCommand),
     /// Answer to the offer of a recovered case.
     Recover(bool),
 }
@@ -325,6 +328,12 @@ ui_commands! {
     CopyReport, "Copy the report as plain text", "Y Ctrl+Shift+C";
     SignReport, "Sign the report…", "Ctrl+Shift+S";
     ExportAll, "Export everything…", "Ctrl+Shift+E";
+    SavePicture, "Save the picture of this viewport…", "Ctrl+S";
+    SavePictureTwice, "Save the picture of this viewport, twice as large…", "";
+    SavePictureUnnamed, "Save the picture of this viewport without identity…", "";
+    SaveWindowPicture, "Save the picture of the window…", "";
+    CopyPicture, "Copy the picture of this viewport", "Shift+Y";
+    Print, "Print to PDF…", "Ctrl+P";
     Undo, "Undo", "Ctrl+Z";
     Redo, "Redo", "Ctrl+Shift+Z Ctrl+Y";
     ToolWindow, "Window and level", "W";

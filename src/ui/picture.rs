@@ -5,7 +5,7 @@ mod gpu;
 
 pub use gpu::{GpuScene, install, install_volume, retain_volumes};
 
-use super::UiState;
+use super::{UiState, camera};
 use super::viewport::Frame;
 use crate::context::{AppContext, ShownSeries, Viewport, ViewportId};
 use crate::geometry::DVec2;
@@ -96,6 +96,7 @@ fn fused(ui: &Ui, ctx: &AppContext<'_>, frame: &Frame<'_>) -> Option<Fused> {
 fn slice(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &Frame<'_>, volume: &Volume, draw: SliceDraw) {
     let masks = masks(ctx, frame).filter(|_| draw.overlay.is_some());
     let second = ctx.over(frame.viewport).map(|(_, second, _)| second);
+    camera::slice(ctx, frame, &draw, masks.map(|m| m.0));
     if ctx.on_gpu.contains(&frame.series.generation) {
         let labels = masks.map(|(m, generation)| (m.labelmap.clone(), generation));
         gpu::paint_slice(ui, frame, second.map(|second| second.generation), draw, labels);
@@ -113,6 +114,7 @@ fn projection(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &Fr
     let Some(volume) = frame.series.loaded.volume() else { return };
     let masks = masks(ctx, frame).filter(|_| draw.overlay.is_some());
     let second = ctx.over(frame.viewport).map(|(_, second, _)| second);
+    camera::mip(ctx, frame, &draw, masks.map(|m| m.0));
     if ctx.on_gpu.contains(&frame.series.generation) {
         let labels = masks.map(|(m, generation)| (m.labelmap.clone(), generation));
         gpu::paint_mip(ui, frame, second.map(|second| second.generation), draw, labels);
@@ -147,6 +149,7 @@ pub(super) fn flat(
     (index, image): (usize, Arc<Picture>),
     draw: PictureDraw,
 ) {
+    camera::flat(ctx, frame, (index, &image), &draw);
     let key = Shown::Flat(draw.clone(), index, frame.series.generation);
     if ctx.on_gpu.contains(&frame.series.generation) {
         gpu::paint_flat(ui, frame, (index, Arc::clone(&image)), draw.clone());

@@ -4,6 +4,7 @@ mod arriving;
 mod measures;
 mod objects;
 mod phantom;
+mod pictures;
 mod tags;
 
 use egui::{
