@@ -80,6 +80,7 @@ pub fn show(
     out: &mut Vec<Command>,
 ) {
     ui.painter().rect_filled(rect, 0.0, theme::BLACK);
+    state.places.insert(viewport.id, rect);
     if let Some((series, sight)) = ctx.looked_at(viewport) {
         let frame = Frame { viewport, rect, scale: ui.ctx().pixels_per_point(), series, sight };
         let response = input::sense(ui, &frame, name);

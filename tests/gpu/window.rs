@@ -5,6 +5,7 @@ mod layout;
 mod measures;
 mod objects;
 mod phantom;
+mod pictures;
 mod remembered;
 mod sides;
 mod solid;

@@ -7,7 +7,8 @@ use crate::geometry::{DVec3, Orientation, SlicePlane};
 use crate::registration::Link;
 use crate::render::{Interpolation, PictureDraw};
 use crate::study::{Patient, Study};
-use crate::ui::{theme, widgets};
+use crate::render::annotate;
+use crate::ui::{camera, theme, widgets};
 use crate::volume::{AlgorithmKind, Calibration, Picture, Voi, VoiFunction};
 use egui::{Align2, Color32, Painter, Rect, pos2, vec2};
 
@@ -345,6 +346,7 @@ fn blocks(
     let rect = Rect::from_min_max(rect.min, pos2(rect.right() - super::stack::WIDTH, rect.bottom()));
     let identity = identity(&frame.series.loaded.study);
     let banner_color = if ctx.several_patients { Some(theme::WARNING) } else { None };
+    camera::words(ctx, frame, || corners(ctx, frame, &identity, right, left));
     let mut banner_width = 0.0f32;
     for (n, line) in identity.iter().enumerate() {
         let at = rect.left_top() + vec2(0.0, n as f32 * LINE);
@@ -368,6 +370,21 @@ fn blocks(
         line_at(painter, at, Align2::RIGHT_TOP, line, None, width);
     }
     lower_blocks(painter, ctx, frame, rect, left, scale);
+}
+
+/// The same words for a picture of the viewport.
+fn corners(
+    ctx: &AppContext<'_>,
+    frame: &Frame<'_>,
+    identity: &[Line],
+    right: &[Line],
+    left: &[Line],
+) -> [Vec<annotate::Line>; 4] {
+    let said = |line: &Line| annotate::Line::toned(line.text.clone(), camera::tone(line.color, line.bold));
+    let all = |lines: &[Line]| lines.iter().map(said).collect::<Vec<_>>();
+    let last = annotate::Line::toned(NOT_FOR_CLINICAL_USE, annotate::Tone::Strong);
+    let lower = ai_mark(ctx, frame).map(|text| said(&Line::ai(text))).into_iter().chain([last]);
+    [all(identity), all(right), all(left), lower.collect()]
 }
 
 fn lower_blocks(
