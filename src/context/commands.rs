@@ -428,7 +428,7 @@ ui_commands! {
     LinkZoom, "Link zoom of this viewport", "Shift+Z";
     LinkScroll, "Scroll this series alone, or with its links", "Shift+H";
     PauseTurns, "Blinking: pause or go on", "Shift+I";
-    VerifyView, "Verify this view against the CPU", "Shift+Y";
+    VerifyView, "Verify this view against the CPU", "Ctrl+Shift+V";
     Tags, "Data elements (tags)", "T";
     Palette, "Command palette", "Ctrl+K";
     CheatSheet, "Keys and mouse", "?";
