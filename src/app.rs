@@ -4,14 +4,15 @@
 mod apply;
 mod case_commands;
 mod comparing;
+mod hanging;
 mod measures;
 mod object;
-mod hanging;
 mod player;
-mod remembering;
 mod registering;
+mod remembering;
 mod results;
 mod series;
+mod solid;
 mod tags;
 mod verifying;
 mod view_commands;
@@ -92,6 +93,7 @@ pub struct App {
     verifying: verifying::Verifying,
     /// Identity of the registration that was added last.
     last_pair: u64,
+    solids: solid::SolidWork,
     mask_generation: u64,
     /// What the report says before anything was searched or written.
     blank_report: Option<Report>,
@@ -212,6 +214,7 @@ impl App {
             measuring: measures::Measuring::default(),
             verifying: verifying::Verifying::default(),
             last_pair: 0,
+            solids: solid::SolidWork::default(),
             mask_generation: 0,
             blank_report: None,
             saved: Saved::Untouched,
@@ -418,6 +421,7 @@ impl App {
             tags: self.tags.browser.as_ref(),
             object: self.objects.view.as_ref(),
             presentation: self.objects.presentation.as_ref(),
+            solids: &self.solids.shown,
             several_patients: self.several_patients(),
             on_gpu: &self.on_gpu,
             view_scale: ui.ctx().pixels_per_point(),
@@ -432,10 +436,16 @@ impl App {
         }
         self.fetch_slices();
         self.sample_views();
+        self.follow_solids();
         self.follow_settings(&ui.ctx().clone());
         if matches!(self.saved, Saved::At(_)) {
             ui.ctx().request_repaint_after(Duration::from_secs(10));
         }
+    }
+
+    /// What was opened.
+    pub fn catalog(&self) -> Option<&Catalog> {
+        self.catalog.as_deref()
     }
 
     /// The series on screen.

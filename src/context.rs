@@ -14,6 +14,7 @@ mod planes;
 mod presentation;
 mod presets;
 mod reading_view;
+mod solid;
 mod tags;
 mod verifying;
 mod view;
@@ -33,6 +34,10 @@ pub use planes::{PlaneAxes, plane_shows_box};
 pub use presentation::PresentationOn;
 pub use presets::{PRESETS, WindowPreset, first_voi};
 pub use reading_view::{CaseView, RecoverableCase, SavedState};
+pub use solid::{
+    Cast, Clip, CrossedThing, MaskUse, NOT_ACQUIRED, RotationPlan, SOLID_FIT, ShadowKey, Shadows, SolidCommand,
+    SolidSource, SolidView, Solids, Stand, Surfaces, radiograph_words,
+};
 pub use tags::{Partner, TagBrowser, TagRows};
 pub use verifying::Verified;
 pub use view::{BrushTip, Player, SegmentLook, Sight, Tab, Tool, ViewState};
@@ -82,6 +87,8 @@ pub struct AppContext<'a> {
     pub object: Option<&'a ObjectView>,
     /// The presentation state that was put on a series.
     pub presentation: Option<&'a PresentationOn>,
+    /// What was computed for views of whole volumes.
+    pub solids: &'a Solids,
     /// True when more than one patient is open.
     pub several_patients: bool,
     /// Generations of the series that are on the graphics device; others are drawn by the CPU twins.

@@ -9,17 +9,19 @@ mod findings;
 mod icons;
 mod info;
 mod keys;
-mod measures;
 mod layout_picker;
+mod measures;
 mod notices;
 mod object;
 mod palette;
 pub mod picture;
 mod player;
+mod registration;
 mod report;
 mod segments;
 mod settings;
 mod shortcuts;
+mod solid;
 mod status;
 mod studies;
 mod tags;
@@ -64,10 +66,13 @@ pub struct UiState {
     finding_edit: Option<(FindingId, String)>,
     confirm_discard: bool,
     layout_name: String,
+    preset_name: String,
     notices_shown: usize,
     tags: tags::TagsState,
     object: object::ObjectState,
     measures: measures::MeasuresState,
+    solids: picture::solid::SolidPictures,
+    transfer: solid::EditorState,
     /// Set by `app` when Tab was pressed and no widget had the focus.
     pub tab_pressed: bool,
 }
@@ -153,6 +158,7 @@ impl UiState {
         self.signing = None;
         self.stroke_from = None;
         self.measures = measures::MeasuresState::default();
+        self.solids = picture::solid::SolidPictures::default();
     }
 }
 
@@ -163,12 +169,22 @@ fn bar_frame() -> Frame {
 fn reading_panel(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
     Frame::new().inner_margin(Margin { left: 8, right: 8, top: 4, bottom: 0 }).show(ui, |ui| {
         ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = theme::STEP;
-            for (tab, title) in [(Tab::Findings, "Findings"), (Tab::Report, "Report"), (Tab::Measures, "Measures"), (Tab::Info, "Info")] {
+            let roomy = ui.available_width() > 320.0;
+            ui.spacing_mut().item_spacing.x = if roomy { 2.0 * theme::STEP } else { theme::STEP };
+            let tabs = [
+                (Tab::Findings, "Findings"),
+                (Tab::Report, "Report"),
+                (Tab::Measures, "Measures"),
+                (Tab::Info, "Info"),
+            ];
+            // The tab of 3D views comes and goes with them.
+            let with_solid = solid::is_wanted(ctx) || ctx.view.tab == Tab::Solid;
+            let width = if with_solid { 40.0 } else { 64.0 };
+            for (tab, title) in tabs.into_iter().chain(with_solid.then_some((Tab::Solid, "3D"))) {
                 let selected = ctx.view.tab == tab;
                 let color = if selected { theme::ACCENT } else { theme::TEXT_SECOND };
                 let text = RichText::new(title).font(theme::bold(theme::BODY_PT)).color(color);
-                let response = ui.add(egui::Button::new(text).frame(false).min_size(egui::vec2(64.0, theme::ROW)));
+                let response = ui.add(egui::Button::new(text).frame(false).min_size(egui::vec2(width, theme::ROW)));
                 if selected {
                     let line = response.rect.bottom() + 2.0;
                     ui.painter().hline(response.rect.x_range(), line, egui::Stroke::new(2.0, theme::ACCENT));
@@ -184,6 +200,7 @@ fn reading_panel(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &m
         Tab::Findings => findings::show(ui, ctx, state, out),
         Tab::Report => report::show(ui, ctx, state, out),
         Tab::Measures => measures::show(ui, ctx, state, out),
+        Tab::Solid => solid::show(ui, ctx, state, out),
         Tab::Info => info::show(ui, ctx, out),
     }
 }

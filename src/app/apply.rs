@@ -39,6 +39,7 @@ impl App {
             Command::Object(command) => self.apply_to_object(command),
             Command::Link(command) => self.apply_to_links(command),
             Command::Measure(command) => self.apply_to_measures(command),
+            Command::Solid(viewport, command) => self.apply_to_solid(viewport, command),
             Command::Recover(take_up) => self.recover(take_up),
             Command::Dab { .. }
             | Command::FinishStroke
@@ -118,6 +119,9 @@ impl App {
 
     /// Writes files of the case as it is now; later changes do not reach them.
     pub(super) fn export_to(&mut self, kind: ExportKind, folder: PathBuf) {
+        if kind.is_of_view() {
+            return self.export_view(kind, folder);
+        }
         if !self.ensure_draft() {
             return;
         }

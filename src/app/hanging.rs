@@ -197,7 +197,9 @@ fn kind_of(view: View, series: &Series) -> ViewKind {
         View::Axial => ViewKind::Plane(Orientation::Axial),
         View::Coronal => ViewKind::Plane(Orientation::Coronal),
         View::Sagittal => ViewKind::Plane(Orientation::Sagittal),
-        View::Mip | View::Volume | View::Drr => ViewKind::Mip,
+        View::Mip => ViewKind::Mip,
+        View::Volume => ViewKind::Volume,
+        View::Drr => ViewKind::Drr,
         View::Acquired | View::Image => ViewKind::Plane(acquired(geometry)),
     }
 }
@@ -374,6 +376,9 @@ fn as_cell(cell: &Cell, prior: u8) -> hanging::Cell {
         ViewKind::Plane(Orientation::Coronal) => View::Coronal,
         ViewKind::Plane(Orientation::Sagittal) => View::Sagittal,
         ViewKind::Mip => View::Mip,
+        // The format knows no surfaces: masks are not there when a study is hung.
+        ViewKind::Volume | ViewKind::Surface => View::Volume,
+        ViewKind::Drr => View::Drr,
         ViewKind::Picture => View::Image,
     };
     let mut kept = hanging::Cell::new([cell.row, cell.column], "", view);

@@ -2,6 +2,7 @@
 
 use super::object::ObjectDone;
 use super::registering::LinkDone;
+use super::solid::SolidDone;
 use super::verifying::VerifyDone;
 use super::{App, work};
 use crate::context::{ExportKind, GrayPicture, Layout, NoticeLevel, RecoverableCase, TagRows};
@@ -52,6 +53,8 @@ pub enum Done {
     Link(LinkDone),
     /// A view was drawn twice.
     Verified(VerifyDone),
+    /// Something for a view of a whole volume.
+    Solid(SolidDone),
     /// A shape was measured.
     Measured { ticket: u64, result: Result<Box<Measurement>, String> },
     /// Cases that a crash left behind.
@@ -68,9 +71,13 @@ impl App {
             match finished.result {
                 Ok(done) => self.take(done),
                 Err(JobError::Cancelled(_)) if superseded => {}
-                Err(JobError::Cancelled(name)) => self.notify(NoticeLevel::Info, format!("{name} was cancelled.")),
+                Err(JobError::Cancelled(name)) => {
+                    self.solid_stopped();
+                    self.notify(NoticeLevel::Info, format!("{name} was cancelled."));
+                }
                 Err(problem) => {
                     self.fetching = false;
+                    self.solid_stopped();
                     self.notify(NoticeLevel::Error, problem.to_string());
                 }
             }
@@ -102,6 +109,7 @@ impl App {
             Done::Object(done) => self.object_done(done),
             Done::Link(done) => self.link_done(done),
             Done::Verified(done) => self.take_verified(done),
+            Done::Solid(done) => self.solid_done(done),
             Done::Measured { ticket, result } => self.measured(ticket, result),
             Done::LeftBehind(cases) => self.offer(cases),
             Done::Font(font) => {

@@ -48,6 +48,7 @@ impl App {
         self.view.sights.retain(|key, _| wanted.contains(key) || reading.as_ref() == Some(key));
         let alive: HashSet<u64> = self.series.iter().chain(self.beside.values()).map(|s| s.generation).collect();
         self.on_gpu.retain(|generation| alive.contains(generation));
+        self.forget_solids(&alive);
         if let Some(state) = &self.render_state {
             ui::picture::retain_volumes(state, &alive);
         }
@@ -123,7 +124,9 @@ impl App {
     /// Dresses every viewport that waits for a series, as what is shown there and as what lies over it.
     pub(super) fn place_series(&mut self, key: &str) {
         self.fit_viewports(key);
-        let Some(series) = self.series.as_ref().filter(|s| s.key() == key).or_else(|| self.beside.get(key)) else { return };
+        let Some(series) = self.series.as_ref().filter(|s| s.key() == key).or_else(|| self.beside.get(key)) else {
+            return;
+        };
         let overs = self.view.layout.viewports_mut().filter_map(|viewport| viewport.over.as_mut());
         overs.filter(|over| over.series == key && !over.dressed).for_each(|over| over.dress(series));
         self.check_over(key);
@@ -176,11 +179,13 @@ impl App {
 
     /// Says so where what lies over a series has no place in its space.
     fn check_over(&mut self, key: &str) {
-        let Some(second) = self.shown_series(key) else { return };
+        let lies_over = |viewport: &Viewport| viewport.over.as_ref().is_some_and(|over| over.series == key);
+        let Some(second) = self.shown_series(key).filter(|_| self.view.layout.viewports().any(lies_over)) else {
+            return;
+        };
         let unlinked = |viewport: &&Viewport| {
             let first = viewport.series.as_deref().and_then(|first| self.shown_series(first));
-            viewport.over.as_ref().is_some_and(|over| over.series == key)
-                && first.is_some_and(|first| first.link_to(second, &self.view.links).is_none())
+            lies_over(viewport) && first.is_some_and(|first| first.link_to(second, &self.view.links).is_none())
         };
         if second.geometry().is_none() {
             self.notify(NoticeLevel::Warning, "Only a volume can be laid over another series.");

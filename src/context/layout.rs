@@ -2,6 +2,7 @@
 
 use super::fusion::Over;
 use super::planes::PlaneAxes;
+use super::solid::SolidView;
 use super::view::Sight;
 use crate::geometry::{DVec2, DVec3, Orientation, SlicePlane, VolumeGeometry};
 use crate::hanging;
@@ -50,6 +51,12 @@ pub enum ViewKind {
     Plane(Orientation),
     /// Maximum intensity projection of the volume.
     Mip,
+    /// Volume rendering.
+    Volume,
+    /// A radiograph computed from a CT.
+    Drr,
+    /// Surfaces of segments.
+    Surface,
     /// A picture that belongs to no volume.
     Picture,
 }
@@ -64,13 +71,24 @@ impl ViewKind {
     ];
 
     /// What can be shown of a volume.
-    pub const OF_VOLUMES: [Self; 4] = Self::QUAD;
+    pub const OF_VOLUMES: [Self; 7] = [
+        Self::Plane(Orientation::Axial),
+        Self::Plane(Orientation::Coronal),
+        Self::Plane(Orientation::Sagittal),
+        Self::Mip,
+        Self::Volume,
+        Self::Drr,
+        Self::Surface,
+    ];
 
     /// "axial", …, "3D maximum intensity", "image".
     pub fn name(self) -> &'static str {
         match self {
             Self::Plane(orientation) => orientation.name(),
             Self::Mip => "3D maximum intensity",
+            Self::Volume => "3D volume rendering",
+            Self::Drr => "synthetic radiograph",
+            Self::Surface => "3D surfaces",
             Self::Picture => "image",
         }
     }
@@ -80,9 +98,14 @@ impl ViewKind {
         self != Self::Picture
     }
 
+    /// True for views of the whole volume, which are turned instead of scrolled.
+    pub fn is_solid(self) -> bool {
+        matches!(self, Self::Mip | Self::Volume | Self::Drr | Self::Surface)
+    }
+
     /// The group whose viewports of one series share a window: planes together, projections apart.
     fn window_group(self) -> u8 {
-        u8::from(self == Self::Mip)
+        u8::from(self.is_solid())
     }
 }
 
@@ -102,6 +125,7 @@ impl Default for Framing {
 }
 
 /// One picture area of the window.
+#[allow(clippy::struct_excessive_bools, reason = "independent switches of the view")]
 #[derive(Debug, Clone)]
 pub struct Viewport {
     /// Which one it is.
@@ -124,6 +148,8 @@ pub struct Viewport {
     pub framing: Framing,
     /// Turn of a 3D view about the vertical and the screen-right axis, in degrees.
     pub turn_deg: [f64; 2],
+    /// Of volume rendering, radiographs and surfaces.
+    pub solid: SolidView,
     /// Slices from the crosshair to the plane that is shown, in reading order: tiles show consecutive ones.
     pub offset: i64,
     /// Thickness of its plane; `None` for the plane alone.
@@ -173,6 +199,7 @@ impl Viewport {
             first_inverted: false,
             framing: Framing::default(),
             turn_deg: [0.0, 0.0],
+            solid: SolidView::default(),
             offset: 0,
             slab: None,
             color_map: ColorMap::Gray,
@@ -215,7 +242,7 @@ impl Viewport {
 
     /// Notes the window that the series opens with; the one in hand stays, but for projections, which wait for all slices.
     pub fn take_opening(&mut self, opening: &Opening) {
-        let is_projection = self.kind == ViewKind::Mip;
+        let is_projection = self.kind.is_solid();
         let own = if is_projection { opening.mip_voi } else { opening.voi };
         self.first_voi = opening.hung(&self.wanted.window).unwrap_or(own);
         self.first_inverted = self.wanted.inverted.unwrap_or(opening.inverted);
@@ -239,7 +266,7 @@ impl Viewport {
     pub fn axes(&self, geometry: &VolumeGeometry, sight: &Sight) -> Option<PlaneAxes> {
         match self.kind {
             ViewKind::Plane(orientation) => Some(PlaneAxes::turned(geometry, orientation, sight.turn)),
-            ViewKind::Mip | ViewKind::Picture => None,
+            _ => None,
         }
     }
 

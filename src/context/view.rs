@@ -10,6 +10,7 @@ use crate::geometry::{DQuat, DVec3};
 use crate::registration::Links;
 use crate::render::Interpolation;
 use crate::report::SentenceId;
+use crate::volume::{AlgorithmKind, Segment};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What the left button does.
@@ -86,6 +87,8 @@ pub enum Tab {
     Report,
     /// Measurements and key images.
     Measures,
+    /// Volume rendering, synthetic radiograph, surfaces.
+    Solid,
     /// Facts about the series, warnings, what was not read.
     Info,
 }
@@ -227,6 +230,12 @@ impl ViewState {
     /// How a segment is shown.
     pub fn look(&self, segment: u8) -> SegmentLook {
         self.looks.get(&segment).copied().unwrap_or_default()
+    }
+
+    /// True when the mask of a segment is on screen; those of machines wait until proposals may be seen.
+    pub fn shows_segment(&self, segment: &Segment) -> bool {
+        let allowed = self.ai_shown || segment.algorithm == AlgorithmKind::Manual;
+        !self.masks_hidden && allowed && self.look(segment.number).visible
     }
 
     /// True when some plane on screen of the series that is read passes through the finding's evidence and shows its middle;

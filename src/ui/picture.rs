@@ -2,6 +2,7 @@
 //! made anew only when what they show changes.
 
 mod gpu;
+pub(super) mod solid;
 
 pub use gpu::{GpuScene, install, install_volume, retain_volumes, volume_on_device};
 
@@ -9,7 +10,9 @@ use super::UiState;
 use super::viewport::Frame;
 use crate::context::{AppContext, ShownSeries, Viewport, ViewportId};
 use crate::geometry::DVec2;
-use crate::render::{Fused, MipDraw, OverlayStyle, PictureDraw, RgbaPicture, SliceDraw};
+use crate::render::drr::DrrDraw;
+use crate::render::surfaces::SurfaceDraw;
+use crate::render::{Fused, MipDraw, OverlayStyle, PictureDraw, RaycastDraw, RgbaPicture, SliceDraw};
 use crate::volume::{AlgorithmKind, Picture, Segmentation, Shutter, Volume};
 use egui::{Color32, ColorImage, Rect, TextureHandle, TextureOptions, Ui, pos2};
 use std::sync::Arc;
@@ -38,19 +41,14 @@ pub(super) fn plane(
     let fused = fused(ui, ctx, frame);
     match frame.viewport.slab.filter(|_| frame.series.loaded.volume().is_some()) {
         None => {
-            let looks = SliceDraw { inverted, interpolation, overlay, color_map, filter, ..SliceDraw::new(plane, voi) };
-            slice(ui, ctx, state, frame, volume, SliceDraw { fused, ..looks });
+            let plain = SliceDraw::new(plane, voi);
+            let draw = SliceDraw { inverted, interpolation, overlay, color_map, filter, fused, ..plain };
+            slice(ui, ctx, state, frame, volume, draw);
         }
         Some(slab) => {
-            let looks = MipDraw {
-                inverted,
-                interpolation,
-                overlay,
-                color_map,
-                filter,
-                ..MipDraw::slab(volume.geometry(), plane, voi, slab)
-            };
-            projection(ui, ctx, state, frame, MipDraw { fused, ..looks });
+            let plain = MipDraw::slab(volume.geometry(), plane, voi, slab);
+            let draw = MipDraw { inverted, interpolation, color_map, filter, overlay, fused, ..plain };
+            projection(ui, ctx, state, frame, draw);
         }
     }
 }
@@ -63,7 +61,7 @@ pub(super) fn mip(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame:
 }
 
 /// The masks of the case, and their generation, where they lie in the space of the series.
-fn masks<'a>(ctx: &AppContext<'a>, frame: &Frame<'_>) -> Option<(&'a Segmentation, u64)> {
+pub(super) fn masks<'a>(ctx: &AppContext<'a>, frame: &Frame<'_>) -> Option<(&'a Segmentation, u64)> {
     let case = ctx.case.filter(|_| super::viewport::is_of_case(ctx, frame))?;
     Some((case.segmentation?, case.mask_generation))
 }
@@ -206,6 +204,12 @@ pub enum Shown {
     Mip(MipDraw, u64, [u64; 2]),
     /// A picture, its index, generation of the series.
     Flat(PictureDraw, usize, u64),
+    /// Volume rendering, generation of the masks, of the series.
+    Cast(RaycastDraw, u64, u64),
+    /// A radiograph, generation of the series.
+    Radiograph(DrrDraw, u64),
+    /// Surfaces, generation of the masks.
+    Surfaces(SurfaceDraw, u64),
     /// A shutter and where the image lies.
     Shutter(Shutter, ShutterPlace),
 }

@@ -36,12 +36,18 @@ enum Grip {
 
 /// Lets the pointer take the window of what lies over, or the border of a swipe. Until it lets go no other tool has the left
 /// button here ([`takes`]).
-pub fn input(ui: &Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
+pub fn input(
+    ui: &Ui,
+    ctx: &AppContext<'_>,
+    state: &mut UiState,
+    frame: &Frame<'_>,
+    response: &Response,
+    out: &mut Vec<Command>,
+) {
     let Some((over, ..)) = ctx.over(frame.viewport) else { return };
     let id = response.id.with("fusion");
     let near = |at: Pos2| border(frame, over).is_some_and(|x| (at.x - x).abs() < NEAR);
-    let (pressed, down, alt) =
-        ui.input(|i| (i.pointer.primary_pressed(), i.pointer.primary_down(), i.modifiers.alt));
+    let (pressed, down, alt) = ui.input(|i| (i.pointer.primary_pressed(), i.pointer.primary_down(), i.modifiers.alt));
     let mut grip = ui.data(|data| data.get_temp::<Option<Grip>>(id)).flatten();
     if pressed && response.is_pointer_button_down_on() {
         let at = response.interact_pointer_pos();
@@ -205,7 +211,12 @@ impl Scale<'_> {
         }
         if let Some(from) = self.from.filter(|from| (low..high).contains(from)) {
             let y = rect.bottom() - ((from - low) / (high - low)) as f32 * rect.height();
-            widgets::outlined_line(painter, [pos2(rect.left() - 3.0, y), pos2(rect.right() + 3.0, y)], 1.0, theme::OVERLAY);
+            widgets::outlined_line(
+                painter,
+                [pos2(rect.left() - 3.0, y), pos2(rect.right() + 3.0, y)],
+                1.0,
+                theme::OVERLAY,
+            );
         }
         let unit = self.series.loaded.volume().map_or("", |volume| volume.unit().as_str());
         let title = format!("{} {unit}", self.title);

@@ -3,7 +3,7 @@
 //! two series are shown, Alt + left drag and Ctrl + Shift + wheel are for the second (`super::fusion`).
 
 use super::{Frame, Hover, fusion, handles, marks, measures, menu};
-use crate::context::{AppContext, BrushTip, Command, Tool, Viewport, said_value};
+use crate::context::{AppContext, BrushTip, Command, SOLID_FIT, Tool, Viewport, said_value};
 use crate::geometry::{DVec2, DVec3, SlicePlane};
 use crate::render::PictureDraw;
 use crate::ui::studies::DraggedSeries;
@@ -89,24 +89,44 @@ fn paint(ui: &Ui, state: &mut UiState, response: &Response, at: DVec3, normal_lp
 pub fn mip(
     ui: &mut Ui,
     ctx: &AppContext<'_>,
-    state: &UiState,
+    state: &mut UiState,
     frame: &Frame<'_>,
     response: &Response,
     out: &mut Vec<Command>,
 ) {
+    // The drag is for what lies over the series.
+    if fusion::takes(state, frame) {
+        return choose(ctx, frame, response, out);
+    }
+    let viewport = frame.viewport;
+    let turn = |delta: Vec2| Command::Turn(viewport.id, [f64::from(delta.x) * -0.5, f64::from(delta.y) * 0.5]);
+    let window = |delta: Vec2| Some(Command::SetVoi(viewport.id, dragged_voi(viewport.voi, delta, viewport.inverted)));
+    turning(ui, ctx, state, frame, response, (turn, window), out);
+}
+
+/// Input of views that are turned: left drag turns, with Shift it does what the view wants; pan and zoom as everywhere, and
+/// the wheel zooms.
+pub fn turning(
+    ui: &mut Ui,
+    ctx: &AppContext<'_>,
+    state: &mut UiState,
+    frame: &Frame<'_>,
+    response: &Response,
+    (turn, with_shift): (impl Fn(Vec2) -> Command, impl Fn(Vec2) -> Option<Command>),
+    out: &mut Vec<Command>,
+) {
     choose(ctx, frame, response, out);
-    menu::show(ctx, frame, response, out);
+    menu::show(ctx, state, frame, response, out);
     let delta = response.drag_delta();
-    if response.dragged_by(PointerButton::Primary) && delta != Vec2::ZERO && !fusion::takes(state, frame) {
+    if response.dragged_by(PointerButton::Primary) && delta != Vec2::ZERO {
         if ui.input(|i| i.modifiers.shift) {
-            let voi = dragged_voi(frame.viewport.voi, delta, frame.viewport.inverted);
-            out.push(Command::SetVoi(frame.viewport.id, voi));
+            out.extend(with_shift(delta));
         } else {
-            out.push(Command::Turn(frame.viewport.id, [f64::from(delta.x) * -0.5, f64::from(delta.y) * 0.5]));
+            out.push(turn(delta));
         }
     }
     let diagonal = frame.series.geometry().map_or(1.0, |g| g.bounds_lps().size_mm().length());
-    let per_point = super::MIP_FIT * diagonal / f64::from(frame.rect.width().min(frame.rect.height()).max(1.0));
+    let per_point = SOLID_FIT * diagonal / f64::from(frame.rect.width().min(frame.rect.height()).max(1.0));
     let per_point = per_point / frame.viewport.framing.zoom;
     drag_pan_zoom(frame, response, per_point, out);
     for (lines, modifiers) in wheel(ui, frame, response) {
@@ -163,7 +183,7 @@ fn common(
         maximize(frame, response, out);
     }
     if !measures::menu(ctx, state, frame, response, out) {
-        menu::show(ctx, frame, response, out);
+        menu::show(ctx, state, frame, response, out);
     }
     let delta = response.drag_delta();
     if response.dragged_by(PointerButton::Primary) && delta != Vec2::ZERO && !measuring {
@@ -267,7 +287,7 @@ fn zoom(frame: &Frame<'_>, response: &Response, lines: f32, per_point: f64) -> C
 }
 
 /// Right = wider, up = brighter.
-pub(super) fn dragged_voi(voi: Voi, delta: Vec2, inverted: bool) -> Voi {
+pub fn dragged_voi(voi: Voi, delta: Vec2, inverted: bool) -> Voi {
     let brighter = if inverted { -delta.y } else { delta.y };
     let width = voi.width * 2f64.powf(f64::from(delta.x / DRAG_UNIT));
     let center = voi.center + f64::from(brighter / DRAG_UNIT) * voi.width.max(width);

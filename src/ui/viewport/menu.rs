@@ -1,9 +1,11 @@
 //! The menu of a viewport (right click without a movement): view, slab, colors, filter, what lies over it, windows.
 
-use super::Frame;
-use crate::context::{AppContext, CHECKER_EDGES_PX, Change, Command, Over, UiCommand, ViewKind};
+use super::menu_links;
+use super::{Frame, windows};
+use crate::context::{AppContext, CHECKER_EDGES_PX, Change, Command, Over, UiCommand, ViewKind, one_patient};
 use crate::render::{ColorMap, DisplayFilter, FusionMode, Slab, SlabMode};
-use crate::study::{Series, SeriesGeometry};
+use crate::study::{Identity, Series, SeriesGeometry, Study};
+use crate::ui::UiState;
 use egui::{Response, Slider, Ui};
 
 /// Thicknesses offered, mm.
@@ -22,18 +24,19 @@ const MODES: [(&str, FusionMode); 2] =
 const HIDDEN_PERCENT: [u8; 6] = [0, 5, 10, 30, 50, 80];
 
 /// The menu, when the viewport was right-clicked.
-pub fn show(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
+pub fn show(ctx: &AppContext<'_>, state: &mut UiState, frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
     response.context_menu(|ui| {
         ui.set_width(250.0);
         if frame.series.geometry().is_some() {
             views(ui, frame, out);
+            super::solid::menu::show(ui, ctx, frame, out);
             slabs(ui, frame, out);
             over(ui, ctx, frame, out);
+            menu_links::show(ui, ctx, frame, out);
         }
         colors(ui, frame, out);
         ui.separator();
-        let windows = UiCommand::ALL.iter().filter(|c| c.preset().is_some());
-        ui.menu_button("Window", |ui| windows.for_each(|command| entry(ui, ctx, frame, *command, out)));
+        ui.menu_button("Window", |ui| windows::show(ui, ctx, frame, state, out));
         for command in [UiCommand::Invert, UiCommand::ToggleSmooth] {
             entry(ui, ctx, frame, command, out);
         }
@@ -48,7 +51,8 @@ pub fn show(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &
     });
 }
 
-fn entry(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, command: UiCommand, out: &mut Vec<Command>) {
+/// A command as a line of the menu.
+pub fn entry(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, command: UiCommand, out: &mut Vec<Command>) {
     let keys = ctx.first_keys(command);
     if ui.add(egui::Button::new(command.title()).shortcut_text(keys).frame(false)).clicked() {
         out.push(Command::Activate(frame.viewport.id));
@@ -114,7 +118,7 @@ fn over(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, out: &mut Vec<Comm
     ui.menu_button("Over it", |ui| {
         let now = frame.viewport.over.as_ref();
         choice(ui, frame, ("Nothing", now.is_none()), Change::Over(None), out);
-        for series in others(ctx, frame) {
+        for (_, series) in others(ctx, frame) {
             let key = series.key();
             let shown = now.is_some_and(|over| over.series == key);
             let name = format!("{} · {}", series.modality, series.description);
@@ -149,7 +153,12 @@ fn looks(ui: &mut Ui, frame: &Frame<'_>, now: &Over, out: &mut Vec<Command>) {
         ui.label("Checkerboard");
         for edge_px in CHECKER_EDGES_PX {
             let mode = FusionMode::Checkerboard { edge_px };
-            offer(ui, &edge_px.to_string(), !now.blinks && now.mode == mode, Over { mode, blinks: false, ..now.clone() });
+            offer(
+                ui,
+                &edge_px.to_string(),
+                !now.blinks && now.mode == mode,
+                Over { mode, blinks: false, ..now.clone() },
+            );
         }
         ui.label("px");
     });
@@ -178,10 +187,13 @@ fn looks(ui: &mut Ui, frame: &Frame<'_>, now: &Over, out: &mut Vec<Command>) {
 }
 
 /// Volumes of the same patient that can be laid over.
-fn others<'a>(ctx: &AppContext<'a>, frame: &Frame<'_>) -> Vec<&'a Series> {
-    let patient = &frame.series.loaded.study.patient;
+pub(super) fn others<'a>(ctx: &AppContext<'a>, frame: &Frame<'_>) -> Vec<(&'a Study, &'a Series)> {
     let own = frame.series.key();
-    let studies = ctx.catalog.iter().flat_map(|catalog| &catalog.studies).filter(|study| study.patient == *patient);
+    let studies = ctx
+        .catalog
+        .iter()
+        .flat_map(|catalog| &catalog.studies)
+        .filter(|study| !matches!(one_patient(&frame.series.loaded.study, study), Identity::Different(_)));
     let volume = |series: &&Series| matches!(series.geometry, SeriesGeometry::Volume(_)) && series.key() != own;
-    studies.flat_map(|study| &study.series).filter(volume).collect()
+    studies.flat_map(|study| study.series.iter().filter(&volume).map(move |series| (study, series))).collect()
 }

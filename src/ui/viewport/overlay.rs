@@ -2,7 +2,7 @@
 //! cover the middle, and are hidden by a key; identity, sides, warnings and "Not for clinical use" never are.
 
 use super::Frame;
-use crate::context::{AppContext, Over, PlaneAxes, ShownSeries, ViewKind};
+use crate::context::{AppContext, MaskUse, Over, PlaneAxes, ShownSeries, Standing, ViewKind};
 use crate::geometry::{DVec3, Orientation, SlicePlane};
 use crate::registration::Link;
 use crate::render::{Interpolation, PictureDraw};
@@ -90,6 +90,7 @@ pub fn plane_texts(
         left.push(Line::plain(window_line(ctx.voi_in(frame.viewport), ctx.inverted_in(frame.viewport))));
     }
     right.extend(presentation(ctx, frame));
+    right.extend(linked(ctx, frame));
     right.extend(warnings(frame));
     right.extend(verified(painter, ctx, frame));
     right.extend(made(ctx, frame, acquired).map(Line::plain));
@@ -119,7 +120,7 @@ fn fused_words(ctx: &AppContext<'_>, frame: &Frame<'_>, over: &Over, second: &Sh
     });
     let basis = match ctx.link(frame.series, second) {
         Some(Link::SameFrame) | None => String::new(),
-        Some(link) => format!(", by {}", link.basis()),
+        Some(link) => format!(", {}", ctx.basis_words(frame.series, second, &link)),
     };
     format!("+ {} {}{}{basis}", second.loaded.series.modality, over.manner(), from.unwrap_or_default())
 }
@@ -143,11 +144,46 @@ pub fn mip_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, pla
         left.push(Line::plain("drag turns · Shift + drag: window"));
         left.push(Line::plain(window_line(frame.viewport.voi, frame.viewport.inverted)));
     }
+    right.extend(linked(ctx, frame));
     right.extend(warnings(frame));
     right.extend(verified(painter, ctx, frame));
     let fused = ctx.over(frame.viewport).map(|(over, second, _)| fused_words(ctx, frame, over, second));
     right.extend(fused.map(Line::plain));
     blocks(painter, ctx, frame, &right, &left, scale_bar_mm(plane.pixel_mm * f64::from(frame.scale)));
+}
+
+/// What is said of a view of a whole volume.
+pub struct SolidTexts<'a> {
+    /// What was done to the values; hidden with the texts.
+    pub notes: Vec<String>,
+    /// Never hidden: what the picture is not.
+    pub warnings: Vec<String>,
+    /// How it is used; hidden with the texts.
+    pub hints: &'a [&'a str],
+    /// Of the scale bar.
+    pub mm_per_point: f64,
+    /// Of the scale bar: "mm".
+    pub unit: &'a str,
+}
+
+/// Texts of a view of a whole volume.
+pub fn solid_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, texts: &SolidTexts<'_>) {
+    let (mut right, mut left) = (Vec::new(), Vec::new());
+    if ctx.view.texts_shown {
+        right.push(Line::plain(series_line(frame)));
+        right.extend(texts.notes.iter().map(Line::plain));
+        left.extend(texts.hints.iter().map(|hint| Line::plain(*hint)));
+    }
+    right.extend(texts.warnings.iter().map(Line::warning));
+    right.extend(warnings(frame));
+    blocks(painter, ctx, frame, &right, &left, scale_bar(texts.mm_per_point, texts.unit));
+}
+
+/// A sentence in the middle of a viewport that refuses a picture, in as many lines as it needs.
+pub fn sentence_in_the_middle(ui: &mut egui::Ui, rect: Rect, words: &str) {
+    let place = Rect::from_center_size(rect.center(), vec2((rect.width() - 64.0).max(80.0), 120.0));
+    let label = egui::Label::new(widgets::second(words)).wrap().halign(egui::Align::Center);
+    ui.put(place, label);
 }
 
 /// Texts of a picture.
@@ -172,6 +208,7 @@ pub fn picture_texts(
         right.push(Line::warning("side unknown: no orientation in the file"));
     }
     right.extend(presentation(ctx, frame));
+    right.extend(linked(ctx, frame));
     right.extend(warnings(frame));
     right.extend(verified(painter, ctx, frame));
     right.extend(made(ctx, frame, true).map(Line::plain));
@@ -255,6 +292,23 @@ fn warnings(frame: &Frame<'_>) -> Vec<Line> {
     lines
 }
 
+/// What links the series to another one on screen, and whether that is only on trial.
+fn linked(ctx: &AppContext<'_>, frame: &Frame<'_>) -> Option<Line> {
+    let words = ctx.linked_words(frame.series)?;
+    Some(if ctx.on_trial(frame.series) { Line::warning(words) } else { Line::plain(words) })
+}
+
+/// "prior 2025-03-02" and "current 2026-01-02", loud, while both are on screen.
+fn standing(ctx: &AppContext<'_>, frame: &Frame<'_>) -> Option<(String, Color32)> {
+    let day = || crate::study::shown_day(&frame.series.loaded.study.date);
+    Some(match ctx.standing(frame.series)? {
+        Standing::Current => (format!("current {}", day()), theme::ACCENT),
+        Standing::Prior(day) => (format!("prior {day}"), theme::WARNING),
+        Standing::Later(day) => (format!("later study {day}"), theme::WARNING),
+        Standing::OtherStudy(day) => (format!("other study {day}, not known to be earlier"), theme::WARNING),
+    })
+}
+
 /// What the verification of the view gave: success for a while, failure for good.
 fn verified(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>) -> Option<Line> {
     let (verified, left) = ctx.verified(frame.viewport.id)?;
@@ -307,18 +361,27 @@ fn blocks(
         let painted = line_at(painter, at, Align2::LEFT_TOP, line, banner_color, rect.width());
         banner_width = banner_width.max(painted.width());
     }
+    let mut lines = identity.len();
+    if let Some((words, color)) = standing(ctx, frame) {
+        let at = rect.left_top() + vec2(2.0, lines as f32 * LINE + 2.0);
+        let galley = painter.layout_no_wrap(words, theme::bold(theme::BODY_PT), theme::BLACK);
+        let place = Rect::from_min_size(at, galley.size());
+        painter.rect_filled(place.expand(2.0), 2.0, color);
+        painter.galley(at, galley, theme::BLACK);
+        banner_width = banner_width.max(place.width());
+        lines += 2;
+    }
     // The letter at the top edge stays free too.
     let free = rect.width() - banner_width - 2.0 * MARGIN;
     let beside = free >= 110.0 && banner_width < rect.width() / 2.0 - 12.0;
     let (top, width) = if beside {
         (rect.top(), (rect.width() / 2.0 - 12.0).min(free))
     } else {
-        (rect.top() + identity.len() as f32 * LINE, rect.width())
+        (rect.top() + lines as f32 * LINE, rect.width())
     };
     // The lower blocks need room as well; the first lines matter most.
     // In a narrow viewport the series' description gives way first: the list of studies shows it too.
-    let skipped =
-        usize::from(!beside && right.len() > 1 && ctx.view.texts_shown && frame.viewport.kind != ViewKind::Mip);
+    let skipped = usize::from(!beside && right.len() > 1 && ctx.view.texts_shown && !frame.viewport.kind.is_solid());
     let room = ((rect.height() / 2.0 - 16.0 - (top - rect.top())) / LINE).max(1.0) as usize;
     for (n, line) in right.iter().skip(skipped).take(room).enumerate() {
         let at = pos2(rect.right(), top + n as f32 * LINE);
@@ -387,7 +450,12 @@ fn line_at(painter: &Painter, at: egui::Pos2, anchor: Align2, line: &Line, color
 /// The AI mark of overlays: in words, as long as a machine's mask or box is on screen.
 fn ai_mark(ctx: &AppContext<'_>, frame: &Frame<'_>) -> Option<String> {
     let case = ctx.case?;
-    if frame.viewport.kind == ViewKind::Mip || !ctx.ai_shown() || !super::is_of_case(ctx, frame) {
+    let shows_masks = match frame.viewport.kind {
+        ViewKind::Mip => false,
+        ViewKind::Volume => frame.viewport.solid.masks != MaskUse::Ignore,
+        _ => true,
+    };
+    if !shows_masks || !ctx.ai_shown() || !super::is_of_case(ctx, frame) {
         return None;
     }
     let machine = case
