@@ -446,7 +446,8 @@ impl App {
         self.follow_pictures(&ui.ctx().clone(), camera.map(crate::context::Camera::shots));
         self.follow_settings(&ui.ctx().clone());
         if matches!(self.saved, Saved::At(_)) {
-            ui.ctx().request_repaint_after(Duration::from_secs(10));
+            // The status line says how long ago: it need not be exact.
+            ui.ctx().request_repaint_after(Duration::from_secs(20));
         }
     }
 

@@ -18,6 +18,7 @@ mod palette;
 pub mod picture;
 mod player;
 mod printing;
+mod registration;
 mod report;
 mod segments;
 mod settings;

@@ -108,8 +108,8 @@ impl App {
                 let picture = series.loaded.pictures().get(*index).ok_or(LEFT)?;
                 Ok(Task::Flat(Box::new(draw.clone()), Arc::clone(picture)))
             }
-            Shown::Cast(..) | Shown::Radiograph(..) | Shown::Surfaces(..) | Shown::Shutter(..) => {
-                Err("This kind of view has no second way to be drawn yet.")
+            Shown::Shutter(..) | Shown::Cast(..) | Shown::Radiograph(..) | Shown::Surfaces(..) => {
+                Err("Views of this kind are not verified: they are drawn in one way only.")
             }
         }
     }

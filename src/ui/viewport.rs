@@ -8,6 +8,7 @@ mod magnifier;
 mod marks;
 pub(super) mod measures;
 mod menu;
+mod menu_links;
 mod overlay;
 mod picture_place;
 mod presented;

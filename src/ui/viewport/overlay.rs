@@ -2,7 +2,7 @@
 //! cover the middle, and are hidden by a key; identity, sides, warnings and "Not for clinical use" never are.
 
 use super::Frame;
-use crate::context::{AppContext, MaskUse, Over, PlaneAxes, ShownSeries, Values, ViewKind};
+use crate::context::{AppContext, MaskUse, Over, PlaneAxes, ShownSeries, Standing, Values, ViewKind};
 use crate::geometry::{DVec3, Orientation, SlicePlane};
 use crate::registration::Link;
 use crate::render::{Interpolation, PictureDraw};
@@ -91,6 +91,7 @@ pub fn plane_texts(
         left.push(Line::plain(viewport_window(ctx, frame)));
     }
     right.extend(presentation(ctx, frame));
+    right.extend(linked(ctx, frame));
     right.extend(warnings(frame));
     right.extend(verified(painter, ctx, frame));
     right.extend(made(ctx, frame, acquired).map(Line::plain));
@@ -120,7 +121,7 @@ fn fused_words(ctx: &AppContext<'_>, frame: &Frame<'_>, over: &Over, second: &Sh
     });
     let basis = match ctx.link(frame.series, second) {
         Some(Link::SameFrame) | None => String::new(),
-        Some(link) => format!(", by {}", link.basis()),
+        Some(link) => format!(", {}", ctx.basis_words(frame.series, second, &link)),
     };
     format!("+ {} {}{}{basis}", second.loaded.series.modality, over.manner(), from.unwrap_or_default())
 }
@@ -144,6 +145,7 @@ pub fn mip_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, pla
         left.push(Line::plain("drag turns · Shift + drag: window"));
         left.push(Line::plain(viewport_window(ctx, frame)));
     }
+    right.extend(linked(ctx, frame));
     right.extend(warnings(frame));
     right.extend(verified(painter, ctx, frame));
     let fused = ctx.over(frame.viewport).map(|(over, second, _)| fused_words(ctx, frame, over, second));
@@ -207,6 +209,7 @@ pub fn picture_texts(
         right.push(Line::warning("side unknown: no orientation in the file"));
     }
     right.extend(presentation(ctx, frame));
+    right.extend(linked(ctx, frame));
     right.extend(warnings(frame));
     right.extend(verified(painter, ctx, frame));
     right.extend(made(ctx, frame, true).map(Line::plain));
@@ -300,6 +303,23 @@ fn warnings(frame: &Frame<'_>) -> Vec<Line> {
     lines
 }
 
+/// What links the series to another one on screen, and whether that is only on trial.
+fn linked(ctx: &AppContext<'_>, frame: &Frame<'_>) -> Option<Line> {
+    let words = ctx.linked_words(frame.series)?;
+    Some(if ctx.on_trial(frame.series) { Line::warning(words) } else { Line::plain(words) })
+}
+
+/// "prior 2025-03-02" and "current 2026-01-02", loud, while both are on screen.
+fn standing(ctx: &AppContext<'_>, frame: &Frame<'_>) -> Option<(String, Color32)> {
+    let day = || crate::study::shown_day(&frame.series.loaded.study.date);
+    Some(match ctx.standing(frame.series)? {
+        Standing::Current => (format!("current {}", day()), theme::ACCENT),
+        Standing::Prior(day) => (format!("prior {day}"), theme::WARNING),
+        Standing::Later(day) => (format!("later study {day}"), theme::WARNING),
+        Standing::OtherStudy(day) => (format!("other study {day}, not known to be earlier"), theme::WARNING),
+    })
+}
+
 /// What the verification of the view gave: success for a while, failure for good.
 fn verified(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>) -> Option<Line> {
     let (verified, left) = ctx.verified(frame.viewport.id)?;
@@ -353,13 +373,23 @@ fn blocks(
         let painted = line_at(painter, at, Align2::LEFT_TOP, line, banner_color, rect.width());
         banner_width = banner_width.max(painted.width());
     }
+    let mut lines = identity.len();
+    if let Some((words, color)) = standing(ctx, frame) {
+        let at = rect.left_top() + vec2(2.0, lines as f32 * LINE + 2.0);
+        let galley = painter.layout_no_wrap(words, theme::bold(theme::BODY_PT), theme::BLACK);
+        let place = Rect::from_min_size(at, galley.size());
+        painter.rect_filled(place.expand(2.0), 2.0, color);
+        painter.galley(at, galley, theme::BLACK);
+        banner_width = banner_width.max(place.width());
+        lines += 2;
+    }
     // The letter at the top edge stays free too.
     let free = rect.width() - banner_width - 2.0 * MARGIN;
     let beside = free >= 110.0 && banner_width < rect.width() / 2.0 - 12.0;
     let (top, width) = if beside {
         (rect.top(), (rect.width() / 2.0 - 12.0).min(free))
     } else {
-        (rect.top() + identity.len() as f32 * LINE, rect.width())
+        (rect.top() + lines as f32 * LINE, rect.width())
     };
     // The lower blocks need room as well; the first lines matter most.
     // In a narrow viewport the series' description gives way first: the list of studies shows it too.
