@@ -64,13 +64,11 @@ impl App {
 
     /// The series of a key: with its pixels where it is on screen, else to be read.
     fn source(&self, key: &str) -> Option<Source> {
-        match self.shown_series(key).filter(|series| series.complete) {
-            Some(series) => Some(Source::There(Box::new(series.loaded.clone()))),
-            None => {
-                let catalog = self.catalog.clone().filter(|catalog| catalog.find_series(key).is_some())?;
-                Some(Source::ToRead(catalog, key.to_owned()))
-            }
+        if let Some(series) = self.shown_series(key).filter(|series| series.complete) {
+            return Some(Source::There(Box::new(series.loaded.clone())));
         }
+        let catalog = self.catalog.clone().filter(|catalog| catalog.find_series(key).is_some())?;
+        Some(Source::ToRead(catalog, key.to_owned()))
     }
 
     /// Registers the series on screen that is not linked yet with the one of the active viewport.

@@ -181,14 +181,15 @@ impl App {
                     wait = Some(SETTLED_AFTER);
                 }
                 Some(seen) if seen.counted => {}
-                Some(seen) => match SETTLED_AFTER.checked_sub(seen.since.elapsed()) {
-                    Some(left) => wait = Some(wait.map_or(left, |wait| wait.min(left))),
-                    None => {
-                        seen.counted = true;
-                        *settled += 1;
-                        due = due.or(settled.is_multiple_of(SAMPLED).then_some(*id));
+                Some(seen) => {
+                    if let Some(left) = SETTLED_AFTER.checked_sub(seen.since.elapsed()) {
+                        wait = Some(wait.map_or(left, |wait| wait.min(left)));
+                        continue;
                     }
-                },
+                    seen.counted = true;
+                    *settled += 1;
+                    due = due.or(settled.is_multiple_of(SAMPLED).then_some(*id));
+                }
             }
         }
         if let Some(id) = due.filter(|_| self.pool.running().is_empty()) {

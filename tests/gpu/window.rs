@@ -1,6 +1,7 @@
 //! The real window without a display: open, scroll, paint, undo, edit, reject, sign, export, and pictures of it.
 
 mod arriving;
+mod fusion;
 mod layout;
 mod measures;
 mod objects;
