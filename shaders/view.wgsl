@@ -75,6 +75,9 @@ fn on_outline(px: vec2<f32>, label: u32) -> bool {
 fn fused(px: vec2<f32>, base: vec3<f32>) -> vec3<f32> {
     let value = filtered(second, px);
     let is_there = value != OUTSIDE;
+    if (is_there && value < draw.outline.z) {
+        return base;
+    }
     let over = select(vec3<f32>(0.0), color_of(present(draw.fused_window, value), true), is_there);
     let number = draw.flags.z;
     switch draw.flags.y {

@@ -3,16 +3,20 @@
 
 mod apply;
 mod case_commands;
+mod comparing;
+mod hanging;
 mod measures;
 mod object;
-mod hanging;
 mod pictures;
 mod player;
 mod printing;
 mod remembering;
+mod registering;
 mod results;
 mod series;
+mod solid;
 mod tags;
+mod verifying;
 mod view_commands;
 mod work;
 
@@ -89,6 +93,10 @@ pub struct App {
     painting: bool,
     measuring: measures::Measuring,
     pictures: pictures::Pictures,
+    solids: solid::SolidWork,
+    verifying: verifying::Verifying,
+    /// Identity of the registration that was added last.
+    last_pair: u64,
     mask_generation: u64,
     /// What the report says before anything was searched or written.
     blank_report: Option<Report>,
@@ -208,6 +216,9 @@ impl App {
             painting: false,
             measuring: measures::Measuring::default(),
             pictures: pictures::Pictures::default(),
+            solids: solid::SolidWork::default(),
+            verifying: verifying::Verifying::default(),
+            last_pair: 0,
             mask_generation: 0,
             blank_report: None,
             saved: Saved::Untouched,
@@ -329,6 +340,7 @@ impl App {
             tab: old.tab,
             interpolation: old.interpolation,
             links: old.links,
+            linking: old.linking,
             texts_shown: old.texts_shown,
             overlays_shown: old.overlays_shown,
             crosshair_shown: old.crosshair_shown,
@@ -414,6 +426,7 @@ impl App {
             tags: self.tags.browser.as_ref(),
             object: self.objects.view.as_ref(),
             presentation: self.objects.presentation.as_ref(),
+            solids: &self.solids.shown,
             several_patients: self.several_patients(),
             on_gpu: &self.on_gpu,
             camera: camera.as_ref(),
@@ -429,10 +442,17 @@ impl App {
         }
         self.fetch_slices();
         self.follow_pictures(&ui.ctx().clone(), camera.map(crate::context::Camera::shots));
+        self.follow_solids();
+        self.sample_views();
         self.follow_settings(&ui.ctx().clone());
         if matches!(self.saved, Saved::At(_)) {
             ui.ctx().request_repaint_after(Duration::from_secs(10));
         }
+    }
+
+    /// What was opened.
+    pub fn catalog(&self) -> Option<&Catalog> {
+        self.catalog.as_deref()
     }
 
     /// The series on screen.

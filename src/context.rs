@@ -3,9 +3,11 @@
 
 mod arriving;
 mod commands;
+mod fusion;
 mod hung;
 mod keys;
 mod layout;
+mod linking;
 mod measures;
 mod object;
 mod pictures;
@@ -13,14 +15,20 @@ mod planes;
 mod presentation;
 mod presets;
 mod reading_view;
+mod solid;
 mod tags;
+mod verifying;
 mod view;
 
 pub use arriving::Arriving;
 pub use commands::{Change, Command, ExportKind, FindingChange, SentenceChange, UiCommand};
+pub use fusion::{CHECKER_EDGES_PX, Over, is_dose, said_value};
 pub use hung::{Hanging, HangingCommand, Offer, UnconfirmedPrior};
 pub use keys::default_keymap;
-pub use layout::{Cell, Framing, Layout, Opening, Over, Values, ViewKind, Viewport, ViewportId};
+pub use layout::{Cell, Framing, Layout, Opening, Values, ViewKind, Viewport, ViewportId};
+pub use linking::{
+    LinkCommand, Linking, MapSource, RegisteredPair, Standing, Use, one_patient, said_series, space_of,
+};
 pub use measures::{MeasureCommand, MeasureTool, MeasuresView, PendingMeasure, is_slow, live_measurement};
 pub use object::{FindingsOn, ImagePlace, ObjectCommand, ObjectContent, ObjectView, PageRequest, ReportRow, ShownPage};
 pub use pictures::{Camera, PictureCommand, PictureWish, PrintWish, PrintedWhat, Shot};
@@ -28,10 +36,15 @@ pub use planes::{PlaneAxes, plane_shows_box};
 pub use presentation::PresentationOn;
 pub use presets::{PRESETS, WindowPreset, first_voi};
 pub use reading_view::{CaseView, RecoverableCase, SavedState};
+pub use solid::{
+    Cast, Clip, CrossedThing, MaskUse, NOT_ACQUIRED, RotationPlan, SOLID_FIT, ShadowKey, Shadows, SolidCommand,
+    SolidSource, SolidView, Solids, Stand, Surfaces, radiograph_words,
+};
 pub use tags::{Partner, TagBrowser, TagRows};
+pub use verifying::Verified;
 pub use view::{BrushTip, Player, SegmentLook, Sight, Tab, Tool, ViewState};
 
-use crate::geometry::{DAffine3, DVec3, VolumeGeometry};
+use crate::geometry::{DVec3, VolumeGeometry};
 use crate::jobs::RunningJob;
 use crate::loaded::LoadedSeries;
 use crate::registration::{Link, Links};
@@ -76,6 +89,8 @@ pub struct AppContext<'a> {
     pub object: Option<&'a ObjectView>,
     /// The presentation state that was put on a series.
     pub presentation: Option<&'a PresentationOn>,
+    /// What was computed for views of whole volumes.
+    pub solids: &'a Solids,
     /// True when more than one patient is open.
     pub several_patients: bool,
     /// Generations of the series that are on the graphics device; others are drawn by the CPU twins.
@@ -114,8 +129,7 @@ impl ShownSeries {
         if self.generation == other.generation {
             return Some(Link::SameFrame);
         }
-        let uid = |series: &'_ Self| series.loaded.series.frame_of_reference_uid.clone();
-        links.between(&uid(self), &uid(other)).ok()
+        links.between(&self.space(), &other.space()).ok()
     }
 
     /// The grid of the volume, be it there or still arriving.
@@ -189,13 +203,6 @@ impl<'a> AppContext<'a> {
     /// How points of one series on screen map to another; `None` where that would be a guess.
     pub fn link(&self, from: &ShownSeries, to: &ShownSeries) -> Option<Link> {
         from.link_to(to, &self.view.links)
-    }
-
-    /// The series over the one in a viewport, once it is there, and the map into its space.
-    pub fn over(&self, viewport: &'a Viewport) -> Option<(&'a Over, &'a ShownSeries, DAffine3)> {
-        let (over, (first, _)) = (viewport.over.as_ref()?, self.looked_at(viewport)?);
-        let second = self.shown(&over.series).filter(|second| second.loaded.volume().is_some())?;
-        Some((over, second, self.link(first, second)?.b_from_a()))
     }
 
     /// The viewport that keys go to.

@@ -5,6 +5,7 @@
 
 mod demo;
 mod export;
+mod frames;
 mod key_images;
 mod measuring;
 pub mod models;
@@ -17,6 +18,7 @@ mod series;
 
 pub use demo::{DEMO_SEED, DemoError, IMAGES, is_phantom, write_phantom};
 pub use export::{ExportError, ExportTarget, Exported, export};
+pub use frames::{FramesError, write_frames};
 pub use key_images::key_images;
 pub use measuring::{image_ref, measure, picture_place, plane_place, series_ref, slice_place};
 pub use models::Models;

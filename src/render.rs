@@ -30,7 +30,8 @@ pub use raycast::{
 };
 pub use slab::{MipDraw, Slab, SlabMode};
 pub use transfer::{
-    ColorPoint, Histogram, MAX_POINTS, OpacityPoint, Preset, Shading, TransferError, TransferFileError, TransferFunction,
+    ColorPoint, Histogram, MAX_POINTS, OpacityPoint, Preset, Shading, TransferError, TransferFileError,
+    TransferFunction,
 };
 
 use crate::geometry::{DVec2, SlicePlane};

@@ -10,8 +10,8 @@ mod findings;
 mod icons;
 mod info;
 mod keys;
-mod measures;
 mod layout_picker;
+mod measures;
 mod notices;
 mod object;
 mod palette;
@@ -22,6 +22,7 @@ mod report;
 mod segments;
 mod settings;
 mod shortcuts;
+mod solid;
 mod status;
 mod studies;
 mod tags;
@@ -48,6 +49,10 @@ pub struct UiState {
     hover: Option<Hover>,
     stroke_from: Option<DVec3>,
     scroll_rest: f32,
+    /// Where the left button moves something of what lies over a series.
+    fusing: Option<ViewportId>,
+    /// What each viewport shows in this frame.
+    drawn: picture::DrawnViews,
     pictures: picture::Pictures,
     covers: picture::Pictures,
     shutters: picture::Pictures,
@@ -64,10 +69,13 @@ pub struct UiState {
     finding_edit: Option<(FindingId, String)>,
     confirm_discard: bool,
     layout_name: String,
+    preset_name: String,
     notices_shown: usize,
     tags: tags::TagsState,
     object: object::ObjectState,
     measures: measures::MeasuresState,
+    solids: picture::solid::SolidPictures,
+    transfer: solid::EditorState,
     /// Set by `app` when Tab was pressed and no widget had the focus.
     pub tab_pressed: bool,
 }
@@ -108,6 +116,16 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState) -> Vec<Comma
 }
 
 impl UiState {
+    /// What a viewport showed in the last frame; `None` for one without a picture of planes or pixels.
+    pub fn drawn(&self, id: ViewportId) -> Option<&picture::Drawn> {
+        self.drawn.get(&id)
+    }
+
+    /// What all viewports showed in the last frame.
+    pub fn all_drawn(&self) -> impl Iterator<Item = (&ViewportId, &picture::Drawn)> {
+        self.drawn.iter()
+    }
+
     /// Opens or closes the command palette.
     pub fn toggle_palette(&mut self) {
         self.command_palette =
@@ -155,6 +173,7 @@ impl UiState {
         self.signing = None;
         self.stroke_from = None;
         self.measures = measures::MeasuresState::default();
+        self.solids = picture::solid::SolidPictures::default();
     }
 }
 
@@ -165,12 +184,22 @@ fn bar_frame() -> Frame {
 fn reading_panel(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
     Frame::new().inner_margin(Margin { left: 8, right: 8, top: 4, bottom: 0 }).show(ui, |ui| {
         ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = theme::STEP;
-            for (tab, title) in [(Tab::Findings, "Findings"), (Tab::Report, "Report"), (Tab::Measures, "Measures"), (Tab::Info, "Info")] {
+            let roomy = ui.available_width() > 320.0;
+            ui.spacing_mut().item_spacing.x = if roomy { 2.0 * theme::STEP } else { theme::STEP };
+            let tabs = [
+                (Tab::Findings, "Findings"),
+                (Tab::Report, "Report"),
+                (Tab::Measures, "Measures"),
+                (Tab::Info, "Info"),
+            ];
+            // The tab of 3D views comes and goes with them.
+            let with_solid = solid::is_wanted(ctx) || ctx.view.tab == Tab::Solid;
+            let width = if with_solid { 40.0 } else { 64.0 };
+            for (tab, title) in tabs.into_iter().chain(with_solid.then_some((Tab::Solid, "3D"))) {
                 let selected = ctx.view.tab == tab;
                 let color = if selected { theme::ACCENT } else { theme::TEXT_SECOND };
                 let text = RichText::new(title).font(theme::bold(theme::BODY_PT)).color(color);
-                let response = ui.add(egui::Button::new(text).frame(false).min_size(egui::vec2(64.0, theme::ROW)));
+                let response = ui.add(egui::Button::new(text).frame(false).min_size(egui::vec2(width, theme::ROW)));
                 if selected {
                     let line = response.rect.bottom() + 2.0;
                     ui.painter().hline(response.rect.x_range(), line, egui::Stroke::new(2.0, theme::ACCENT));
@@ -186,6 +215,7 @@ fn reading_panel(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &m
         Tab::Findings => findings::show(ui, ctx, state, out),
         Tab::Report => report::show(ui, ctx, state, out),
         Tab::Measures => measures::show(ui, ctx, state, out),
+        Tab::Solid => solid::show(ui, ctx, state, out),
         Tab::Info => info::show(ui, ctx, out),
     }
 }

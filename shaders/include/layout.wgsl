@@ -54,7 +54,7 @@ struct ViewUniforms {
     fused_window: Window,
     // picture width, height in pixels; fill opacity; outline opacity
     display: vec4<f32>,
-    // outline width in pixels; opacity of the second volume; two unused numbers
+    // outline width in pixels; opacity of the second volume; its value below which it is not drawn; one unused number
     outline: vec4<f32>,
     // weights of the filter at distances 0, 1, 2; factor of smoothed − own value, 0 for no filter
     kernel: vec4<f32>,

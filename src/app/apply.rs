@@ -2,7 +2,7 @@
 
 use super::results::Done;
 use super::{App, work};
-use crate::context::{Command, ExportKind, MeasureTool, NoticeLevel, Tool, UiCommand};
+use crate::context::{Command, ExportKind, LinkCommand, MeasureTool, NoticeLevel, Tool, UiCommand};
 use std::path::PathBuf;
 
 impl App {
@@ -37,8 +37,10 @@ impl App {
             Command::ExportTo(kind, folder) => self.export_to(kind, folder),
             Command::CompareTags(partner) => self.compare_tags(partner),
             Command::Object(command) => self.apply_to_object(command),
+            Command::Link(command) => self.apply_to_links(command),
             Command::Measure(command) => self.apply_to_measures(command),
             Command::Picture(command) => self.apply_to_pictures(command),
+            Command::Solid(viewport, command) => self.apply_to_solid(viewport, command),
             Command::Recover(take_up) => self.recover(take_up),
             Command::Dab { .. }
             | Command::FinishStroke
@@ -75,6 +77,15 @@ impl App {
             C::PreviousStep => self.step(-1, false),
             C::NextStage => self.next_stage(1),
             C::PreviousStage => self.next_stage(-1),
+            C::VerifyView => self.verify_view(self.view.active),
+            C::PriorHere => self.exchange_prior(),
+            C::PriorBeside => self.prior_beside(),
+            C::RegisterWithActive => self.register_with_active(),
+            C::LinkByPosition => self.link_active_by_position(),
+            C::Unlink => self.apply_to_links(LinkCommand::Unlink(self.view.active)),
+            C::LinkZoom => self.toggle_zoom_link(),
+            C::LinkScroll => self.toggle_scroll_link(),
+            C::PauseTurns => self.pause_turns(),
             C::Palette => self.ui_state.toggle_palette(),
             C::Settings => self.ui_state.toggle_settings(),
             C::CheatSheet => self.ui_state.toggle_cheat_sheet(),
@@ -112,6 +123,9 @@ impl App {
 
     /// Writes files of the case as it is now; later changes do not reach them.
     pub(super) fn export_to(&mut self, kind: ExportKind, folder: PathBuf) {
+        if kind.is_of_view() {
+            return self.export_view(kind, folder);
+        }
         if !self.ensure_draft() {
             return;
         }

@@ -197,7 +197,9 @@ fn kind_of(view: View, series: &Series) -> ViewKind {
         View::Axial => ViewKind::Plane(Orientation::Axial),
         View::Coronal => ViewKind::Plane(Orientation::Coronal),
         View::Sagittal => ViewKind::Plane(Orientation::Sagittal),
-        View::Mip | View::Volume | View::Drr => ViewKind::Mip,
+        View::Mip => ViewKind::Mip,
+        View::Volume => ViewKind::Volume,
+        View::Drr => ViewKind::Drr,
         View::Acquired | View::Image => ViewKind::Plane(acquired(geometry)),
     }
 }
@@ -208,6 +210,11 @@ fn acquired(geometry: &VolumeGeometry) -> Orientation {
 }
 
 impl App {
+    /// Studies of which a person has said that they are the same patient's.
+    pub(super) fn confirmed_priors(&self) -> &[String] {
+        &self.hangings.confirmed
+    }
+
     pub(super) fn apply_to_hanging(&mut self, command: HangingCommand) {
         match command {
             HangingCommand::Hang(which) => self.hang(which),
@@ -369,6 +376,9 @@ fn as_cell(cell: &Cell, prior: u8) -> hanging::Cell {
         ViewKind::Plane(Orientation::Coronal) => View::Coronal,
         ViewKind::Plane(Orientation::Sagittal) => View::Sagittal,
         ViewKind::Mip => View::Mip,
+        // The format knows no surfaces: masks are not there when a study is hung.
+        ViewKind::Volume | ViewKind::Surface => View::Volume,
+        ViewKind::Drr => View::Drr,
         ViewKind::Picture => View::Image,
     };
     let mut kept = hanging::Cell::new([cell.row, cell.column], "", view);

@@ -1,8 +1,8 @@
 //! Commands about measurements, key images and calibrations. Every one becomes an [`Edit`]; what would take longer than a
 //! frame to measure is measured by a job.
 
-use super::results::Done;
 use super::App;
+use super::results::Done;
 use crate::case::{Edit, MeasureEdit, NewMeasurement};
 use crate::context::{
     MeasureCommand, MeasureTool, NoticeLevel, PendingMeasure, PlaneAxes, ShownSeries, Tool, UiCommand, ViewportId,
@@ -157,18 +157,15 @@ impl App {
 
     fn keep(&mut self, finding: Option<FindingId>, measurement: Measurement, label: String) {
         let by = self.reader.clone();
-        match finding {
-            Some(finding) => {
-                let measurement = Box::new(measurement);
-                self.edit(Edit::Measure(MeasureEdit::Change { finding, measurement, by }));
-            }
-            None => {
-                let new = NewMeasurement::new(measurement, label, by);
-                if self.edit(Edit::Measure(MeasureEdit::Add(Box::new(new)))) {
-                    let id = self.case.as_ref().and_then(|case| case.findings().last()).map(|f| f.id.clone());
-                    self.select_measurement(id);
-                }
-            }
+        if let Some(finding) = finding {
+            let measurement = Box::new(measurement);
+            self.edit(Edit::Measure(MeasureEdit::Change { finding, measurement, by }));
+            return;
+        }
+        let new = NewMeasurement::new(measurement, label, by);
+        if self.edit(Edit::Measure(MeasureEdit::Add(Box::new(new)))) {
+            let id = self.case.as_ref().and_then(|case| case.findings().last()).map(|f| f.id.clone());
+            self.select_measurement(id);
         }
     }
 
@@ -272,9 +269,9 @@ impl App {
         let k = match series.geometry() {
             Some(geometry) => {
                 let acquired = viewport.axes(geometry, sight).is_some_and(|axes| axes.is_acquired());
-                let through = viewport.axes(geometry, sight).and_then(|axes| {
-                    viewport.passes(geometry, &axes, sight.crosshair_lps)
-                });
+                let through = viewport
+                    .axes(geometry, sight)
+                    .and_then(|axes| viewport.passes(geometry, &axes, sight.crosshair_lps));
                 through.and_then(|lps| series.slice_at(lps)).filter(|_| acquired)
             }
             None => Some(sight.picture),
@@ -320,7 +317,8 @@ impl App {
         else {
             return self.notify(NoticeLevel::Warning, "A window needs the values of a region; this has none.");
         };
-        let in_suv = matches!(results.get(Quantity::Mean).map(|m| &m.unit), Some(Unit::Value(u)) if u.starts_with("SUV"));
+        let in_suv =
+            matches!(results.get(Quantity::Mean).map(|m| &m.unit), Some(Unit::Value(u)) if u.starts_with("SUV"));
         let key = measurement.place.series().key.clone();
         let Some((_, series, _)) = self.looked_at(id).filter(|(_, series, _)| series.key() == key) else {
             let text = "The region lies on another series: make a viewport of that series the active one.";

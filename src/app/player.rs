@@ -52,13 +52,11 @@ impl App {
     /// Where playing stands: index and count.
     fn place(&self) -> Option<(usize, usize)> {
         let loaded = &self.series.as_ref()?.loaded;
-        match loaded.series.step() {
-            Some(step) => Some((step.index as usize, step.count as usize)),
-            None => {
-                let index = self.view.reading_sight().map_or(0, |sight| sight.picture);
-                Some((index, loaded.pictures().len())).filter(|(_, count)| *count > 1)
-            }
+        if let Some(step) = loaded.series.step() {
+            return Some((step.index as usize, step.count as usize));
         }
+        let index = self.view.reading_sight().map_or(0, |sight| sight.picture);
+        Some((index, loaded.pictures().len())).filter(|(_, count)| *count > 1)
     }
 
     /// Keys of the group on screen, in the order of its steps.

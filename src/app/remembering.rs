@@ -91,13 +91,10 @@ impl App {
     }
 
     pub(super) fn reset_keys(&mut self, command: Option<UiCommand>) {
-        let result = match command {
-            Some(command) => self.remembered.keymap.reset(command.name()),
-            None => {
-                self.remembered.keymap.reset_all();
-                Ok(())
-            }
-        };
+        let result = command.map_or(Ok(()), |command| self.remembered.keymap.reset(command.name()));
+        if command.is_none() {
+            self.remembered.keymap.reset_all();
+        }
         self.keys_changed(result);
     }
 
@@ -151,7 +148,8 @@ impl App {
             settings.tool = UiCommand::of_tool(self.view.tool).map_or_else(String::new, |tool| tool.name().to_owned());
         }
         let viewport = ctx.input(|input| input.viewport().clone());
-        let (Some(outer), Some(inner), Some(monitor)) = (viewport.outer_rect, viewport.inner_rect, viewport.monitor_size)
+        let (Some(outer), Some(inner), Some(monitor)) =
+            (viewport.outer_rect, viewport.inner_rect, viewport.monitor_size)
         else {
             return;
         };

@@ -1,6 +1,9 @@
 //! What jobs bring back, and what becomes of it.
 
 use super::object::ObjectDone;
+use super::registering::LinkDone;
+use super::solid::SolidDone;
+use super::verifying::VerifyDone;
 use super::{App, work};
 use crate::context::{ExportKind, GrayPicture, Layout, NoticeLevel, RecoverableCase, TagRows};
 use crate::findings::measurement::Measurement;
@@ -49,6 +52,12 @@ pub enum Done {
     Tags(Result<TagRows, String>),
     /// Something of an object that is no image.
     Object(ObjectDone),
+    /// Something for a view of a whole volume.
+    Solid(SolidDone),
+    /// Something about registrations.
+    Link(LinkDone),
+    /// A view was drawn twice.
+    Verified(VerifyDone),
     /// A shape was measured.
     Measured { ticket: u64, result: Result<Box<Measurement>, String> },
     /// Cases that a crash left behind.
@@ -65,9 +74,13 @@ impl App {
             match finished.result {
                 Ok(done) => self.take(done),
                 Err(JobError::Cancelled(_)) if superseded => {}
-                Err(JobError::Cancelled(name)) => self.notify(NoticeLevel::Info, format!("{name} was cancelled.")),
+                Err(JobError::Cancelled(name)) => {
+                    self.solid_stopped();
+                    self.notify(NoticeLevel::Info, format!("{name} was cancelled."));
+                }
                 Err(problem) => {
                     self.fetching = false;
+                    self.solid_stopped();
                     self.notify(NoticeLevel::Error, problem.to_string());
                 }
             }
@@ -98,6 +111,9 @@ impl App {
             Done::Picked(Ok(_)) | Done::PickedFolder(_, Ok(None)) => {}
             Done::Tags(result) => self.tags_read(result),
             Done::Object(done) => self.object_done(done),
+            Done::Solid(done) => self.solid_done(done),
+            Done::Link(done) => self.link_done(done),
+            Done::Verified(done) => self.take_verified(done),
             Done::Measured { ticket, result } => self.measured(ticket, result),
             Done::LeftBehind(cases) => self.offer(cases),
             Done::Font(font) => {

@@ -48,6 +48,7 @@ impl App {
         self.view.sights.retain(|key, _| wanted.contains(key) || reading.as_ref() == Some(key));
         let alive: HashSet<u64> = self.series.iter().chain(self.beside.values()).map(|s| s.generation).collect();
         self.on_gpu.retain(|generation| alive.contains(generation));
+        self.forget_solids(&alive);
         if let Some(state) = &self.render_state {
             ui::picture::retain_volumes(state, &alive);
         }
@@ -122,11 +123,14 @@ impl App {
 
     /// Dresses every viewport that waits for a series, as what is shown there and as what lies over it.
     pub(super) fn place_series(&mut self, key: &str) {
-        let Some(opening) = self.shown_series(key).map(|series| series.opening) else { return };
         self.fit_viewports(key);
+        let Some(series) = self.series.as_ref().filter(|s| s.key() == key).or_else(|| self.beside.get(key)) else {
+            return;
+        };
         let overs = self.view.layout.viewports_mut().filter_map(|viewport| viewport.over.as_mut());
-        overs.filter(|over| over.series == key && !over.dressed).for_each(|over| over.open_with(&opening));
+        overs.filter(|over| over.series == key && !over.dressed).for_each(|over| over.dress(series));
         self.check_over(key);
+        self.carry_over(key);
     }
 
     /// Viewports of one series show another from now on, at the same place: the steps of a 4D group.
@@ -159,24 +163,29 @@ impl App {
         if shown.is_none_or(|shown| shown == key) {
             return;
         }
-        let opening = self.shown_series(key).map(|series| series.opening);
-        let Some(viewport) = self.view.layout.viewport_mut(id) else { return };
         // Until it is there nothing is drawn of it; its window comes with it.
-        viewport.over = Some(opening.map_or_else(|| Over::waiting(key), |opening| Over::new(key, &opening)));
-        match opening {
-            Some(_) => self.check_over(key),
-            None => self.fetch(key),
+        let mut over = Over::waiting(key);
+        let there = self.shown_series(key).map(|second| over.dress(second)).is_some();
+        if let Some(viewport) = self.view.layout.viewport_mut(id) {
+            viewport.over = Some(over);
+        }
+        if there {
+            self.check_over(key);
+        } else {
+            self.fetch(key);
         }
         self.forget_unseen();
     }
 
     /// Says so where what lies over a series has no place in its space.
     fn check_over(&mut self, key: &str) {
-        let Some(second) = self.shown_series(key) else { return };
+        let lies_over = |viewport: &Viewport| viewport.over.as_ref().is_some_and(|over| over.series == key);
+        let Some(second) = self.shown_series(key).filter(|_| self.view.layout.viewports().any(lies_over)) else {
+            return;
+        };
         let unlinked = |viewport: &&Viewport| {
             let first = viewport.series.as_deref().and_then(|first| self.shown_series(first));
-            viewport.over.as_ref().is_some_and(|over| over.series == key)
-                && first.is_some_and(|first| first.link_to(second, &self.view.links).is_none())
+            lies_over(viewport) && first.is_some_and(|first| first.link_to(second, &self.view.links).is_none())
         };
         if second.geometry().is_none() {
             self.notify(NoticeLevel::Warning, "Only a volume can be laid over another series.");

@@ -12,7 +12,7 @@ use crate::report::SentenceId;
 use crate::volume::Voi;
 
 /// Least and greatest magnification against fitting.
-const ZOOM: std::ops::RangeInclusive<f64> = 0.1..=64.0;
+pub(super) const ZOOM: std::ops::RangeInclusive<f64> = 0.1..=64.0;
 
 impl App {
     pub(super) fn apply_to_view(&mut self, command: Command) {
@@ -159,8 +159,14 @@ impl App {
     }
 
     fn preset(&mut self, key: u8) {
-        let Some(preset) = PRESETS.iter().find(|p| p.key == key) else { return };
         let active = self.view.active;
+        if self.solid_preset(active, key) {
+            return;
+        }
+        if let Some(voi) = self.own_preset(active, key) {
+            return self.set_voi(active, voi);
+        }
+        let Some(preset) = PRESETS.iter().find(|p| p.key == key) else { return };
         let voi = match preset.width_level {
             Some([width, level]) => Some(Voi::linear(level, width)),
             None => self.next_header_voi(active),
@@ -168,6 +174,14 @@ impl App {
         if let Some(voi) = voi {
             self.set_voi(active, voi);
         }
+    }
+
+    /// The user's own window on a number key, for the modality of what is shown.
+    fn own_preset(&self, id: ViewportId, key: u8) -> Option<Voi> {
+        let (_, series, _) = self.looked_at(id)?;
+        let mut own = self.remembered.settings.presets_for(&series.loaded.series.modality);
+        let preset = own.find(|preset| preset.key == Some(key))?;
+        Some(Voi::linear(preset.level, preset.width.max(1.0)))
     }
 
     /// The window after the one shown, among those that the header offers; the first when another one is shown.
@@ -217,7 +231,7 @@ impl App {
         self.view.sights.entry(key.to_owned()).or_default().picture = index;
     }
 
-    fn move_crosshair_in(&mut self, id: ViewportId, lps: DVec3) {
+    pub(super) fn move_crosshair_in(&mut self, id: ViewportId, lps: DVec3) {
         let key = self.view.layout.viewport(id).and_then(|viewport| viewport.series.clone());
         if let Some(key) = key {
             self.move_crosshair(&key, lps);
@@ -245,7 +259,11 @@ impl App {
     /// Every series on screen in whose space a point of `key` has a place, and that place.
     fn followers(&self, key: &str, lps: DVec3) -> Vec<(String, DVec3)> {
         let Some(own) = self.shown_series(key) else { return Vec::new() };
+        let alone = &self.view.linking.alone;
         let place = |other: &String| {
+            if other != key && (alone.contains(key) || alone.contains(other)) {
+                return None;
+            }
             let link = own.link_to(self.shown_series(other)?, &self.view.links)?;
             Some((other.clone(), link.point(lps)))
         };
@@ -284,6 +302,7 @@ impl App {
         if let Some(viewport) = self.view.layout.viewport_mut(id) {
             viewport.framing = change(viewport.framing);
         }
+        self.follow_zoom(id);
     }
 
     fn one_to_one(&mut self, id: ViewportId) {
@@ -302,6 +321,7 @@ impl App {
         let Some(viewport) = self.view.layout.viewport_mut(id) else { return };
         viewport.framing = Framing::default();
         viewport.turn_deg = [0.0, 0.0];
+        viewport.solid.reset();
         let (voi, inverted) = (viewport.first_voi, viewport.first_inverted);
         self.window_mates(id).for_each(|viewport| (viewport.voi, viewport.inverted) = (voi, inverted));
         self.straighten_planes(id);

@@ -10,7 +10,7 @@ use crate::render::PictureDraw;
 use crate::render::gpu::{GpuContext, GpuVolume};
 use crate::report::{DraftInput, Report, ReportContext, compose};
 use crate::study::Catalog;
-use crate::volume::{ValueUnit, Voi, VoiFunction, Volume};
+use crate::volume::{SuvKind, ValueUnit, Voi, VoiFunction, Volume};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,6 +36,7 @@ pub struct Ready {
 impl Ready {
     /// Finds the windows; looks at many pixels.
     pub fn new(loaded: LoadedSeries) -> Self {
+        let loaded = in_suv(loaded);
         let opening = opening(&loaded);
         Self { loaded, opening }
     }
@@ -75,6 +76,18 @@ pub fn picked(dialog: Dialog) -> Result<Vec<PathBuf>, String> {
 /// Puts a volume on the graphics device.
 pub fn upload(gpu: &GpuContext, volume: &Arc<Volume>) -> Result<Arc<GpuVolume>, String> {
     GpuVolume::for_window(gpu, volume).map(Arc::new).map_err(|problem| problem.to_string())
+}
+
+/// PET is read in SUV by body weight, where its header allows that; windows of the file are for the file's own values.
+fn in_suv(loaded: LoadedSeries) -> LoadedSeries {
+    let suv = loaded.volume().filter(|_| loaded.series.modality == "PT");
+    match suv.and_then(|volume| volume.in_suv(SuvKind::BodyWeight)) {
+        Some(volume) => {
+            let image = ImageData::Volume(Arc::new(volume));
+            LoadedSeries { image, header_voi: None, voi_choices: Vec::new(), ..loaded }
+        }
+        None => loaded,
+    }
 }
 
 /// PET in SUV opens inverted, 0–7 in planes and 0–10 in projections (`clinical.md`, Defaults).
@@ -132,6 +145,10 @@ impl Early {
 
 /// The middle slice of a series in the grid that the headers give, or one picture of it, long before the whole is there.
 pub fn preview(catalog: &Catalog, uid: &str) -> Option<Early> {
+    // Single slices come in the file's own values; PET is read in SUV.
+    if catalog.find_series(uid).is_some_and(|(_, series)| series.modality == "PT") {
+        return None;
+    }
     first_slice(catalog, uid).or_else(|| {
         let ready = first_picture(catalog, uid)?;
         Some(Early { ready, arriving: None })

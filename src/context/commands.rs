@@ -1,14 +1,18 @@
 //! What the interface may ask for. [`UiCommand`] has no fields: it gives menu, shortcut, palette and tooltip alike.
 
+use super::fusion::Over;
 use super::hung::HangingCommand;
-use super::layout::{Over, ViewKind, ViewportId};
+use super::layout::{ViewKind, ViewportId};
+use super::linking::LinkCommand;
 use super::measures::MeasureCommand;
 use super::object::ObjectCommand;
 use super::pictures::PictureCommand;
+use super::solid::SolidCommand;
 use super::tags::Partner;
 use super::view::{BrushTip, Player, SegmentLook, Tab, Tool};
 use crate::findings::FindingId;
 use crate::geometry::{DVec2, DVec3, SlicePlane};
+use crate::io::mesh::MeshFormat;
 use crate::jobs::JobId;
 use crate::render::{ColorMap, DisplayFilter, Slab};
 use crate::report::{SectionKind, SentenceId};
@@ -166,10 +170,14 @@ pub enum Command {
     CompareTags(Partner),
     /// Something with an object that is no image.
     Object(ObjectCommand),
+    /// Something with registrations and links.
+    Link(LinkCommand),
     /// Something with measurements or key images.
     Measure(MeasureCommand),
     /// Something with pictures of the screen, or paper.
     Picture(PictureCommand),
+    /// Something with volume rendering, a synthetic radiograph or surfaces.
+    Solid(ViewportId, SolidCommand),
     /// Answer to the offer of a recovered case.
     Recover(bool),
 }
@@ -236,6 +244,12 @@ pub enum ExportKind {
     Json,
     /// PNG pictures.
     KeyImages,
+    /// Surfaces of the visible segments.
+    Surfaces(MeshFormat),
+    /// A 3D view that turns once, as PNG frames.
+    Rotation,
+    /// A cine loop as PNG frames.
+    Loop,
 }
 
 impl ExportKind {
@@ -252,11 +266,17 @@ impl ExportKind {
             Self::Fhir => name == "report.fhir.json",
             Self::Json => name == "report.json" || name == "findings.json",
             Self::KeyImages => name.starts_with("key_images"),
+            Self::Surfaces(_) | Self::Rotation | Self::Loop => false,
         }
     }
 
+    /// True for what a viewport shows, which is no part of a whole export.
+    pub fn is_of_view(self) -> bool {
+        matches!(self, Self::Surfaces(_) | Self::Rotation | Self::Loop)
+    }
+
     /// All, in the order of the menu.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::All,
         Self::Html,
         Self::Pdf,
@@ -266,6 +286,11 @@ impl ExportKind {
         Self::Fhir,
         Self::Json,
         Self::KeyImages,
+        Self::Surfaces(MeshFormat::Stl),
+        Self::Surfaces(MeshFormat::Obj),
+        Self::Surfaces(MeshFormat::Ply),
+        Self::Rotation,
+        Self::Loop,
     ];
 
     /// The menu entry.
@@ -280,6 +305,11 @@ impl ExportKind {
             Self::Fhir => "Report as FHIR…",
             Self::Json => "Report as JSON…",
             Self::KeyImages => "Key images as PNG…",
+            Self::Surfaces(MeshFormat::Stl) => "Surfaces of segments as STL…",
+            Self::Surfaces(MeshFormat::Obj) => "Surfaces of segments as OBJ…",
+            Self::Surfaces(MeshFormat::Ply) => "Surfaces of segments as PLY…",
+            Self::Rotation => "A rotation of the 3D view as PNG frames…",
+            Self::Loop => "The loop as PNG frames…",
         }
     }
 }
@@ -354,7 +384,7 @@ ui_commands! {
     ToolFreehand, "Freehand region", "Shift+J";
     ToolSphere, "Sphere", "S";
     ToolBox, "Box", "Shift+S";
-    ToolSuvPeak, "SUVpeak", "Shift+K";
+    ToolSuvPeak, "SUV peak", "Shift+K";
     ToolArrow, "Arrow with words", "Shift+A";
     ToolText, "Words", "Shift+E";
     ToolProbe, "Value at a point", "Shift+V";
@@ -375,13 +405,13 @@ ui_commands! {
     ResetView, "Reset window, zoom and position", "R";
     FitView, "Fit to the viewport", "0";
     OneToOne, "One image pixel per screen pixel", "Shift+0";
-    NextStage, "Next stage of the hanging protocol", "Period";
-    PreviousStage, "Previous stage of the hanging protocol", "Comma";
+    NextStage, "Next stage of the hanging protocol", ".";
+    PreviousStage, "Previous stage of the hanging protocol", ",";
     TileViewports, "Tiles: consecutive slices in all viewports", "Shift+T";
     StraightPlanes, "Planes along the grid again", "Shift+R";
     Invert, "Invert gray", "I";
     ToggleSmooth, "Between voxels: linear, cubic, nearest", "N";
-    SlabThicker, "Thicker slab", "Plus Equals Shift+Equals Shift+Plus";
+    SlabThicker, "Thicker slab", "Plus =";
     SlabThinner, "Thinner slab, then none", "Minus";
     SlabMode, "Slab: maximum, minimum, mean, sum", "Shift+Minus";
     ToggleCrosshair, "Show or hide the crosshair", "Shift+C";
@@ -390,10 +420,19 @@ ui_commands! {
     ToggleMasks, "Show or hide masks", "M";
     TogglePresentation, "Presentation state: on or off", "Shift+P";
     TogglePanels, "Show or hide side panels", "Tab";
+    PriorHere, "Current or prior in this viewport", "Shift+D";
+    PriorBeside, "Prior beside, at the same place", "Ctrl+Shift+D";
+    RegisterWithActive, "Register with the series of the active viewport", "";
+    LinkByPosition, "Link by position: what is side by side now", "";
+    Unlink, "Unlink the series of the active viewport", "";
+    LinkZoom, "Link zoom of this viewport", "Shift+Z";
+    LinkScroll, "Scroll this series alone, or with its links", "Shift+H";
+    PauseTurns, "Blinking: pause or go on", "Shift+I";
+    VerifyView, "Verify this view against the CPU", "Shift+Y";
     Tags, "Data elements (tags)", "T";
     Palette, "Command palette", "Ctrl+K";
     CheatSheet, "Keys and mouse", "?";
-    Settings, "Settings…", "Ctrl+Comma";
+    Settings, "Settings…", "Ctrl+,";
     Preset1, "Window: header, then its next", "1";
     Preset2, "Window: abdomen 400/40", "2";
     Preset3, "Window: lung 1500/−600", "3";

@@ -1,10 +1,12 @@
 //! The viewports of the window and where they lie. Plain data that `app` changes and panels read.
 
+use super::fusion::Over;
 use super::planes::PlaneAxes;
+use super::solid::SolidView;
 use super::view::Sight;
 use crate::geometry::{DVec2, DVec3, Orientation, SlicePlane, VolumeGeometry};
 use crate::hanging;
-use crate::render::{ColorMap, DisplayFilter, FusionMode, Slab};
+use crate::render::{ColorMap, DisplayFilter, Slab};
 use crate::volume::Voi;
 
 /// The windows that a series opens with.
@@ -33,7 +35,7 @@ pub enum Values {
 
 impl Opening {
     /// The window that a hanging protocol wants, where such values have it.
-    fn hung(&self, window: &hanging::CellWindow) -> Option<Voi> {
+    pub(super) fn hung(&self, window: &hanging::CellWindow) -> Option<Voi> {
         window.voi(self.values == Values::Hu, self.values == Values::Suv)
     }
 }
@@ -49,6 +51,12 @@ pub enum ViewKind {
     Plane(Orientation),
     /// Maximum intensity projection of the volume.
     Mip,
+    /// Volume rendering.
+    Volume,
+    /// A radiograph computed from a CT.
+    Drr,
+    /// Surfaces of segments.
+    Surface,
     /// A picture that belongs to no volume.
     Picture,
 }
@@ -63,13 +71,24 @@ impl ViewKind {
     ];
 
     /// What can be shown of a volume.
-    pub const OF_VOLUMES: [Self; 4] = Self::QUAD;
+    pub const OF_VOLUMES: [Self; 7] = [
+        Self::Plane(Orientation::Axial),
+        Self::Plane(Orientation::Coronal),
+        Self::Plane(Orientation::Sagittal),
+        Self::Mip,
+        Self::Volume,
+        Self::Drr,
+        Self::Surface,
+    ];
 
     /// "axial", …, "3D maximum intensity", "image".
     pub fn name(self) -> &'static str {
         match self {
             Self::Plane(orientation) => orientation.name(),
             Self::Mip => "3D maximum intensity",
+            Self::Volume => "3D volume rendering",
+            Self::Drr => "synthetic radiograph",
+            Self::Surface => "3D surfaces",
             Self::Picture => "image",
         }
     }
@@ -79,9 +98,14 @@ impl ViewKind {
         self != Self::Picture
     }
 
+    /// True for views of the whole volume, which are turned instead of scrolled.
+    pub fn is_solid(self) -> bool {
+        matches!(self, Self::Mip | Self::Volume | Self::Drr | Self::Surface)
+    }
+
     /// The group whose viewports of one series share a window: planes together, projections apart.
     fn window_group(self) -> u8 {
-        u8::from(self == Self::Mip)
+        u8::from(self.is_solid())
     }
 }
 
@@ -100,58 +124,8 @@ impl Default for Framing {
     }
 }
 
-/// A second series over the first.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Over {
-    /// The series ([`crate::study::Series::key`]).
-    pub series: String,
-    /// Its window.
-    pub voi: Voi,
-    /// Low values bright, before the color map.
-    pub inverted: bool,
-    /// Its colors.
-    pub color_map: ColorMap,
-    /// 0–1, where both are blended.
-    pub opacity: f32,
-    /// How both share the picture.
-    pub mode: FusionMode,
-    /// Shown in turns with the first instead.
-    pub blinks: bool,
-    /// Its window is set; else it comes with the series.
-    pub dressed: bool,
-    /// The window that a hanging protocol wants for it.
-    pub wanted: hanging::CellWindow,
-}
-
-impl Over {
-    /// Hot iron at 50 % (`clinical.md`, Defaults), with the window that the series opens with.
-    pub fn new(series: &str, opening: &Opening) -> Self {
-        Self {
-            series: series.to_owned(),
-            voi: opening.mip_voi,
-            inverted: false,
-            color_map: ColorMap::HotIron,
-            opacity: 0.5,
-            mode: FusionMode::Blend,
-            blinks: false,
-            dressed: false,
-            wanted: hanging::CellWindow::First,
-        }
-    }
-
-    /// One whose series is still to come.
-    pub fn waiting(series: &str) -> Self {
-        let voi = Voi::linear(40.0, 400.0);
-        Self::new(series, &Opening { voi, mip_voi: voi, inverted: false, values: Values::Other })
-    }
-
-    /// Takes the window that the series opens with.
-    pub fn open_with(&mut self, opening: &Opening) {
-        (self.voi, self.dressed) = (opening.hung(&self.wanted).unwrap_or(opening.mip_voi), true);
-    }
-}
-
 /// One picture area of the window.
+#[allow(clippy::struct_excessive_bools, reason = "independent switches of the view")]
 #[derive(Debug, Clone)]
 pub struct Viewport {
     /// Which one it is.
@@ -174,6 +148,8 @@ pub struct Viewport {
     pub framing: Framing,
     /// Turn of a 3D view about the vertical and the screen-right axis, in degrees.
     pub turn_deg: [f64; 2],
+    /// Of volume rendering, radiographs and surfaces.
+    pub solid: SolidView,
     /// Slices from the crosshair to the plane that is shown, in reading order: tiles show consecutive ones.
     pub offset: i64,
     /// Thickness of its plane; `None` for the plane alone.
@@ -184,6 +160,12 @@ pub struct Viewport {
     pub filter: DisplayFilter,
     /// What lies over the series.
     pub over: Option<Over>,
+    /// As many mm per pixel, and the same middle, as others that say so.
+    pub zoom_linked: bool,
+    /// The series that it was exchanged for, current or prior: one key brings it back.
+    pub exchanged: Option<String>,
+    /// How it was before another series came: window and framing go over to that once it is there.
+    pub carried: Option<Box<Viewport>>,
     /// The window and polarity that a hanging protocol wants.
     pub wanted: hanging::Look,
     /// The picture that it shows by itself, whatever others of its series show.
@@ -217,11 +199,15 @@ impl Viewport {
             first_inverted: false,
             framing: Framing::default(),
             turn_deg: [0.0, 0.0],
+            solid: SolidView::default(),
             offset: 0,
             slab: None,
             color_map: ColorMap::Gray,
             filter: DisplayFilter::None,
             over: None,
+            zoom_linked: false,
+            exchanged: None,
+            carried: None,
             wanted: hanging::Look::default(),
             picture: None,
             mirrored: false,
@@ -256,7 +242,7 @@ impl Viewport {
 
     /// Notes the window that the series opens with; the one in hand stays, but for projections, which wait for all slices.
     pub fn take_opening(&mut self, opening: &Opening) {
-        let is_projection = self.kind == ViewKind::Mip;
+        let is_projection = self.kind.is_solid();
         let own = if is_projection { opening.mip_voi } else { opening.voi };
         self.first_voi = opening.hung(&self.wanted.window).unwrap_or(own);
         self.first_inverted = self.wanted.inverted.unwrap_or(opening.inverted);
@@ -270,16 +256,17 @@ impl Viewport {
         self.series.as_deref() == Some(key)
     }
 
-    /// The series that it needs: the one it shows, and the one over it.
+    /// The series that it needs: the one it shows, the one over it, and the one that a key brings back.
     pub fn needs(&self) -> impl Iterator<Item = &str> {
-        self.series.iter().map(String::as_str).chain(self.over.iter().map(|over| over.series.as_str()))
+        let over = self.over.iter().map(|over| &over.series);
+        self.series.iter().chain(over).chain(&self.exchanged).map(String::as_str)
     }
 
     /// How its plane lies in a grid; `None` for views that are no plane.
     pub fn axes(&self, geometry: &VolumeGeometry, sight: &Sight) -> Option<PlaneAxes> {
         match self.kind {
             ViewKind::Plane(orientation) => Some(PlaneAxes::turned(geometry, orientation, sight.turn)),
-            ViewKind::Mip | ViewKind::Picture => None,
+            _ => None,
         }
     }
 

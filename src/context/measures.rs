@@ -1,8 +1,8 @@
 //! Measuring as the interface sees it: the tools, what is being measured, and the commands about measurements and key images.
 
-use super::{AppContext, ShownSeries};
 use super::commands::UiCommand;
 use super::layout::{Viewport, ViewportId};
+use super::{AppContext, ShownSeries};
 use crate::findings::measurement::{ImageRef, Measurement, PEAK_DIAMETER_MM, Place, Shape};
 use crate::findings::{FindingId, KeyImageMark, Quantity};
 use crate::loaded::LoadedSeries;

@@ -1,13 +1,16 @@
 //! How things are shown: layout, place in each series, tool, masks. Plain data that `app` changes and panels read.
 
 use super::layout::{Layout, ViewKind, Viewport, ViewportId};
+use super::linking::Linking;
 use super::measures::{MeasureTool, MeasuresView};
 use super::planes::plane_shows_box;
+use super::verifying::Verified;
 use crate::findings::{Finding, FindingId};
 use crate::geometry::{DQuat, DVec3};
 use crate::registration::Links;
 use crate::render::Interpolation;
 use crate::report::SentenceId;
+use crate::volume::{AlgorithmKind, Segment};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What the left button does.
@@ -84,6 +87,8 @@ pub enum Tab {
     Report,
     /// Measurements and key images.
     Measures,
+    /// Volume rendering, synthetic radiograph, surfaces.
+    Solid,
     /// Facts about the series, warnings, what was not read.
     Info,
 }
@@ -129,6 +134,10 @@ pub struct ViewState {
     pub interpolation: Interpolation,
     /// Registrations of frames of reference.
     pub links: Links,
+    /// What is known of them, and which series scroll alone.
+    pub linking: Linking,
+    /// What the last verification of each viewport gave.
+    pub verified: HashMap<ViewportId, Verified>,
     /// Overlay texts (identity, side and "not for clinical use" stay).
     pub texts_shown: bool,
     /// Overlay planes, shutter and padding of the file.
@@ -175,6 +184,8 @@ impl Default for ViewState {
             crosshair_shown: true,
             interpolation: Interpolation::Linear,
             links: Links::default(),
+            linking: Linking::default(),
+            verified: HashMap::new(),
             texts_shown: true,
             overlays_shown: true,
             player: Player::default(),
@@ -219,6 +230,12 @@ impl ViewState {
     /// How a segment is shown.
     pub fn look(&self, segment: u8) -> SegmentLook {
         self.looks.get(&segment).copied().unwrap_or_default()
+    }
+
+    /// True when the mask of a segment is on screen; those of machines wait until proposals may be seen.
+    pub fn shows_segment(&self, segment: &Segment) -> bool {
+        let allowed = self.ai_shown || segment.algorithm == AlgorithmKind::Manual;
+        !self.masks_hidden && allowed && self.look(segment.number).visible
     }
 
     /// True when some plane on screen of the series that is read passes through the finding's evidence and shows its middle;

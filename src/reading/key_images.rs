@@ -198,7 +198,7 @@ fn picture_image(source: &LoadedSeries, k: usize, picture: &Picture, what: &str)
 }
 
 /// PNG bytes; `None` only for sizes that no picture has.
-fn png(picture: &RgbaPicture) -> Option<Vec<u8>> {
+pub(super) fn png(picture: &RgbaPicture) -> Option<Vec<u8>> {
     use image::ImageEncoder;
     let mut bytes = Vec::new();
     image::codecs::png::PngEncoder::new(&mut bytes)

@@ -80,11 +80,14 @@ impl Link {
     }
 }
 
-/// The registrations that are known, between frames of reference by their UIDs.
+/// The registrations that are known, between frames of reference by their UIDs, and the places that were put side by side.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Links {
     /// From a frame: to a frame, and the map there. Every map is stored both ways.
     from: BTreeMap<String, BTreeMap<String, DAffine3>>,
+    /// From a frame: to a frame, and what is added to a point, mm. Never part of a chain: a place that was put side by side by
+    /// eye says nothing of a third frame.
+    side_by_side: BTreeMap<String, BTreeMap<String, DVec3>>,
 }
 
 impl Links {
@@ -101,7 +104,37 @@ impl Links {
         true
     }
 
-    /// How frame `b` follows frame `a`: the same frame, else the shortest chain of registrations.
+    /// Links frames by two places that are shown side by side; a registration of the two goes before it. Returns whether it
+    /// was taken.
+    pub fn add_position(&mut self, a_uid: &str, a_lps: DVec3, b_uid: &str, b_lps: DVec3) -> bool {
+        if a_uid.is_empty() || b_uid.is_empty() || a_uid == b_uid || !(b_lps - a_lps).is_finite() {
+            return false;
+        }
+        self.side_by_side.entry(a_uid.into()).or_default().insert(b_uid.into(), b_lps - a_lps);
+        self.side_by_side.entry(b_uid.into()).or_default().insert(a_uid.into(), a_lps - b_lps);
+        true
+    }
+
+    /// Forgets what links two frames directly. Returns whether there was something.
+    pub fn remove(&mut self, a_uid: &str, b_uid: &str) -> bool {
+        let mut removed = false;
+        for (a, b) in [(a_uid, b_uid), (b_uid, a_uid)] {
+            removed |= self.from.get_mut(a).is_some_and(|to| to.remove(b).is_some());
+            removed |= self.side_by_side.get_mut(a).is_some_and(|to| to.remove(b).is_some());
+        }
+        removed
+    }
+
+    /// Forgets everything that links a frame directly.
+    pub fn unlink(&mut self, uid: &str) {
+        let registered = self.from.get(uid).into_iter().flat_map(BTreeMap::keys);
+        let beside = self.side_by_side.get(uid).into_iter().flat_map(BTreeMap::keys);
+        for other in registered.chain(beside).cloned().collect::<Vec<_>>() {
+            self.remove(uid, &other);
+        }
+    }
+
+    /// How frame `b` follows frame `a`: the same frame, else the shortest chain of registrations, else two places side by side.
     pub fn between(&self, a_uid: &str, b_uid: &str) -> Result<Link, NoLink> {
         if let Ok(same) = Link::by_frames(a_uid, b_uid) {
             return Ok(same);
@@ -117,9 +150,10 @@ impl Links {
                 }
             }
         }
-        match reached.get(b_uid) {
-            Some(b_from_a) if !b_uid.is_empty() => Ok(Link::Registered { b_from_a: *b_from_a }),
-            _ => Err(NoLink),
+        if let Some(b_from_a) = reached.get(b_uid).filter(|_| !b_uid.is_empty()) {
+            return Ok(Link::Registered { b_from_a: *b_from_a });
         }
+        let offset = self.side_by_side.get(a_uid).and_then(|to| to.get(b_uid));
+        offset.map(|mm| Link::Offset { b_minus_a_mm: *mm }).ok_or(NoLink)
     }
 }

@@ -8,6 +8,7 @@ mod picture;
 mod plane;
 mod present;
 mod raycast;
+mod raycast_pick;
 mod raycast_ray;
 mod sample;
 mod slab;
@@ -17,6 +18,7 @@ pub use drr::{drr_picture, drr_radiograph, drr_values, lay_shadows};
 pub use picture::{cover_picture, image_picture, picture_rgba, slice_as_picture};
 pub use plane::{fused_mip_picture, fused_picture, mip_picture, mip_values, plane_picture, plane_values, slice_values};
 pub use raycast::{raycast_picture, raycast_picture_with};
+pub use raycast_pick::raycast_pick;
 pub(super) use slab::{Source, sampled_rows};
 pub use surfaces::{surface_at, surfaces_picture};
 

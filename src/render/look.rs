@@ -83,6 +83,8 @@ pub struct Fused {
     pub mode: FusionMode,
     /// Between the second volume's voxels.
     pub interpolation: Interpolation,
+    /// Where the second volume's value is lower, the first alone is drawn, whatever the mode.
+    pub hidden_below: Option<f32>,
 }
 
 impl Fused {
@@ -96,6 +98,7 @@ impl Fused {
             opacity: 0.5,
             mode: FusionMode::Blend,
             interpolation: Interpolation::Linear,
+            hidden_below: None,
         }
     }
 
@@ -107,6 +110,11 @@ impl Fused {
             v_lps: self.moving_from_fixed.transform_vector3(plane.v_lps),
             ..*plane
         }
+    }
+
+    /// The value below which nothing of the second volume is drawn; lower than any where everything is.
+    pub(crate) fn threshold(&self) -> f32 {
+        self.hidden_below.unwrap_or(f32::MIN)
     }
 
     /// Mode and its number as the shaders take them: 1 blend; 2 checkerboard, edge; 3 swipe, first column of the second.

@@ -3,6 +3,10 @@
 //! Twins agree within one gray level of 255; a greater difference means a defect of a driver or of the program, and the
 //! view must say so.
 
+mod device;
+
+pub use device::{OnDevice, Verifier, VerifyError};
+
 use super::{MipDraw, PictureDraw, RgbaPicture, SliceDraw, cpu};
 use crate::volume::{Labelmap, Picture, Volume};
 
@@ -18,6 +22,12 @@ pub struct Difference {
 }
 
 impl Difference {
+    /// In words, for the view: "greatest difference 1 of 255, 0 pixels beyond 1".
+    pub fn words(&self) -> String {
+        let pixels = if self.beyond_one == 1 { "pixel" } else { "pixels" };
+        format!("greatest difference {} of 255, {} {pixels} beyond 1", self.greatest, self.beyond_one)
+    }
+
     /// True within one gray level everywhere.
     pub fn is_verified(&self) -> bool {
         self.greatest <= 1

@@ -17,8 +17,8 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
             ui.set_width(ui.available_width() - 6.0);
             if let Some(series) = ctx.series {
                 facts(ui, &series.loaded);
-                let tags =
-                    widgets::text_button(ui, icons::FILE, "All data elements").on_hover_text(ctx.tooltip(UiCommand::Tags));
+                let tags = widgets::text_button(ui, icons::FILE, "All data elements")
+                    .on_hover_text(ctx.tooltip(UiCommand::Tags));
                 if tags.clicked() {
                     out.push(Command::Ui(UiCommand::Tags));
                 }

@@ -51,7 +51,9 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
                 out.push(Command::ResetKeys(None));
             }
         });
-        ui.label(widgets::small("Click the keys of a command to give it others; Delete takes them away, Esc leaves them."));
+        ui.label(widgets::small(
+            "Click the keys of a command to give it others; Delete takes them away, Esc leaves them.",
+        ));
         ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
             let wanted = |text: &str| text.to_lowercase().contains(&keys.query.trim().to_lowercase());
             for (what, does) in MOUSE.iter().filter(|(what, does)| wanted(what) || wanted(does)) {
@@ -60,7 +62,8 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
                     ui.add(Label::new(*does).wrap());
                 });
             }
-            let commands = UiCommand::ALL.iter().filter(|command| wanted(command.title()) || wanted(&ctx.keys(**command)));
+            let commands =
+                UiCommand::ALL.iter().filter(|command| wanted(command.title()) || wanted(&ctx.keys(**command)));
             for &command in commands {
                 row(ui, ctx, &mut keys.waits, command, out);
             }

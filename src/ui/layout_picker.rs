@@ -47,7 +47,8 @@ fn protocols(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
     for prior in &hanging.unconfirmed {
         let text = format!("{} Same patient? {}", icons::WARNING, prior.title);
         let button = egui::Button::new(RichText::new(text).color(theme::WARNING)).wrap();
-        let why = "ID and name agree, but not everything that must: confirm that this earlier study is the same patient's.";
+        let why =
+            "ID and name agree, but not everything that must: confirm that this earlier study is the same patient's.";
         if ui.add(button).on_hover_text(why).clicked() {
             out.push(Command::Hanging(HangingCommand::Confirm(prior.study_uid.clone())));
             ui.close();
@@ -55,7 +56,9 @@ fn protocols(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
     }
     if !hanging.offers.is_empty() {
         ui.horizontal(|ui| {
-            for (icon, command) in [(icons::STEP_BACK, UiCommand::PreviousStage), (icons::STEP_ON, UiCommand::NextStage)] {
+            for (icon, command) in
+                [(icons::STEP_BACK, UiCommand::PreviousStage), (icons::STEP_ON, UiCommand::NextStage)]
+            {
                 if widgets::icon_button(ui, icon, command.title(), &ctx.tooltip(command), false).clicked() {
                     out.push(Command::Ui(command));
                 }

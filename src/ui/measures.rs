@@ -8,7 +8,10 @@ use super::{UiState, icons, theme, widgets};
 use crate::context::{AppContext, CaseView, Command, MeasureCommand, MeasureTool, Tool, UiCommand, ViewportId};
 use crate::findings::measurement::{ImageRef, Measurement, Shape};
 use crate::findings::{Finding, FindingId};
-use egui::{Align, DragValue, Frame, Key, Layout, Margin, RichText, Role, ScrollArea, Sense, TextEdit, Ui, UiBuilder, WidgetInfo};
+use egui::{
+    Align, DragValue, Frame, Key, Layout, Margin, RichText, Role, ScrollArea, Sense, TextEdit, Ui, UiBuilder,
+    WidgetInfo,
+};
 
 pub use dialogs::show as dialogs;
 
@@ -89,7 +92,6 @@ fn icon_of(shape: &Shape) -> char {
 
 /// Shows the tab.
 pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
-    state.measures.listed = None;
     let margin = Frame::new().inner_margin(Margin { left: 8, right: 4, top: 4, bottom: 0 });
     margin.show(ui, |ui| {
         let Some(case) = ctx.case else {
@@ -103,7 +105,8 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
             heading(ui, measured.len(), out);
             if measured.is_empty() {
                 let text = format!(
-                    "Nothing was measured yet. {} and the menu beside it in the tool bar measure, point at and write; a right click on what was drawn offers more.",
+                    "Nothing was measured yet. {} and the menu beside it in the tool bar measure, \
+                     point at and write; a right click on what was drawn offers more.",
                     ctx.tooltip(UiCommand::ToolLength)
                 );
                 ui.add(egui::Label::new(widgets::second(text)).wrap());
@@ -138,7 +141,8 @@ fn row(
 ) {
     let selected = ctx.view.selected.as_ref() == Some(&finding.id);
     let fill = if selected { theme::ACCENT_FILL } else { theme::RAISED };
-    let frame = Frame::new().fill(fill).corner_radius(4.0).inner_margin(Margin { left: 8, right: 4, top: 2, bottom: 4 });
+    let frame =
+        Frame::new().fill(fill).corner_radius(4.0).inner_margin(Margin { left: 8, right: 4, top: 2, bottom: 4 });
     let row = UiBuilder::new().id_salt("row").sense(Sense::click());
     let response = ui
         .scope_builder(row, |ui| {
@@ -149,7 +153,9 @@ fn row(
                     ui.set_min_height(theme::TARGET + theme::STEP);
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                         buttons(ui, state, case, finding, out);
-                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| title(ui, state, finding, measurement, out));
+                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                            title(ui, state, finding, measurement, out);
+                        });
                     });
                 });
                 for line in measurement.screen_lines() {
@@ -209,13 +215,7 @@ fn depth(ui: &mut Ui, finding: &Finding, measurement: &Measurement, out: &mut Ve
     });
 }
 
-fn title(
-    ui: &mut Ui,
-    state: &mut UiState,
-    finding: &Finding,
-    measurement: &Measurement,
-    out: &mut Vec<Command>,
-) {
+fn title(ui: &mut Ui, state: &mut UiState, finding: &Finding, measurement: &Measurement, out: &mut Vec<Command>) {
     ui.label(RichText::new(icon_of(&measurement.shape)).font(theme::icons(theme::ICON_PT)).color(theme::TEXT_SECOND));
     let renaming = state.measures.rename.as_mut().filter(|(id, _)| *id == finding.id);
     let Some((_, text)) = renaming else {

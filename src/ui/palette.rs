@@ -56,12 +56,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
     }
 }
 
-fn list(
-    ui: &mut Ui,
-    ctx: &AppContext<'_>,
-    found: &[UiCommand],
-    (chosen, moved): (usize, bool),
-) -> Option<UiCommand> {
+fn list(ui: &mut Ui, ctx: &AppContext<'_>, found: &[UiCommand], (chosen, moved): (usize, bool)) -> Option<UiCommand> {
     let mut clicked = None;
     ScrollArea::vertical().max_height(336.0).show(ui, |ui| {
         for (n, &command) in found.iter().enumerate() {

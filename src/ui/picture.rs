@@ -2,14 +2,17 @@
 //! made anew only when what they show changes.
 
 mod gpu;
+pub(super) mod solid;
 
-pub use gpu::{GpuScene, install, install_volume, retain_volumes};
+pub use gpu::{GpuScene, install, install_volume, retain_volumes, volume_on_device};
 
 use super::{UiState, camera};
 use super::viewport::Frame;
 use crate::context::{AppContext, ShownSeries, Viewport, ViewportId};
 use crate::geometry::DVec2;
-use crate::render::{Fused, MipDraw, OverlayStyle, PictureDraw, RgbaPicture, SliceDraw};
+use crate::render::drr::DrrDraw;
+use crate::render::surfaces::SurfaceDraw;
+use crate::render::{Fused, MipDraw, OverlayStyle, PictureDraw, RaycastDraw, RgbaPicture, SliceDraw};
 use crate::volume::{AlgorithmKind, Picture, Segmentation, Shutter, Volume};
 use egui::{Color32, ColorImage, Rect, TextureHandle, TextureOptions, Ui, pos2};
 use std::sync::Arc;
@@ -38,19 +41,14 @@ pub(super) fn plane(
     let fused = fused(ui, ctx, frame);
     match frame.viewport.slab.filter(|_| frame.series.loaded.volume().is_some()) {
         None => {
-            let looks = SliceDraw { inverted, interpolation, overlay, color_map, filter, ..SliceDraw::new(plane, voi) };
-            slice(ui, ctx, state, frame, volume, SliceDraw { fused, ..looks });
+            let plain = SliceDraw::new(plane, voi);
+            let draw = SliceDraw { inverted, interpolation, overlay, color_map, filter, fused, ..plain };
+            slice(ui, ctx, state, frame, volume, draw);
         }
         Some(slab) => {
-            let looks = MipDraw {
-                inverted,
-                interpolation,
-                overlay,
-                color_map,
-                filter,
-                ..MipDraw::slab(volume.geometry(), plane, voi, slab)
-            };
-            projection(ui, ctx, state, frame, MipDraw { fused, ..looks });
+            let plain = MipDraw::slab(volume.geometry(), plane, voi, slab);
+            let draw = MipDraw { inverted, interpolation, color_map, filter, overlay, fused, ..plain };
+            projection(ui, ctx, state, frame, draw);
         }
     }
 }
@@ -63,7 +61,7 @@ pub(super) fn mip(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame:
 }
 
 /// The masks of the case, and their generation, where they lie in the space of the series.
-fn masks<'a>(ctx: &AppContext<'a>, frame: &Frame<'_>) -> Option<(&'a Segmentation, u64)> {
+pub(super) fn masks<'a>(ctx: &AppContext<'a>, frame: &Frame<'_>) -> Option<(&'a Segmentation, u64)> {
     let case = ctx.case.filter(|_| super::viewport::is_of_case(ctx, frame))?;
     Some((case.segmentation?, case.mask_generation))
 }
@@ -75,34 +73,28 @@ fn fused(ui: &Ui, ctx: &AppContext<'_>, frame: &Frame<'_>) -> Option<Fused> {
     if ctx.on_gpu.contains(&frame.series.generation) && !ctx.on_gpu.contains(&second.generation) {
         return None;
     }
-    let mut opacity = over.opacity;
-    if over.blinks {
+    let mut shown = true;
+    if over.takes_turns() {
         let phase = ui.input(|input| input.time) / BLINK_SECS;
-        opacity = if phase.fract() < 0.5 { 0.0 } else { 1.0 };
+        shown = phase.fract() >= 0.5;
         let rest = (0.5 - phase.fract().rem_euclid(0.5)) * BLINK_SECS;
         ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(rest + 0.005));
     }
-    Some(Fused {
-        moving_from_fixed,
-        voi: over.voi,
-        inverted: over.inverted,
-        color_map: over.color_map,
-        opacity,
-        mode: over.mode,
-        interpolation: ctx.view.interpolation,
-    })
+    Some(over.fused(moving_from_fixed, ctx.view.interpolation, shown))
 }
 
 fn slice(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &Frame<'_>, volume: &Volume, draw: SliceDraw) {
     let masks = masks(ctx, frame).filter(|_| draw.overlay.is_some());
     let second = ctx.over(frame.viewport).map(|(_, second, _)| second);
     camera::slice(ctx, frame, &draw, masks.map(|m| m.0));
-    if ctx.on_gpu.contains(&frame.series.generation) {
+    let key = Shown::Slice(draw.clone(), masks.map_or(0, |m| m.1), generations(frame, second));
+    let by_device = ctx.on_gpu.contains(&frame.series.generation);
+    state.drawn.insert(frame.viewport.id, Drawn { what: key.clone(), by_device });
+    if by_device {
         let labels = masks.map(|(m, generation)| (m.labelmap.clone(), generation));
         gpu::paint_slice(ui, frame, second.map(|second| second.generation), draw, labels);
         return;
     }
-    let key = Shown::Slice(draw.clone(), masks.map_or(0, |m| m.1), generations(frame, second));
     let second = second.and_then(|second| second.loaded.volume());
     let labels = masks.map(|(m, _)| &m.labelmap);
     cached(ui, &mut state.pictures, frame, key, || {
@@ -115,7 +107,10 @@ fn projection(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &Fr
     let masks = masks(ctx, frame).filter(|_| draw.overlay.is_some());
     let second = ctx.over(frame.viewport).map(|(_, second, _)| second);
     camera::mip(ctx, frame, &draw, masks.map(|m| m.0));
-    if ctx.on_gpu.contains(&frame.series.generation) {
+    let by_device = ctx.on_gpu.contains(&frame.series.generation);
+    let what = Shown::Mip(draw.clone(), masks.map_or(0, |m| m.1), generations(frame, second));
+    state.drawn.insert(frame.viewport.id, Drawn { what, by_device });
+    if by_device {
         let labels = masks.map(|(m, generation)| (m.labelmap.clone(), generation));
         gpu::paint_mip(ui, frame, second.map(|second| second.generation), draw, labels);
         return;
@@ -151,7 +146,9 @@ pub(super) fn flat(
 ) {
     camera::flat(ctx, frame, (index, &image), &draw);
     let key = Shown::Flat(draw.clone(), index, frame.series.generation);
-    if ctx.on_gpu.contains(&frame.series.generation) {
+    let by_device = ctx.on_gpu.contains(&frame.series.generation);
+    state.drawn.insert(frame.viewport.id, Drawn { what: key.clone(), by_device });
+    if by_device {
         gpu::paint_flat(ui, frame, (index, Arc::clone(&image)), draw.clone());
     } else {
         cached(ui, &mut state.pictures, frame, key.clone(), || crate::render::cpu::picture_rgba(&image, &draw));
@@ -210,9 +207,27 @@ pub enum Shown {
     Mip(MipDraw, u64, [u64; 2]),
     /// A picture, its index, generation of the series.
     Flat(PictureDraw, usize, u64),
+    /// Volume rendering, generation of the masks, of the series.
+    Cast(RaycastDraw, u64, u64),
+    /// A radiograph, generation of the series.
+    Radiograph(DrrDraw, u64),
+    /// Surfaces, generation of the masks.
+    Surfaces(SurfaceDraw, u64),
     /// A shutter and where the image lies.
     Shutter(Shutter, ShutterPlace),
 }
+
+/// What a viewport shows, and whether the graphics device drew it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawn {
+    /// What.
+    pub what: Shown,
+    /// Else the CPU's twins did.
+    pub by_device: bool,
+}
+
+/// Viewports and what they show.
+pub type DrawnViews = std::collections::HashMap<ViewportId, Drawn>;
 
 /// A texture and what it shows.
 pub struct CachedPicture {

@@ -20,7 +20,9 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
         if ui.button("Keys and mouse…").clicked() {
             out.push(Command::Ui(UiCommand::CheatSheet));
         }
-        ui.label(widgets::small("Kept in one file of this user on this machine. No patient names unless allowed above."));
+        ui.label(widgets::small(
+            "Kept in one file of this user on this machine. No patient names unless allowed above.",
+        ));
     });
     state.settings_open = open;
     if settings != *ctx.settings {
@@ -38,7 +40,10 @@ fn values(ui: &mut Ui, settings: &mut Settings) {
     }
     ui.end_row();
     ui.label("Colors of segments");
-    let names = [(SegmentColors::Recommended, "as the object says"), (SegmentColors::ColorBlindSafe, "safe for color-blind eyes")];
+    let names = [
+        (SegmentColors::Recommended, "as the object says"),
+        (SegmentColors::ColorBlindSafe, "safe for color-blind eyes"),
+    ];
     let now = names.iter().find(|(colors, _)| *colors == settings.segment_colors).map_or("", |(_, name)| name);
     ComboBox::from_id_salt("segment colors").selected_text(now).show_ui(ui, |ui| {
         for (colors, name) in names {

@@ -63,7 +63,7 @@ fn presses(ui: &Ui, modifiers: Modifiers, key: Key) -> usize {
                 *pressed == key
                     && (held.ctrl || held.command) == (modifiers.ctrl || modifiers.command)
                     // "?" and brackets need Shift on some keyboards and not on others.
-                    && (held.shift == modifiers.shift || matches!(key, Key::Questionmark | Key::OpenBracket | Key::CloseBracket))
+                    && (held.shift == modifiers.shift || matches!(key, Key::Questionmark | Key::OpenBracket | Key::CloseBracket | Key::Plus | Key::Equals))
                     && !held.alt
             }
             _ => false,

@@ -35,7 +35,13 @@ fn line(ctx: &AppContext<'_>, state: &UiState) -> String {
         }
     }
     if let Some(active) = ctx.active().filter(|active| ctx.looked_at(active).is_some()) {
-        parts.push(viewport::window_line(ctx.voi_in(active), ctx.inverted_in(active)));
+        if !matches!(active.kind, ViewKind::Volume | ViewKind::Drr | ViewKind::Surface) {
+            parts.push(viewport::window_line(ctx.voi_in(active), ctx.inverted_in(active)));
+        }
+        if let Some((over, second, _)) = ctx.over(active) {
+            let window = viewport::window_line(over.voi, over.inverted);
+            parts.push(format!("{} over it {window}", second.loaded.series.modality));
+        }
         parts.extend(zoom(ctx, active));
     }
     if parts.is_empty() {
@@ -51,7 +57,7 @@ fn zoom(ctx: &AppContext<'_>, active: &Viewport) -> Option<String> {
             let spacing_mm = ctx.looked_at(active)?.0.geometry()?.spacing_mm().min_element();
             (100.0 * spacing_mm / active.shown?.pixel_mm, "")
         }
-        ViewKind::Mip | ViewKind::Picture => (100.0 * active.framing.zoom, " of fit"),
+        _ => (100.0 * active.framing.zoom, " of fit"),
     };
     Some(format!("zoom {percent:.0} %{what}"))
 }

@@ -74,7 +74,14 @@ fn command(
 }
 
 /// Undo and redo say what they would change.
-fn history(ui: &mut Ui, ctx: &AppContext<'_>, icon: char, command: UiCommand, what: Option<&str>, out: &mut Vec<Command>) {
+fn history(
+    ui: &mut Ui,
+    ctx: &AppContext<'_>,
+    icon: char,
+    command: UiCommand,
+    what: Option<&str>,
+    out: &mut Vec<Command>,
+) {
     let tooltip = match what {
         Some(what) => format!("{}: {what}", ctx.tooltip(command)),
         None => ctx.tooltip(command),
@@ -131,7 +138,15 @@ fn brush(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
     ui.label(widgets::small(size)).on_hover_text("Brush diameter: [ and ], or Shift + wheel");
 }
 
-fn wide(ui: &mut Ui, ctx: &AppContext<'_>, icon: char, text: &str, command: UiCommand, enabled: bool, out: &mut Vec<Command>) {
+fn wide(
+    ui: &mut Ui,
+    ctx: &AppContext<'_>,
+    icon: char,
+    text: &str,
+    command: UiCommand,
+    enabled: bool,
+    out: &mut Vec<Command>,
+) {
     let response = ui.add_enabled(enabled, egui::Button::new(format!("{icon} {text}")));
     let response = response.on_hover_text(ctx.tooltip(command)).on_disabled_hover_text(ctx.tooltip(command));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, enabled, text));

@@ -1,6 +1,7 @@
 //! One viewport: its picture, what lies over it, and what mouse and wheel do in it. Screen positions are points; planes
 //! are in physical pixels; the patient is LPS mm.
 
+mod fusion;
 mod handles;
 mod input;
 mod magnifier;
@@ -10,23 +11,22 @@ mod menu;
 mod overlay;
 mod picture_place;
 mod presented;
+mod solid;
 mod stack;
+mod windows;
 
 pub(super) use overlay::window_line;
 
 use super::{UiState, picture, theme};
 use crate::context::{AppContext, Command, PlaneAxes, ShownSeries, Sight, ViewKind, Viewport};
 use crate::findings::Finding;
-use crate::geometry::{DVec2, DVec3, SlicePlane, VolumeGeometry};
-use crate::render::annotate::turned_letters;
+use crate::geometry::{DVec2, DVec3, VolumeGeometry};
 use crate::render::MipDraw;
+use crate::render::annotate::turned_letters;
 use crate::volume::Volume;
-use measures::Canvas;
 use egui::{Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2};
+use measures::Canvas;
 use std::sync::Arc;
-
-/// Part of the volume's diagonal that the 3D view shows at no zoom.
-pub(super) const MIP_FIT: f64 = 0.74;
 
 /// What lies under the pointer, for the status line.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,6 +87,9 @@ pub fn show(
         match (viewport.kind, series.geometry()) {
             (ViewKind::Plane(_), Some(geometry)) => plane_view(ui, ctx, state, &frame, geometry, &response, out),
             (ViewKind::Mip, Some(geometry)) => mip_view(ui, ctx, state, &frame, geometry, &response, out),
+            (ViewKind::Volume | ViewKind::Drr | ViewKind::Surface, Some(_)) => {
+                solid::show(ui, ctx, state, &frame, &response, out);
+            }
             (ViewKind::Picture, None) => picture_view(ui, ctx, state, &frame, &response, out),
             (ViewKind::Picture, Some(_)) | (_, None) => {
                 overlay::in_the_middle(&ui.painter_at(rect), rect, "this series has no such view");
@@ -153,15 +156,23 @@ fn plane_view(
         marks::crosshair(&painter, frame, geometry, &plane);
     }
     marks::reference_line(&painter, ctx, frame, &plane);
+    solid::cuts::on_plane(ui, ctx, frame, &plane, geometry, out);
+    fusion::input(ui, ctx, state, frame, response, out);
     measures::show(ui, ctx, state, &Canvas::plane(frame, &plane, axes.step_mm), response, out);
     let (slice, count) = axes.slice_of(geometry, at);
     overlay::letters(&painter, frame.rect, &plane.edge_letters());
     overlay::plane_texts(&painter, ctx, frame, &plane, (&axes, at));
+    fusion::show(ui, ctx, frame, response, out);
     stack::bar(ui, frame, (slice, count), axes.is_acquired(), out);
     if axes.is_acquired() {
         let marked = measures::marked_slices(ctx, frame);
         measures::star(&painter, ctx, frame, &marked);
-        stack::key_images(ui, frame, marked.into_iter().map(|k| if axes.sign > 0.0 { k } else { count - 1 - k }), count);
+        stack::key_images(
+            ui,
+            frame,
+            marked.into_iter().map(|k| if axes.sign > 0.0 { k } else { count - 1 - k }),
+            count,
+        );
     }
     input::plane(ui, ctx, state, frame, &plane, response, out);
     if let Some(volume) = drawable(frame, &axes, at) {
@@ -187,7 +198,7 @@ fn mip_view(
     response: &Response,
     out: &mut Vec<Command>,
 ) {
-    let plane = mip_plane(frame, geometry);
+    let plane = frame.viewport.camera(geometry, frame.size_px());
     let inverted = frame.viewport.inverted;
     let draw = MipDraw { inverted, ..MipDraw::whole(geometry, plane, frame.viewport.voi) };
     let painter = ui.painter_at(frame.rect);
@@ -198,21 +209,9 @@ fn mip_view(
     }
     overlay::letters(&painter, frame.rect, &plane.edge_letters());
     overlay::mip_texts(&painter, ctx, frame, &plane);
-    input::mip(ui, ctx, frame, response, out);
-}
-
-/// The turned plane of the 3D view: at no turn, from the front.
-fn mip_plane(frame: &Frame<'_>, geometry: &VolumeGeometry) -> SlicePlane {
-    let [yaw, pitch] = frame.viewport.turn_deg.map(f64::to_radians);
-    let u_lps = DVec3::new(yaw.cos(), yaw.sin(), 0.0);
-    let forward = DVec3::new(-yaw.sin(), yaw.cos(), 0.0);
-    let v_lps = DVec3::NEG_Z * pitch.cos() + forward * pitch.sin();
-    let framing = frame.viewport.framing;
-    let diagonal_mm = geometry.bounds_lps().size_mm().length();
-    let size_px = frame.size_px();
-    let pixel_mm = MIP_FIT * diagonal_mm / f64::from(size_px[0].min(size_px[1])) / framing.zoom;
-    let center_lps = geometry.center_lps() - u_lps * framing.pan.x - v_lps * framing.pan.y;
-    SlicePlane { center_lps, u_lps, v_lps, pixel_mm, size_px }
+    fusion::input(ui, ctx, state, frame, response, out);
+    fusion::show(ui, ctx, frame, response, out);
+    input::mip(ui, ctx, state, frame, response, out);
 }
 
 fn picture_view(
@@ -237,6 +236,7 @@ fn picture_view(
     marks::picture_findings(&painter, ctx, frame, &draw, index);
     overlay::letters(&painter, frame.rect, &turned_letters(image, &draw));
     overlay::picture_texts(&painter, ctx, frame, (index, pictures.len()), image, &draw);
+    fusion::show(ui, ctx, frame, response, out);
     if pictures.len() > 1 {
         stack::bar(ui, frame, (index, pictures.len()), true, out);
     }

@@ -12,6 +12,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
     let rect = ui.available_rect_before_wrap();
     ui.painter().rect_filled(rect, 0.0, theme::BLACK);
     state.hover = None;
+    state.drawn.clear();
     if ctx.series.is_none() {
         empty::show(ui, ctx, rect, out);
         return;

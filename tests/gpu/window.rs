@@ -1,10 +1,13 @@
 //! The real window without a display: open, scroll, paint, undo, edit, reject, sign, export, and pictures of it.
 
 mod arriving;
+mod layout;
 mod measures;
 mod objects;
 mod phantom;
 mod pictures;
+mod sides;
+mod solid;
 mod tags;
 
 use egui::{

@@ -2,7 +2,7 @@
 
 use super::{Objects, Then};
 use crate::app::App;
-use crate::context::{NoticeLevel, PresentationOn, ViewKind};
+use crate::context::{NoticeLevel, PresentationOn};
 use crate::io::objects::Object;
 use crate::io::presentation::PresentationState;
 
@@ -34,8 +34,7 @@ impl App {
     pub(super) fn present(&mut self, state: PresentationState, view: u64) {
         let Some(series) = &self.series else { return };
         let key = series.key();
-        let shown =
-            self.view.layout.viewports().find(|viewport| viewport.shows(&key) && viewport.kind != ViewKind::Mip);
+        let shown = self.view.layout.viewports().find(|viewport| viewport.shows(&key) && !viewport.kind.is_solid());
         let voi = shown.map_or(series.opening.voi, |viewport| viewport.voi);
         let on = PresentationOn::new(state, view, &series.loaded, voi);
         match on.images.first() {

@@ -65,7 +65,9 @@ impl<'a> Layers<'a> {
                 2 => (x as u32 / number + y as u32 / number) % 2 == 1,
                 _ => x as u32 >= *number,
             };
-            if *mode == 1 {
+            if second != OUTSIDE && second < fused.threshold() {
+                // Too low to be drawn.
+            } else if *mode == 1 {
                 let opacity = if second == OUTSIDE { 0.0 } else { fused.opacity.clamp(0.0, 1.0) };
                 color = mixed(color, tint.color(second), opacity);
             } else if is_second {

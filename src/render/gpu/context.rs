@@ -50,13 +50,21 @@ pub struct GpuContext {
     pub name: String,
     /// True when the "GPU" is a program on the CPU: work is then handed over in small portions.
     pub is_software: bool,
+    /// A window draws with it too: whoever waits lets go of it in between.
+    is_shared: bool,
 }
+
+/// How long a job that waits lets the window have the device before it looks again.
+const BREATH: std::time::Duration = std::time::Duration::from_micros(500);
+/// A device that has not answered for so long is lost.
+const LOST_AFTER: std::time::Duration = std::time::Duration::from_secs(120);
 
 impl GpuContext {
     /// Wraps the device that a window already owns.
     pub fn from_window(adapter: &wgpu::Adapter, device: wgpu::Device, queue: wgpu::Queue) -> Self {
         let info = adapter.get_info();
-        Self { device, queue, name: info.name, is_software: info.device_type == wgpu::DeviceType::Cpu }
+        let is_software = info.device_type == wgpu::DeviceType::Cpu;
+        Self { device, queue, name: info.name, is_software, is_shared: true }
     }
 
     /// A device of its own, without a window, with all that the adapter can do.
@@ -73,7 +81,7 @@ impl GpuContext {
             .map_err(|error| GpuError::NoDriver(one_line(&error)))?;
         // By default an uncaptured error panics.
         device.on_uncaptured_error(Arc::new(|error: wgpu::Error| log::error!("graphics device: {error}")));
-        Ok(Self::from_window(&adapter, device, queue))
+        Ok(Self { is_shared: false, ..Self::from_window(&adapter, device, queue) })
     }
 
     /// Refuses what no texture of this device can hold.
@@ -99,10 +107,30 @@ impl GpuContext {
         }
     }
 
-    /// Waits until all work is done.
+    /// Waits until all work that was handed over so far is done. A wait that blocks would keep a window from handing over
+    /// its next frame; with a window's device it is asked again and again instead.
     pub fn wait(&self) -> Result<(), GpuError> {
+        if self.is_shared {
+            return self.wait_beside_window();
+        }
         let waited = self.device.poll(wgpu::PollType::wait_indefinitely());
         waited.map(|_| ()).map_err(|error| GpuError::Device(one_line(&error)))
+    }
+
+    fn wait_beside_window(&self) -> Result<(), GpuError> {
+        let (done, is_done) = std::sync::mpsc::channel();
+        self.queue.on_submitted_work_done(move || {
+            // The receiver is gone when the wait was given up.
+            let _ = done.send(());
+        });
+        let began = std::time::Instant::now();
+        while began.elapsed() < LOST_AFTER {
+            self.device.poll(wgpu::PollType::Poll).map_err(|error| GpuError::Device(one_line(&error)))?;
+            if is_done.recv_timeout(BREATH).is_ok() {
+                return Ok(());
+            }
+        }
+        Err(GpuError::Device("it does not answer any more".into()))
     }
 }
 

@@ -185,6 +185,7 @@ impl ViewUniforms {
             look.overlay.map_or([0.0; 3], |o| [o.fill_opacity, o.outline_opacity, o.outline_px]);
         let fused_window = look.fused.map_or_else(Window::zeroed, |f| Window::new(f.voi, f.inverted));
         let [mode, number] = look.fused.map_or([0, 0], |fused| fused.mode_code(look.plane.size_px[0]));
+        let [opacity, threshold] = look.fused.map_or([0.0; 2], |f| [f.opacity.clamp(0.0, 1.0), f.threshold()]);
         let ([a, b, c], factor) = look.filter.kernel().unwrap_or_default();
         Self {
             label_plane: labels
@@ -193,7 +194,7 @@ impl ViewUniforms {
             window: Window::new(look.voi, look.inverted),
             fused_window,
             display: [columns, rows, fill, outline],
-            outline: [width, look.fused.map_or(0.0, |f| f.opacity.clamp(0.0, 1.0)), 0.0, 0.0],
+            outline: [width, opacity, threshold, 0.0],
             kernel: [a, b, c, factor],
             flags: [u32::from(look.overlay.is_some()), mode, number, 0],
         }

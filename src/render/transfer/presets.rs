@@ -71,6 +71,11 @@ impl Preset {
         }
     }
 
+    /// True for curves that stand in HU: they mean nothing over other values.
+    pub fn needs_hounsfield(self) -> bool {
+        matches!(self, Self::CtBone | Self::CtVessels | Self::CtLung | Self::CtSoftTissue | Self::CtMuscle)
+    }
+
     /// For files and the command line: "ct-bone".
     pub fn key(self) -> String {
         self.name().to_ascii_lowercase().replace(' ', "-")

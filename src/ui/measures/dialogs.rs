@@ -6,6 +6,8 @@ use egui::{Align2, Key, TextEdit, Ui, Vec2};
 
 /// Shows what is open.
 pub fn show(ui: &Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
+    // The list of the next frame says anew what the pointer is on.
+    state.measures.listed = None;
     let Some((id, text)) = &mut state.measures.calibrating else { return };
     let Some(finding) = ctx.case.and_then(|case| case.finding(id)) else {
         state.measures.calibrating = None;
@@ -16,7 +18,8 @@ pub fn show(ui: &Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Co
     window.anchor(Align2::CENTER_CENTER, Vec2::ZERO).fixed_size([360.0, 120.0]).show(ui.ctx(), |ui| {
         let now = finding.measurement().and_then(|m| m.screen_lines().into_iter().next()).unwrap_or_default();
         let sentence = format!(
-            "“{}” measures {now}. How long is it? All pictures of the series are calibrated by it; angles and shapes stay.",
+            "“{}” measures {now}. How long is it? All pictures of the series are \
+             calibrated by it; angles and shapes stay.",
             finding.label
         );
         ui.add(egui::Label::new(sentence).wrap());

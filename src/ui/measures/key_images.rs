@@ -41,7 +41,12 @@ fn row(
     mark: &KeyImageMark,
     out: &mut Vec<Command>,
 ) {
-    let frame = Frame::new().fill(theme::RAISED).corner_radius(4.0).inner_margin(Margin { left: 8, right: 4, top: 2, bottom: 4 });
+    let frame = Frame::new().fill(theme::RAISED).corner_radius(4.0).inner_margin(Margin {
+        left: 8,
+        right: 4,
+        top: 2,
+        bottom: 4,
+    });
     let row = UiBuilder::new().id_salt("key image").sense(Sense::click());
     let response = ui
         .scope_builder(row, |ui| {

@@ -1,6 +1,8 @@
 //! Paint callbacks: `prepare` hands textures and uniforms over, `paint` covers the viewport. All resources live in one
 //! [`GpuScene`] among egui's callback resources.
 
+pub(super) mod solid;
+
 use crate::context::ViewportId;
 use crate::render::gpu::{
     GpuContext, GpuError, GpuLabels, GpuPicture, GpuVolume, MipRenderer, MipView, PictureRenderer, PictureView,
@@ -11,6 +13,7 @@ use crate::ui::viewport::Frame;
 use crate::volume::{Labelmap, Picture, VoiFunction};
 use egui::{PaintCallbackInfo, Ui};
 use egui_wgpu::{Callback, CallbackResources, CallbackTrait, RenderState, ScreenDescriptor, wgpu};
+use solid::SolidScene;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -26,6 +29,7 @@ pub struct GpuScene {
     slice_views: HashMap<ViewportId, SliceView>,
     mip_views: HashMap<ViewportId, MipView>,
     pictures_shown: HashMap<ViewportId, ShownPicture>,
+    solids: SolidScene,
 }
 
 /// A picture on the device, and what its viewport keeps.
@@ -62,6 +66,7 @@ pub fn install(state: &RenderState) -> Result<GpuContext, GpuError> {
         slice_views: HashMap::new(),
         mip_views: HashMap::new(),
         pictures_shown: HashMap::new(),
+        solids: SolidScene::new(target),
         gpu: gpu.clone(),
     };
     state.renderer.write().callback_resources.insert(scene);
@@ -75,13 +80,20 @@ pub fn install_volume(state: &RenderState, generation: u64, volume: Arc<GpuVolum
     }
 }
 
+/// The volume of a series as it lies on the device.
+pub fn volume_on_device(state: &RenderState, generation: u64) -> Option<Arc<GpuVolume>> {
+    state.renderer.read().callback_resources.get::<GpuScene>()?.volumes.get(&generation).cloned()
+}
+
 /// Frees what no series on screen needs.
+#[allow(clippy::implicit_hasher, reason = "one caller")]
 pub fn retain_volumes(state: &RenderState, generations: &HashSet<u64>) {
     if let Some(scene) = state.renderer.write().callback_resources.get_mut::<GpuScene>() {
         scene.volumes.retain(|generation, _| generations.contains(generation));
         scene.pictures_shown.retain(|_, shown| generations.contains(&shown.key.generation));
         if scene.volumes.is_empty() {
             scene.labels = None;
+            scene.solids.clear();
         }
     }
 }

@@ -1,13 +1,14 @@
 //! What mouse and wheel do in a viewport (`clinical.md`, Mouse): left = active tool, middle = pan, right drag = zoom, right
-//! click = menu, wheel = slices (down = next), Ctrl + wheel = zoom, Shift + wheel = brush size, double click = maximize.
+//! click = menu, wheel = slices (down = next), Ctrl + wheel = zoom, Shift + wheel = brush size, double click = maximize. Where
+//! two series are shown, Alt + left drag and Ctrl + Shift + wheel are for the second (`super::fusion`).
 
-use super::{Frame, Hover, handles, marks, measures, menu};
-use crate::context::{AppContext, BrushTip, Command, Tool, Viewport};
+use super::{Frame, Hover, fusion, handles, marks, measures, menu};
+use crate::context::{AppContext, BrushTip, Command, SOLID_FIT, Tool, Viewport, said_value};
 use crate::geometry::{DVec2, DVec3, SlicePlane};
 use crate::render::PictureDraw;
 use crate::ui::studies::DraggedSeries;
 use crate::ui::{UiState, theme, widgets};
-use crate::volume::{Picture, Samples, Voi, sample_nearest};
+use crate::volume::{Picture, Samples, Voi};
 use egui::{CursorIcon, Event, MouseWheelUnit, PointerButton, Response, Role, Sense, Ui, Vec2, WidgetInfo};
 
 /// Points of dragging that double zoom or window width.
@@ -41,7 +42,7 @@ pub fn plane(
     let measuring = measures::takes(ctx, state, viewport);
     let turns = !measuring && handles::turn(ui, ctx, frame, plane, response, out);
     if let Some(at) = response.hover_pos() {
-        state.hover = Some(probe(frame, lps_at(at)));
+        state.hover = Some(probe(ctx, frame, lps_at(at)));
         follow(ui, ctx, frame, response, lps_at(at), out);
         if matches!(ctx.view.tool, Tool::Brush | Tool::Eraser) {
             marks::brush(&ui.painter_at(frame.rect), ctx, frame, plane, at);
@@ -85,23 +86,54 @@ fn paint(ui: &Ui, state: &mut UiState, response: &Response, at: DVec3, normal_lp
 }
 
 /// Input of the 3D view: left drag turns, with Shift it changes the view's own window.
-pub fn mip(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
+pub fn mip(
+    ui: &mut Ui,
+    ctx: &AppContext<'_>,
+    state: &mut UiState,
+    frame: &Frame<'_>,
+    response: &Response,
+    out: &mut Vec<Command>,
+) {
+    // The drag is for what lies over the series.
+    if fusion::takes(state, frame) {
+        return choose(ctx, frame, response, out);
+    }
+    let viewport = frame.viewport;
+    let turn = |delta: Vec2| Command::Turn(viewport.id, [f64::from(delta.x) * -0.5, f64::from(delta.y) * 0.5]);
+    let window = |delta: Vec2| Some(Command::SetVoi(viewport.id, dragged_voi(viewport.voi, delta, viewport.inverted)));
+    turning(ui, ctx, state, frame, response, (turn, window), out);
+}
+
+/// Input of views that are turned: left drag turns, with Shift it does what the view wants; pan and zoom as everywhere, and
+/// the wheel zooms.
+pub fn turning(
+    ui: &mut Ui,
+    ctx: &AppContext<'_>,
+    state: &mut UiState,
+    frame: &Frame<'_>,
+    response: &Response,
+    (turn, with_shift): (impl Fn(Vec2) -> Command, impl Fn(Vec2) -> Option<Command>),
+    out: &mut Vec<Command>,
+) {
     choose(ctx, frame, response, out);
-    menu::show(ctx, frame, response, out);
+    menu::show(ctx, state, frame, response, out);
     let delta = response.drag_delta();
     if response.dragged_by(PointerButton::Primary) && delta != Vec2::ZERO {
         if ui.input(|i| i.modifiers.shift) {
-            let voi = dragged_voi(frame.viewport.voi, delta, frame.viewport.inverted);
-            out.push(Command::SetVoi(frame.viewport.id, voi));
+            out.extend(with_shift(delta));
         } else {
-            out.push(Command::Turn(frame.viewport.id, [f64::from(delta.x) * -0.5, f64::from(delta.y) * 0.5]));
+            out.push(turn(delta));
         }
     }
     let diagonal = frame.series.geometry().map_or(1.0, |g| g.bounds_lps().size_mm().length());
-    let per_point = super::MIP_FIT * diagonal / f64::from(frame.rect.width().min(frame.rect.height()).max(1.0));
+    let per_point = SOLID_FIT * diagonal / f64::from(frame.rect.width().min(frame.rect.height()).max(1.0));
     let per_point = per_point / frame.viewport.framing.zoom;
     drag_pan_zoom(frame, response, per_point, out);
-    for (lines, _) in wheel(ui, frame, response) {
+    for (lines, modifiers) in wheel(ui, frame, response) {
+        if modifiers.shift && (modifiers.ctrl || modifiers.command) {
+            fusion::wheel(frame, lines, out);
+            continue;
+        }
         out.push(zoom(frame, response, -lines, per_point));
     }
 }
@@ -151,7 +183,7 @@ fn common(
         maximize(frame, response, out);
     }
     if !measures::menu(ctx, state, frame, response, out) {
-        menu::show(ctx, frame, response, out);
+        menu::show(ctx, state, frame, response, out);
     }
     let delta = response.drag_delta();
     if response.dragged_by(PointerButton::Primary) && delta != Vec2::ZERO && !measuring {
@@ -167,7 +199,9 @@ fn common(
     }
     drag_pan_zoom(frame, response, per_point, out);
     for (lines, modifiers) in wheel(ui, frame, response) {
-        if modifiers.ctrl || modifiers.command {
+        if modifiers.shift && (modifiers.ctrl || modifiers.command) {
+            fusion::wheel(frame, lines, out);
+        } else if modifiers.ctrl || modifiers.command {
             out.push(zoom(frame, response, -lines, per_point));
         } else if modifiers.shift {
             let radius_mm = (ctx.view.brush.radius_mm * 1.15f64.powf(f64::from(-lines))).clamp(0.5, 60.0);
@@ -253,7 +287,7 @@ fn zoom(frame: &Frame<'_>, response: &Response, lines: f32, per_point: f64) -> C
 }
 
 /// Right = wider, up = brighter.
-fn dragged_voi(voi: Voi, delta: Vec2, inverted: bool) -> Voi {
+pub fn dragged_voi(voi: Voi, delta: Vec2, inverted: bool) -> Voi {
     let brighter = if inverted { -delta.y } else { delta.y };
     let width = voi.width * 2f64.powf(f64::from(delta.x / DRAG_UNIT));
     let center = voi.center + f64::from(brighter / DRAG_UNIT) * voi.width.max(width);
@@ -284,16 +318,9 @@ fn wheel(ui: &Ui, frame: &Frame<'_>, response: &Response) -> Vec<(f32, egui::Mod
     })
 }
 
-/// What lies at a point of the patient.
-fn probe(frame: &Frame<'_>, lps: DVec3) -> Hover {
-    let volume = frame.series.slice_at(lps).and_then(|k| frame.series.volume_at(k));
-    let value = volume.and_then(|v| {
-        let digits = usize::from(*v.unit() == crate::volume::ValueUnit::SuvBw);
-        let value = f64::from(sample_nearest(v, lps)?);
-        let unit = v.unit().as_str();
-        // Real-valued images carry their meaning behind the point.
-        let digits = if v.range().1 - v.range().0 < 20.0 { 3 } else { digits };
-        Some(format!("{} {unit}", widgets::number(value, digits)))
-    });
-    Hover { lps: Some(lps), px: None, value }
+/// What lies at a point of the patient, of both series where two are shown: "−35 HU · SUV 2.3".
+fn probe(ctx: &AppContext<'_>, frame: &Frame<'_>, lps: DVec3) -> Hover {
+    let values = [said_value(frame.series, lps), ctx.value_over(frame.viewport, lps)];
+    let values: Vec<String> = values.into_iter().flatten().collect();
+    Hover { lps: Some(lps), px: None, value: (!values.is_empty()).then(|| values.join(" · ")) }
 }

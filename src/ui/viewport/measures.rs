@@ -19,15 +19,20 @@ pub(super) use menu::menu;
 pub(in crate::ui) use words::Words;
 
 use super::{UiState, is_drawn};
-use crate::context::{AppContext, Command, MeasureCommand, MeasureTool, Tool};
+use crate::context::{AppContext, Command, MeasureCommand, MeasureTool, Tool, ViewportId};
+use crate::findings::measurement::HandleId;
 use crate::findings::{Finding, FindingId};
-use egui::{CursorIcon, PointerButton, Pos2, Response, Ui};
+use crate::ui::measures::MeasuresState;
+use egui::{CursorIcon, Key, PointerButton, Pos2, Response, Ui};
 use marks::{Look, Mark};
 
 /// How near the pointer must be to take something, in points.
 const REACH: f32 = 7.0;
 /// Movement below which a press is a click, in points.
 const STILL: f32 = 3.0;
+
+/// What is said where nothing can be measured yet.
+const STILL_READ: &str = "The series is still being read: measure when it is complete.";
 
 /// Paints measurements and lets them be drawn and changed. Afterwards [`takes`] says whether the left button is theirs.
 pub(super) fn show(
@@ -38,11 +43,15 @@ pub(super) fn show(
     response: &Response,
     out: &mut Vec<Command>,
 ) {
-    let Some(case) = ctx.case else { return };
+    let Some(case) = ctx.case else {
+        if matches!(ctx.view.tool, Tool::Measure(_)) && pressed(ui, response).is_some() {
+            out.push(Command::Measure(MeasureCommand::Refuse(STILL_READ)));
+        }
+        return;
+    };
     let drawn = case.findings.iter().filter(|f| is_drawn(ctx, f));
     let drawn = drawn.filter_map(|f| Some((f, f.measurement()?)));
-    let mut marks: Vec<Mark<'_>> =
-        drawn.filter_map(|(f, measured)| Mark::of(ui, canvas, Some(f), measured)).collect();
+    let mut marks: Vec<Mark<'_>> = drawn.filter_map(|(f, measured)| Mark::of(ui, canvas, Some(f), measured)).collect();
     input(ui, ctx, state, canvas, &marks, response, out);
     let measures = &state.measures;
     let in_hand = measures.grip.as_ref().map(|grip| &grip.finding);
@@ -53,7 +62,7 @@ pub(super) fn show(
     }
     for pending in &ctx.view.measures.pending {
         let mark = Mark::of(ui, canvas, None, &pending.measurement);
-        marks.extend(mark.map(|mark| mark.waiting()));
+        marks.extend(mark.map(Mark::waiting));
     }
     if let Some(grip) = &measures.grip {
         let finding = case.finding(&grip.finding);
@@ -79,8 +88,9 @@ fn look_of(ctx: &AppContext<'_>, state: &UiState, canvas: &Canvas<'_>, finding: 
 }
 
 /// True when measuring uses the left button in this viewport, so that no other tool may.
-pub(super) fn takes(ctx: &AppContext<'_>, state: &UiState, canvas_viewport: crate::context::ViewportId) -> bool {
-    matches!(ctx.view.tool, Tool::Measure(_)) || state.measures.taken == Some(canvas_viewport)
+pub(super) fn takes(ctx: &AppContext<'_>, state: &UiState, viewport: ViewportId) -> bool {
+    let taken = [state.measures.taken, state.fusing].contains(&Some(viewport));
+    taken || matches!(ctx.view.tool, Tool::Measure(_))
 }
 
 #[allow(clippy::too_many_arguments, reason = "the parts of every view, and what lies in it")]
@@ -103,6 +113,7 @@ fn input(
         measures.menu = None;
     }
     let tool = match ctx.view.tool {
+        _ if state.fusing == Some(viewport) => return drop_here(state, viewport),
         Tool::Brush | Tool::Eraser | Tool::Magnifier => return drop_here(state, viewport),
         Tool::Measure(tool) => Some(tool),
         _ => None,
@@ -115,39 +126,49 @@ fn input(
         measures.taken = Some(viewport);
         return draft::input(ui, ctx, state, canvas, response, tool, out);
     }
-    let hit = response.hover_pos().and_then(|at| marks::hit(marks, at, only(ctx, tool)));
-    let id = hit.and_then(|(mark, _)| mark.finding).map(|f| f.id.clone());
-    if let Some(id) = id.clone() {
-        measures.hovered = Some((viewport, id));
-        measures.taken = Some(viewport);
-        ui.ctx().set_cursor_icon(CursorIcon::Grab);
-    } else if measures.hovered.as_ref().is_some_and(|(at, _)| *at == viewport) {
-        measures.hovered = None;
-    }
-    if response.secondary_clicked() {
-        measures.menu.clone_from(&id);
-    }
-    if id.is_none() && tool.is_some() && response.hovered() {
-        ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
+    let hit = hover(ui, ctx, &mut state.measures, (viewport, marks), response, tool);
+    let selected = ctx.view.selected.as_ref();
+    let selected = selected.filter(|id| ctx.case.and_then(|c| c.finding(id)?.measurement()).is_some());
+    let deselect = Command::Measure(MeasureCommand::Select(None));
+    if selected.is_some() && ctx.view.active == viewport && ui.input(|i| i.key_pressed(Key::Escape)) {
+        out.push(deselect.clone());
     }
     let Some(at) = pressed(ui, response) else { return };
     match (hit, tool) {
         (Some((mark, handle)), _) => state.measures.grip = Grip::begin(viewport, canvas, mark, handle, at),
         (None, Some(tool)) => draft::begin(ctx, state, canvas, tool, at, out),
-        (None, None) if ctx.view.selected.is_some() => {
-            let of_measurement = |id: &FindingId| ctx.case.and_then(|c| c.finding(id)?.measurement()).is_some();
-            if ctx.view.selected.as_ref().is_some_and(of_measurement) {
-                out.push(Command::Measure(MeasureCommand::Select(None)));
-            }
-        }
+        (None, None) if selected.is_some() => out.push(deselect),
         (None, None) => {}
     }
 }
 
-/// Which measurement can be taken: any, but with a measuring tool in hand only the selected one, so that the next one can
-/// begin on the line of another.
-fn only<'a>(ctx: &AppContext<'a>, tool: Option<MeasureTool>) -> Option<Option<&'a FindingId>> {
-    tool.map(|_| ctx.view.selected.as_ref())
+/// What lies under the pointer, and by which handle it would be taken.
+fn hover<'m, 'a>(
+    ui: &Ui,
+    ctx: &AppContext<'_>,
+    measures: &mut MeasuresState,
+    (viewport, marks): (ViewportId, &'m [Mark<'a>]),
+    response: &Response,
+    tool: Option<MeasureTool>,
+) -> Option<(&'m Mark<'a>, Option<HandleId>)> {
+    // With a measuring tool in hand only the selected one can be taken: the next one may begin on another's line.
+    let may_be_taken = |finding: &Finding| tool.is_none() || ctx.view.selected.as_ref() == Some(&finding.id);
+    let hit = response.hover_pos().and_then(|at| marks::hit(marks, at, may_be_taken));
+    let id = hit.and_then(|(mark, _)| mark.finding).map(|f| f.id.clone());
+    if response.secondary_clicked() {
+        measures.menu.clone_from(&id);
+    }
+    if let Some(id) = id {
+        measures.hovered = Some((viewport, id));
+        measures.taken = Some(viewport);
+        ui.ctx().set_cursor_icon(CursorIcon::Grab);
+    } else {
+        measures.hovered.take_if(|(at, _)| *at == viewport);
+        if tool.is_some() && response.hovered() {
+            ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
+        }
+    }
+    hit
 }
 
 /// Where the left button went down in this frame, if it did here.
@@ -157,7 +178,7 @@ fn pressed(ui: &Ui, response: &Response) -> Option<Pos2> {
 }
 
 /// Another tool was taken in hand: what was begun here is dropped.
-fn drop_here(state: &mut UiState, viewport: crate::context::ViewportId) {
+fn drop_here(state: &mut UiState, viewport: ViewportId) {
     let measures = &mut state.measures;
     measures.draft.take_if(|draft| draft.viewport == viewport);
     measures.grip.take_if(|grip| grip.viewport == viewport);

@@ -1,9 +1,10 @@
 //! The menu of a viewport (right click without a movement): view, slab, colors, filter, what lies over it, windows.
 
-use super::Frame;
-use crate::context::{AppContext, Change, Command, Over, UiCommand, ViewKind};
+use super::{Frame, windows};
+use crate::context::{AppContext, CHECKER_EDGES_PX, Change, Command, Over, UiCommand, ViewKind};
 use crate::render::{ColorMap, DisplayFilter, FusionMode, Slab, SlabMode};
 use crate::study::{Series, SeriesGeometry};
+use crate::ui::UiState;
 use egui::{Response, Slider, Ui};
 
 /// Thicknesses offered, mm.
@@ -16,25 +17,24 @@ const FILTERS: [(&str, DisplayFilter); 4] = [
     ("Sharpen", DisplayFilter::Sharpen { sigma_px: 1.0, amount: 1.0 }),
 ];
 /// Ways in which two series share a picture.
-const MODES: [(&str, FusionMode); 3] = [
-    ("Blend", FusionMode::Blend),
-    ("Checkerboard", FusionMode::Checkerboard { edge_px: 48 }),
-    ("Swipe", FusionMode::Swipe { share: 0.5 }),
-];
+const MODES: [(&str, FusionMode); 2] =
+    [("Blend", FusionMode::Blend), ("Swipe (drag the border)", FusionMode::Swipe { share: 0.5 })];
+/// Shares of the maximum below which nothing is drawn, in percent.
+const HIDDEN_PERCENT: [u8; 6] = [0, 5, 10, 30, 50, 80];
 
 /// The menu, when the viewport was right-clicked.
-pub fn show(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
+pub fn show(ctx: &AppContext<'_>, state: &mut UiState, frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
     response.context_menu(|ui| {
         ui.set_width(250.0);
         if frame.series.geometry().is_some() {
             views(ui, frame, out);
+            super::solid::menu::show(ui, ctx, frame, out);
             slabs(ui, frame, out);
             over(ui, ctx, frame, out);
         }
         colors(ui, frame, out);
         ui.separator();
-        let windows = UiCommand::ALL.iter().filter(|c| c.preset().is_some());
-        ui.menu_button("Window", |ui| windows.for_each(|command| entry(ui, ctx, frame, *command, out)));
+        ui.menu_button("Window", |ui| windows::show(ui, ctx, frame, state, out));
         for command in [UiCommand::Invert, UiCommand::ToggleSmooth] {
             entry(ui, ctx, frame, command, out);
         }
@@ -43,13 +43,14 @@ pub fn show(ctx: &AppContext<'_>, frame: &Frame<'_>, response: &Response, out: &
             entry(ui, ctx, frame, command, out);
         }
         ui.separator();
-        for command in [UiCommand::TileViewports, UiCommand::Maximize] {
+        for command in [UiCommand::TileViewports, UiCommand::Maximize, UiCommand::VerifyView] {
             entry(ui, ctx, frame, command, out);
         }
     });
 }
 
-fn entry(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, command: UiCommand, out: &mut Vec<Command>) {
+/// A command as a line of the menu.
+pub fn entry(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, command: UiCommand, out: &mut Vec<Command>) {
     let keys = ctx.first_keys(command);
     if ui.add(egui::Button::new(command.title()).shortcut_text(keys).frame(false)).clicked() {
         out.push(Command::Activate(frame.viewport.id));
@@ -143,8 +144,38 @@ fn looks(ui: &mut Ui, frame: &Frame<'_>, now: &Over, out: &mut Vec<Command>) {
         let shown = !now.blinks && std::mem::discriminant(&now.mode) == std::mem::discriminant(&mode);
         choice(ui, frame, (name, shown), Change::Over(Some(over)), out);
     }
-    let in_turns = Over { mode: FusionMode::Blend, blinks: true, ..now.clone() };
-    choice(ui, frame, ("In turns (blink)", now.blinks), Change::Over(Some(in_turns)), out);
+    let mut offer = |ui: &mut Ui, name: &str, shown: bool, over: Over| {
+        choice(ui, frame, (name, shown), Change::Over(Some(over)), out);
+    };
+    ui.horizontal(|ui| {
+        ui.label("Checkerboard");
+        for edge_px in CHECKER_EDGES_PX {
+            let mode = FusionMode::Checkerboard { edge_px };
+            offer(
+                ui,
+                &edge_px.to_string(),
+                !now.blinks && now.mode == mode,
+                Over { mode, blinks: false, ..now.clone() },
+            );
+        }
+        ui.label("px");
+    });
+    let in_turns = Over { mode: FusionMode::Blend, blinks: true, paused: false, ..now.clone() };
+    offer(ui, "In turns (blink)", now.takes_turns(), in_turns);
+    if now.takes_turns() {
+        offer(ui, "Pause the turns", false, Over { paused: true, ..now.clone() });
+    }
+    if now.maximum > 0.0 {
+        ui.horizontal(|ui| {
+            ui.label("From");
+            for percent in HIDDEN_PERCENT {
+                let hidden_share = (percent > 0).then(|| f64::from(percent) / 100.0);
+                let shown = now.hidden_share == hidden_share;
+                offer(ui, &percent.to_string(), shown, Over { hidden_share, ..now.clone() });
+            }
+            ui.label("% of its maximum");
+        });
+    }
     ui.menu_button("Its colors", |ui| {
         for color_map in ColorMap::ALL {
             let over = Over { color_map, ..now.clone() };

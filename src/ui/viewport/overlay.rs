@@ -2,9 +2,10 @@
 //! cover the middle, and are hidden by a key; identity, sides, warnings and "Not for clinical use" never are.
 
 use super::Frame;
-use crate::context::{AppContext, Over, PlaneAxes, ShownSeries, ViewKind};
+use crate::context::{AppContext, MaskUse, Over, PlaneAxes, ShownSeries, ViewKind};
 use crate::geometry::{DVec3, Orientation, SlicePlane};
-use crate::render::{FusionMode, Interpolation, PictureDraw};
+use crate::registration::Link;
+use crate::render::{Interpolation, PictureDraw};
 use crate::study::{Patient, Study};
 use crate::render::annotate;
 use crate::ui::{camera, theme, widgets};
@@ -91,6 +92,7 @@ pub fn plane_texts(
     }
     right.extend(presentation(ctx, frame));
     right.extend(warnings(frame));
+    right.extend(verified(painter, ctx, frame));
     right.extend(made(ctx, frame, acquired).map(Line::plain));
     blocks(painter, ctx, frame, &right, &left, scale_bar_mm(plane.pixel_mm * f64::from(frame.scale)));
 }
@@ -110,17 +112,17 @@ fn made(ctx: &AppContext<'_>, frame: &Frame<'_>, acquired: bool) -> impl Iterato
     [Some(words).filter(|words| !words.is_empty()), slab, fused].into_iter().flatten()
 }
 
-/// "PT over it, 50 %"; and what the place of the second rests on, where it is no common frame of reference.
+/// "+ PT 50 %", from which value on, and what the place of the second rests on where it is no common frame of reference.
 fn fused_words(ctx: &AppContext<'_>, frame: &Frame<'_>, over: &Over, second: &ShownSeries) -> String {
-    let how = match over.mode {
-        _ if over.blinks => "in turns".to_owned(),
-        FusionMode::Blend => format!("{:.0} %", 100.0 * over.opacity),
-        FusionMode::Checkerboard { .. } => "checkerboard".to_owned(),
-        FusionMode::Swipe { .. } => "swipe".to_owned(),
+    let from = over.hidden_share.map(|share| {
+        let unit = second.loaded.volume().map_or("", |volume| volume.unit().as_str());
+        format!(", from {:.0} % of {} {unit}", 100.0 * share, widgets::number(over.maximum, 1))
+    });
+    let basis = match ctx.link(frame.series, second) {
+        Some(Link::SameFrame) | None => String::new(),
+        Some(link) => format!(", by {}", link.basis()),
     };
-    let basis = ctx.link(frame.series, second).map_or("", |link| link.basis());
-    let basis = if basis == "frame of reference" { String::new() } else { format!(", by {basis}") };
-    format!("+ {} {how}{basis}", second.loaded.series.modality)
+    format!("+ {} {}{}{basis}", second.loaded.series.modality, over.manner(), from.unwrap_or_default())
 }
 
 /// Sign of the patient axis that a normal is nearest to, for a position with the sign of LPS.
@@ -143,7 +145,44 @@ pub fn mip_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, pla
         left.push(Line::plain(window_line(frame.viewport.voi, frame.viewport.inverted)));
     }
     right.extend(warnings(frame));
+    right.extend(verified(painter, ctx, frame));
+    let fused = ctx.over(frame.viewport).map(|(over, second, _)| fused_words(ctx, frame, over, second));
+    right.extend(fused.map(Line::plain));
     blocks(painter, ctx, frame, &right, &left, scale_bar_mm(plane.pixel_mm * f64::from(frame.scale)));
+}
+
+/// What is said of a view of a whole volume.
+pub struct SolidTexts<'a> {
+    /// What was done to the values; hidden with the texts.
+    pub notes: Vec<String>,
+    /// Never hidden: what the picture is not.
+    pub warnings: Vec<String>,
+    /// How it is used; hidden with the texts.
+    pub hints: &'a [&'a str],
+    /// Of the scale bar.
+    pub mm_per_point: f64,
+    /// Of the scale bar: "mm".
+    pub unit: &'a str,
+}
+
+/// Texts of a view of a whole volume.
+pub fn solid_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, texts: &SolidTexts<'_>) {
+    let (mut right, mut left) = (Vec::new(), Vec::new());
+    if ctx.view.texts_shown {
+        right.push(Line::plain(series_line(frame)));
+        right.extend(texts.notes.iter().map(Line::plain));
+        left.extend(texts.hints.iter().map(|hint| Line::plain(*hint)));
+    }
+    right.extend(texts.warnings.iter().map(Line::warning));
+    right.extend(warnings(frame));
+    blocks(painter, ctx, frame, &right, &left, scale_bar(texts.mm_per_point, texts.unit));
+}
+
+/// A sentence in the middle of a viewport that refuses a picture, in as many lines as it needs.
+pub fn sentence_in_the_middle(ui: &mut egui::Ui, rect: Rect, words: &str) {
+    let place = Rect::from_center_size(rect.center(), vec2((rect.width() - 64.0).max(80.0), 120.0));
+    let label = egui::Label::new(widgets::second(words)).wrap().halign(egui::Align::Center);
+    ui.put(place, label);
 }
 
 /// Texts of a picture.
@@ -169,6 +208,7 @@ pub fn picture_texts(
     }
     right.extend(presentation(ctx, frame));
     right.extend(warnings(frame));
+    right.extend(verified(painter, ctx, frame));
     right.extend(made(ctx, frame, true).map(Line::plain));
     let per_point = draw.u_px.x * f64::from(frame.scale);
     let calibration = ctx.calibration(frame.series, image);
@@ -250,6 +290,16 @@ fn warnings(frame: &Frame<'_>) -> Vec<Line> {
     lines
 }
 
+/// What the verification of the view gave: success for a while, failure for good.
+fn verified(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>) -> Option<Line> {
+    let (verified, left) = ctx.verified(frame.viewport.id)?;
+    if let Some(left) = left {
+        painter.ctx().request_repaint_after(left);
+    }
+    let color = if verified.failed { theme::DANGER } else { theme::OVERLAY };
+    Some(Line { text: verified.words.clone(), color, bold: verified.failed })
+}
+
 /// The banner: name; ID, birth date, sex; study date, accession.
 fn identity(study: &Study) -> Vec<Line> {
     let Patient { name, id, birth_date, sex, .. } = &study.patient;
@@ -303,8 +353,7 @@ fn blocks(
     };
     // The lower blocks need room as well; the first lines matter most.
     // In a narrow viewport the series' description gives way first: the list of studies shows it too.
-    let skipped =
-        usize::from(!beside && right.len() > 1 && ctx.view.texts_shown && frame.viewport.kind != ViewKind::Mip);
+    let skipped = usize::from(!beside && right.len() > 1 && ctx.view.texts_shown && !frame.viewport.kind.is_solid());
     let room = ((rect.height() / 2.0 - 16.0 - (top - rect.top())) / LINE).max(1.0) as usize;
     for (n, line) in right.iter().skip(skipped).take(room).enumerate() {
         let at = pos2(rect.right(), top + n as f32 * LINE);
@@ -388,7 +437,12 @@ fn line_at(painter: &Painter, at: egui::Pos2, anchor: Align2, line: &Line, color
 /// The AI mark of overlays: in words, as long as a machine's mask or box is on screen.
 fn ai_mark(ctx: &AppContext<'_>, frame: &Frame<'_>) -> Option<String> {
     let case = ctx.case?;
-    if frame.viewport.kind == ViewKind::Mip || !ctx.ai_shown() || !super::is_of_case(ctx, frame) {
+    let shows_masks = match frame.viewport.kind {
+        ViewKind::Mip => false,
+        ViewKind::Volume => frame.viewport.solid.masks != MaskUse::Ignore,
+        _ => true,
+    };
+    if !shows_masks || !ctx.ai_shown() || !super::is_of_case(ctx, frame) {
         return None;
     }
     let machine = case

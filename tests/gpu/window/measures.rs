@@ -86,7 +86,7 @@ fn assert_within(found: f64, wanted: f64, share: f64) {
 /// A radiograph whose rows are 0.5 mm and whose columns are 0.25 mm apart, with a bright bar.
 fn radiograph(calibration: Calibration) -> LoadedSeries {
     const SIZE: [usize; 2] = [400, 300];
-    let bright = |n: usize| u8::from((n % SIZE[0]) / 40 % 2 == 0) * 120 + 60;
+    let bright = |n: usize| u8::from(((n % SIZE[0]) / 40).is_multiple_of(2)) * 120 + 60;
     let stored = Voxels::U8((0..SIZE[0] * SIZE[1]).map(bright).collect());
     let picture = Picture {
         width: SIZE[0],
@@ -248,7 +248,7 @@ fn a_measurement_becomes_a_sentence() {
     room.window.get_by_role_and_label(Role::Button, "Insert into the report: Length").click();
     room.window.run_steps(3);
     let report = room.window.state().report().expect("a report");
-    let text: Vec<String> = report.sentences().map(|s| s.text()).collect();
+    let text: Vec<String> = report.sentences().map(fovea::report::Sentence::text).collect();
     assert!(text.iter().any(|t| t.contains("120 mm")), "{text:?}");
 }
 
@@ -442,8 +442,7 @@ fn the_peak_of_a_pet_is_in_suv() {
     );
     let pet = pet.expect("a volume").with_suv(factors);
     let series = Series { modality: "PT".into(), ..(*ct.series).clone() };
-    let mut room =
-        room_with(LoadedSeries { series: Arc::new(series), image: ImageData::Volume(Arc::new(pet)), ..ct });
+    let mut room = room_with(LoadedSeries { series: Arc::new(series), image: ImageData::Volume(Arc::new(pet)), ..ct });
     room.apply(Command::Crosshair { viewport: room.axial().id, lps: phantom::LESION });
     room.take(MeasureTool::SuvPeak);
     let at = phantom::LESION;
@@ -482,4 +481,40 @@ fn the_probe_shows_every_stage() {
     room.snapshot("measures_probe");
     room.click(PointerButton::Primary, at);
     assert_eq!(value(&room.last(), Quantity::Value), 45.0);
+}
+
+#[test]
+fn a_solid_is_seen_and_taken_on_other_planes() {
+    let mut room = Room::with_phantom(DESIGN);
+    room.take(MeasureTool::Sphere);
+    let (at, z) = (room.crosshair(), room.axial_z());
+    let [from, to] = [0.0, 20.0].map(|x| room.pos(AXIAL, DVec3::new(at.x + x, at.y, z)));
+    room.drag(PointerButton::Primary, from, to);
+    room.settle();
+    room.command(UiCommand::ToolWindow);
+    room.key(Modifiers::NONE, Key::Escape);
+    assert_eq!(room.window.state().view().selected, None);
+    // A click on its circle in the coronal plane.
+    let coronal = ViewKind::Plane(Orientation::Coronal);
+    let y = room.plane(coronal).center_lps.y;
+    let rim = (400.0 - (y - at.y).powi(2)).sqrt();
+    let on_circle = room.pos(coronal, DVec3::new(at.x + rim, y, z));
+    room.click(PointerButton::Primary, on_circle);
+    assert_eq!(room.window.state().view().selected, Some(room.measured()[0].id.clone()));
+    assert!(matches!(room.last().shape, Shape::Sphere { radius_mm, .. } if (radius_mm - 20.0).abs() < 0.02));
+}
+
+#[test]
+fn a_drawing_waits_while_its_slice_is_scrolled_away() {
+    let mut room = Room::with_phantom(DESIGN);
+    room.take(MeasureTool::Polygon);
+    let z = room.axial_z();
+    let corners = [(-40.0, -40.0), (40.0, -40.0), (40.0, 40.0)].map(|(x, y)| room.pos(AXIAL, DVec3::new(x, y, z)));
+    room.click(PointerButton::Primary, corners[0]);
+    room.click(PointerButton::Primary, corners[1]);
+    room.wheel(corners[1], 2.0, Modifiers::NONE);
+    room.wheel(corners[1], -2.0, Modifiers::NONE);
+    room.click(PointerButton::Primary, corners[2]);
+    room.click(PointerButton::Secondary, corners[2]);
+    assert_within(value(&room.last(), Quantity::Area), 3200.0, 0.002);
 }

@@ -110,7 +110,9 @@ impl<'a> Canvas<'a> {
 
     /// The circle in which the plane cuts the peak sphere of a measurement: middle and radius on the screen.
     pub fn peak(&self, measurement: &Measurement) -> Option<(Pos2, f32)> {
-        let (Shown::Plane { plane, .. }, Shape::SuvPeak { .. }) = (&self.shown, &measurement.shape) else { return None };
+        let (Shown::Plane { plane, .. }, Shape::SuvPeak { .. }) = (&self.shown, &measurement.shape) else {
+            return None;
+        };
         let (px, distance_mm) = plane.px_from_lps(measurement.results.peak_lps?);
         let radius_mm = crate::findings::measurement::PEAK_DIAMETER_MM / 2.0;
         let squared = radius_mm * radius_mm - distance_mm * distance_mm;

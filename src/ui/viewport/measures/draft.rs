@@ -4,7 +4,7 @@
 use super::marks::Mark;
 use super::{Canvas, REACH, STILL, Words};
 use crate::context::{AppContext, Command, MeasureCommand, MeasureTool, ViewportId, live_measurement};
-use crate::findings::measurement::{Measurement, Place, Shape};
+use crate::findings::measurement::{Measurement, Place, Results, Shape};
 use crate::geometry::DVec2;
 use crate::ui::UiState;
 use egui::{Event, Key, PointerButton, Pos2, Response, Ui};
@@ -50,7 +50,7 @@ pub fn begin(
         return out.push(refuse("Volumes of interest need a volume; this series has none."));
     }
     if !canvas.frame.series.complete {
-        return out.push(refuse("The series is still being read: measure when it is complete."));
+        return out.push(refuse(super::STILL_READ));
     }
     let Some(place) = canvas.place(ctx) else {
         return out.push(refuse("This picture cannot be named in a report, so nothing is measured on it."));
@@ -206,7 +206,7 @@ impl Draft {
         let line = || {
             let lone = matches!(self.tool, MeasureTool::Text | MeasureTool::Probe);
             let shape = if lone { Shape::Point(self.live) } else { Shape::Polyline(points.clone()) };
-            let drawn = Measurement { shape, place: place(), results: Default::default() };
+            let drawn = Measurement { shape, place: place(), results: Results::default() };
             drawn.shape.points().iter().all(|p| p.is_finite()).then_some(drawn)
         };
         Mark::owned(ui, canvas, measured.or_else(line)?)

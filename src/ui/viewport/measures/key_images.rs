@@ -15,8 +15,13 @@ pub fn marked_slices(ctx: &AppContext<'_>, frame: &Frame<'_>) -> Vec<usize> {
     if own.is_empty() {
         return Vec::new();
     }
+    // Naming an image looks at all of them: only the candidates are named.
+    let may_be = |k: &usize| {
+        let uid = loaded.instance(*k).map(|instance| &instance.sop_instance_uid);
+        own.iter().any(|mark| Some(&mark.image.sop_instance_uid) == uid)
+    };
     let is_marked = |k: &usize| reading::image_ref(loaded, *k).is_some_and(|image| own.iter().any(|m| m.is_of(&image)));
-    (0..loaded.slices.len()).filter(is_marked).collect()
+    (0..loaded.slices.len()).filter(may_be).filter(is_marked).collect()
 }
 
 /// A star below the letter of the upper edge when the image that is shown is marked.

@@ -50,16 +50,13 @@ pub fn place(
     let is_free = |rect: &&Rect| {
         area.contains_rect(**rect) && !taken.iter().any(|other| other.intersects(**rect)) && is_clear(rect)
     };
-    let rect = match candidates.iter().find(is_free) {
-        Some(rect) => *rect,
+    let rect = candidates.iter().find(is_free).copied().or_else(|| {
         // Nothing is free: where it covers the least.
-        None => {
-            let inside = candidates.iter().map(|rect| clamped(*rect, area));
-            let own = mark.bounds();
-            let covered = |rect: &Rect| taken.iter().chain([&own]).map(|other| overlap(*other, *rect)).sum::<f32>();
-            inside.min_by(|a, b| covered(a).total_cmp(&covered(b)))?
-        }
-    };
+        let inside = candidates.iter().map(|rect| clamped(*rect, area));
+        let own = mark.bounds();
+        let covered = |rect: &Rect| taken.iter().chain([&own]).map(|other| overlap(*other, *rect)).sum::<f32>();
+        inside.min_by(|a, b| covered(a).total_cmp(&covered(b)))
+    })?;
     taken.push(rect);
     Some(Label { rect, leader: leader(mark, rect) })
 }

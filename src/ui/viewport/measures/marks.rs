@@ -2,8 +2,8 @@
 
 use super::{Canvas, REACH};
 use crate::findings::Finding;
+use crate::findings::Quantity;
 use crate::findings::measurement::{HandleId, Measurement, Place, Shape, Unit};
-use crate::findings::{FindingId, Quantity};
 use crate::ui::theme;
 use egui::{Pos2, Rect, Ui, vec2};
 
@@ -86,6 +86,11 @@ impl<'a> Mark<'a> {
         if canvas.is_slab() && measurement.shape.is_region() {
             texts.push(Text { text: "values of the middle plane, not of the slab".into(), caution: true });
         }
+        let series = place.series();
+        if series.key != canvas.frame.series.key() && !measurement.results.values.is_empty() {
+            // The numbers are not those of the picture that they stand on.
+            texts.push(Text { text: format!("of {}, {}", series.modality, place.cited()), caution: false });
+        }
         let words = match measurement.shape {
             Shape::Text(at) => {
                 let words = texts.first().map_or("", |line| line.text.as_str()).to_owned();
@@ -125,13 +130,13 @@ impl<'a> Mark<'a> {
     }
 }
 
-/// The mark under a position, and the handle of it. `only` restricts what can be hit.
+/// The mark under a position among those that may be taken, and the handle of it.
 pub fn hit<'m, 'a>(
     marks: &'m [Mark<'a>],
     at: Pos2,
-    only: Option<Option<&FindingId>>,
+    may_be_taken: impl Fn(&Finding) -> bool,
 ) -> Option<(&'m Mark<'a>, Option<HandleId>)> {
-    let allowed = |mark: &&Mark<'_>| only.is_none_or(|id| mark.finding.is_some_and(|f| Some(&f.id) == id));
+    let allowed = |mark: &&Mark<'_>| mark.finding.is_some_and(&may_be_taken);
     let handle = |mark: &Mark<'_>| {
         let near = mark.handles.iter().map(|(id, p)| (*id, p.distance(at))).filter(|(_, d)| *d <= REACH);
         near.min_by(|a, b| a.1.total_cmp(&b.1))

@@ -93,6 +93,10 @@ pub fn probe(ui: &Ui, canvas: &Canvas<'_>, at: Pos2, lines: &[(&str, String)]) {
     let beside = |free: f32, needed: f32| if free >= needed + 18.0 { 18.0 } else { -18.0 - needed };
     let offset = vec2(beside(area.right() - at.x, size.x), beside(area.bottom() - at.y, size.y));
     let from = (at + offset).clamp(area.min, (area.max - size).max(area.min));
+    if !lines.is_empty() {
+        let panel = Rect::from_min_size(from, size).expand(2.0 * theme::STEP);
+        painter.rect_filled(panel, theme::STEP, theme::faded(theme::PANEL, 0.85));
+    }
     for (n, (name, words)) in lines.iter().enumerate() {
         let at = from + vec2(0.0, n as f32 * LINE);
         widgets::outlined_text(&painter, at, Align2::LEFT_TOP, name, theme::small(), theme::TEXT_SECOND);

@@ -33,7 +33,8 @@ pub fn show(ui: &Ui, state: &mut UiState, canvas: &Canvas<'_>, out: &mut Vec<Com
         return;
     }
     let at = words.shape.points().last().map_or(canvas.frame.rect.center(), |p| canvas.pos(&words.place, *p));
-    let field = Area::new(egui::Id::unique("measurement words")).order(Order::Foreground).fixed_pos(at + vec2(4.0, 4.0));
+    let field =
+        Area::new(egui::Id::unique("measurement words")).order(Order::Foreground).fixed_pos(at + vec2(4.0, 4.0));
     let response = field.show(ui.ctx(), |ui| {
         Frame::popup(ui.style()).inner_margin(theme::STEP).show(ui, |ui| {
             let field = TextEdit::singleline(&mut words.text).desired_width(200.0).hint_text("Words, then Enter");
