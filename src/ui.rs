@@ -62,6 +62,9 @@ pub struct UiState {
     command_palette: Option<palette::PaletteState>,
     keys: keys::KeysState,
     settings_open: bool,
+    study_search: String,
+    /// Studies of the list that are folded, by UID.
+    folded: std::collections::HashSet<String>,
     printing: printing::PrintingState,
     places: HashMap<ViewportId, Rect>,
     signing: Option<dialogs::SignState>,

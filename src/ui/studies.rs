@@ -3,7 +3,7 @@
 use super::{UiState, icons, object, theme, widgets};
 use crate::context::{AppContext, Command, ObjectCommand, UiCommand};
 use crate::io::objects::ObjectKind;
-use crate::study::{Series, Study};
+use crate::study::{self, Identity, PatientStudies, Series, Study};
 use egui::{
     Align2, Color32, ColorImage, Frame, Margin, Rect, RichText, Role, ScrollArea, Sense, Stroke, TextureOptions, Ui,
     WidgetInfo, pos2, vec2,
@@ -36,9 +36,19 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
             });
             return;
         };
-        for study in &catalog.studies {
+        let groups = study::patients(&catalog.studies);
+        let several = catalog.studies.len() > 1;
+        if several {
+            search(ui, state);
+        }
+        let wanted = if several { state.study_search.clone() } else { String::new() };
+        let listed = groups.iter().flat_map(|group| group.studies.iter().map(move |study| (group, *study)));
+        for (group, study) in listed.filter(|(_, study)| study::is_found(study, &wanted)) {
             ui.push_id(&study.uid, |ui| {
-                study_header(ui, study);
+                study_header(ui, ctx, (group, study), several, state);
+                if state.folded.contains(&study.uid) {
+                    return;
+                }
                 for series in study.series.iter().filter(|series| is_listed(ctx, study, series)) {
                     series_row(ui, ctx, state, study, series, out);
                 }
@@ -57,7 +67,55 @@ fn inset(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
     Frame::new().inner_margin(Margin::symmetric(8, 4)).show(ui, add);
 }
 
-fn study_header(ui: &mut Ui, study: &Study) {
+/// Filters by patient, description, modality and date.
+fn search(ui: &mut Ui, state: &mut UiState) {
+    inset(ui, |ui| {
+        let edit = egui::TextEdit::singleline(&mut state.study_search).hint_text("Filter studies");
+        let response = ui.add(edit.desired_width(f32::INFINITY));
+        response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter studies"));
+    });
+}
+
+/// What an earlier study is to the one that is read: the same person's, or perhaps.
+fn prior_mark(ctx: &AppContext<'_>, study: &Study) -> Option<&'static str> {
+    let current = &ctx.series?.loaded.study;
+    if !study::is_before(study, current) {
+        return None;
+    }
+    match study::identity(&current.patient, &study.patient) {
+        Identity::Same(_) => Some("prior"),
+        Identity::Unconfirmed(_) => Some("prior? to be confirmed"),
+        Identity::Different(_) => None,
+    }
+}
+
+fn study_header(
+    ui: &mut Ui,
+    ctx: &AppContext<'_>,
+    (group, study): (&PatientStudies<'_>, &Study),
+    several: bool,
+    state: &mut UiState,
+) {
+    if several {
+        inset(ui, |ui| {
+            ui.horizontal(|ui| {
+                let folded = state.folded.contains(&study.uid);
+                if ui.small_button(if folded { "Unfold" } else { "Fold" }).clicked() {
+                    let known = state.folded.remove(&study.uid);
+                    if !known {
+                        state.folded.insert(study.uid.clone());
+                    }
+                }
+                if let Some(mark) = prior_mark(ctx, study) {
+                    widgets::badge(ui, mark, theme::ACCENT);
+                }
+            });
+            if group.shares_id {
+                let text = format!("{} Another patient here has the same ID", icons::WARNING);
+                ui.add(egui::Label::new(RichText::new(text).font(theme::small()).color(theme::WARNING)).wrap());
+            }
+        });
+    }
     inset(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 1.0;
         let name = if study.patient.name.is_empty() { "No name in the files" } else { &study.patient.name };

@@ -10,8 +10,8 @@ use crate::report::PdfError;
 use crate::study::Study;
 use crate::volume::Calibration;
 
-/// Pixels of a tile's longer side.
-const TILE_PX: f32 = 640.0;
+/// Pixels of a tile's longer side: few enough that words stay readable on paper.
+const TILE_PX: f32 = 360.0;
 /// Gap between pictures.
 const GAP_PT: f32 = 3.0;
 /// A picture is printed with so many pixels for one of the screen.
