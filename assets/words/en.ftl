@@ -113,3 +113,82 @@ settings-entries-damaged =
        *[other] { $count } entries of the setting { $key } cannot be read and are left out.
     }
 settings-name-unknown = { $name } is not known
+
+## The empty room
+
+empty-opening = Opening…
+empty-nothing-readable = Nothing here can be shown
+empty-choose = Choose a series on the left
+empty-drop = Drop a folder of images here, or open the demonstration.
+empty-unreadable =
+    { $count ->
+        [one] One file was found, without a readable image. Info says why.
+       *[other] { $count } files were found, none with readable images. Info lists why.
+    }
+empty-formats = DICOM (CT, MR, X-ray), NIfTI, PNG and JPEG. Nothing leaves this machine.
+empty-open-folder = Open a folder
+empty-open-files = Open files
+empty-demonstration = Demonstration
+empty-keys = Ctrl+K finds every command · ? shows keys and mouse
+empty-recent = Recent
+
+## The bar on top
+
+top-not-clinical = Not for clinical use
+top-jobs =
+    { $count ->
+        [one] 1 job
+       *[other] { $count } jobs
+    }
+top-several-patients = several patients open
+top-search = Search commands
+top-no-study = No study open
+top-unnamed-study = Study without description
+
+## The status line
+
+status-pixel = column { $column }, row { $row }
+status-over = { $modality } over it { $window }
+status-ready = Ready
+status-zoom = zoom { $percent } %
+status-zoom-of-fit = zoom { $percent } % of fit
+status-saved = saved
+status-saved-ago = saved { $age } ago
+status-not-saved = not saved
+status-cancel = Cancel { $job }
+status-left = { $job }, { $left } left
+
+## Findings
+
+findings-no-series = Open a series to read it.
+findings-nothing-searched = Nothing was searched yet. A local model can propose masks, findings and a draft report; you accept, correct or reject each of them.
+findings-draw = Draw a segment by hand
+findings-hidden-title = The AI draft is hidden
+findings-hidden =
+    { $count ->
+        [one] 1 proposal waits until every image was on screen ({ $seen } of { $total } so far), so that you see first with your own eyes.
+       *[other] { $count } proposals wait until every image was on screen ({ $seen } of { $total } so far), so that you see first with your own eyes.
+    }
+findings-show-draft = Show AI draft now
+findings-title =
+    { $count ->
+        [one] 1 finding · { $open } to review
+       *[other] { $count } findings · { $open } to review
+    }
+findings-name = Finding { $label }
+findings-field = Finding
+findings-ai = AI
+findings-score = The model's own score; not a probability
+findings-see-first = { $command }: first click the finding to see it
+findings-reject = Reject { $label }
+findings-edit = Edit { $label }
+findings-accept = Accept { $label }
+findings-no-measurement = no measurement
+findings-proposed = proposed by { $model } { $version }
+findings-proposed-by-rules = proposed by { $model } { $version } (rules, no network)
+findings-ai-accepted = AI, accepted by { $name }
+findings-ai-edited = AI, edited by { $name }
+findings-ai-rejected = AI, rejected by { $name }
+findings-own = by { $name }
+findings-own-rejected = by { $name }, rejected by { $reviewer }
+findings-reader = the reader
