@@ -7,9 +7,11 @@ mod comparing;
 mod hanging;
 mod measures;
 mod object;
+mod pictures;
 mod player;
-mod remembering;
+mod printing;
 mod registering;
+mod remembering;
 mod results;
 mod series;
 mod solid;
@@ -94,6 +96,7 @@ pub struct App {
     verifying: verifying::Verifying,
     /// Identity of the registration that was added last.
     last_pair: u64,
+    pictures: pictures::Pictures,
     mask_generation: u64,
     /// What the report says before anything was searched or written.
     blank_report: Option<Report>,
@@ -215,6 +218,7 @@ impl App {
             solids: solid::SolidWork::default(),
             verifying: verifying::Verifying::default(),
             last_pair: 0,
+            pictures: pictures::Pictures::default(),
             mask_generation: 0,
             blank_report: None,
             saved: Saved::Untouched,
@@ -404,6 +408,7 @@ impl App {
         self.follow_tags();
         self.follow_object();
         let mut ui_state = std::mem::take(&mut self.ui_state);
+        let camera = self.pictures.camera();
         let context = AppContext {
             catalog: self.catalog.as_deref(),
             series: self.series.as_ref(),
@@ -424,6 +429,7 @@ impl App {
             solids: &self.solids.shown,
             several_patients: self.several_patients(),
             on_gpu: &self.on_gpu,
+            camera: camera.as_ref(),
             view_scale: ui.ctx().pixels_per_point(),
         };
         let commands = ui::show(ui, &context, &mut ui_state);
@@ -437,9 +443,11 @@ impl App {
         self.fetch_slices();
         self.follow_solids();
         self.sample_views();
+        self.follow_pictures(&ui.ctx().clone(), camera.map(crate::context::Camera::shots));
         self.follow_settings(&ui.ctx().clone());
         if matches!(self.saved, Saved::At(_)) {
-            ui.ctx().request_repaint_after(Duration::from_secs(10));
+            // The status line says how long ago: it need not be exact.
+            ui.ctx().request_repaint_after(Duration::from_secs(20));
         }
     }
 

@@ -10,6 +10,7 @@ mod layout;
 mod linking;
 mod measures;
 mod object;
+mod pictures;
 mod planes;
 mod presentation;
 mod presets;
@@ -25,11 +26,10 @@ pub use fusion::{CHECKER_EDGES_PX, Over, is_dose, said_value};
 pub use hung::{Hanging, HangingCommand, Offer, UnconfirmedPrior};
 pub use keys::default_keymap;
 pub use layout::{Cell, Framing, Layout, Opening, Values, ViewKind, Viewport, ViewportId};
-pub use linking::{
-    LinkCommand, Linking, MapSource, RegisteredPair, Standing, Use, one_patient, said_series, space_of,
-};
+pub use linking::{LinkCommand, Linking, MapSource, RegisteredPair, Standing, Use, one_patient, said_series, space_of};
 pub use measures::{MeasureCommand, MeasureTool, MeasuresView, PendingMeasure, is_slow, live_measurement};
 pub use object::{FindingsOn, ImagePlace, ObjectCommand, ObjectContent, ObjectView, PageRequest, ReportRow, ShownPage};
+pub use pictures::{Camera, PictureCommand, PictureWish, PrintWish, PrintedWhat, Shot};
 pub use planes::{PlaneAxes, plane_shows_box};
 pub use presentation::PresentationOn;
 pub use presets::{PRESETS, WindowPreset, first_voi};
@@ -93,6 +93,8 @@ pub struct AppContext<'a> {
     pub several_patients: bool,
     /// Generations of the series that are on the graphics device; others are drawn by the CPU twins.
     pub on_gpu: &'a HashSet<u64>,
+    /// Takes notes of what is painted, while a picture of it was asked for.
+    pub camera: Option<&'a Camera>,
     /// Physical pixels per point.
     pub view_scale: f32,
 }

@@ -10,6 +10,7 @@ mod key_images;
 mod measuring;
 pub mod models;
 mod pixel_stages;
+pub mod print;
 mod presented;
 pub mod priors;
 mod search;

@@ -28,7 +28,7 @@ pub use html::html;
 pub use json::{JsonError, SavedReport, findings_from_json, findings_json, from_json, report_json};
 pub use marks::{NOT_FOR_CLINICAL_USE, author_mark, mark_words};
 pub use measured::add_measurement;
-pub use pdf::{PdfError, pdf};
+pub use pdf::{PdfError, pdf, sheets};
 pub use refresh::refresh;
 pub use text::plain_text;
 

@@ -3,6 +3,7 @@
 //! Layout (`look.md`): a bar on top, studies on the left, viewports in the middle, findings, report and facts on the right,
 //! tools and a status line below. Screen positions are points unless a name says `_px` (physical pixels).
 
+mod camera;
 mod dialogs;
 mod empty;
 mod findings;
@@ -16,6 +17,8 @@ mod object;
 mod palette;
 pub mod picture;
 mod player;
+mod printing;
+mod registration;
 mod report;
 mod segments;
 mod settings;
@@ -35,7 +38,7 @@ use crate::context::{AppContext, Command, Tab, ViewportId};
 use crate::findings::FindingId;
 use crate::geometry::DVec3;
 use crate::report::{SectionKind, SentenceId};
-use egui::{Frame, Margin, Panel, RichText, Ui};
+use egui::{Frame, Margin, Panel, Rect, RichText, Ui};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -59,6 +62,8 @@ pub struct UiState {
     command_palette: Option<palette::PaletteState>,
     keys: keys::KeysState,
     settings_open: bool,
+    printing: printing::PrintingState,
+    places: HashMap<ViewportId, Rect>,
     signing: Option<dialogs::SignState>,
     sentence_edit: Option<(SentenceId, String)>,
     sentence_add: Option<(SectionKind, String)>,
@@ -79,6 +84,7 @@ pub struct UiState {
 /// One frame of the whole window.
 pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState) -> Vec<Command> {
     let mut out = Vec::new();
+    state.places.clear();
     shortcuts::read(ui, ctx, state, &mut out);
     Panel::top("top").exact_size(40.0).frame(bar_frame()).show(ui, |ui| top_bar::show(ui, ctx, state, &mut out));
     Panel::bottom("status").exact_size(28.0).frame(bar_frame()).show(ui, |ui| status::show(ui, ctx, state, &mut out));
@@ -104,6 +110,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState) -> Vec<Comma
     measures::dialogs(ui, ctx, state, &mut out);
     keys::show(ui, ctx, state, &mut out);
     settings::show(ui, ctx, state, &mut out);
+    printing::show(ui, ctx, state, &mut out);
     palette::show(ui, ctx, state, &mut out);
     dropped(ui, &mut out);
     out
@@ -124,6 +131,16 @@ impl UiState {
     pub fn toggle_palette(&mut self) {
         self.command_palette =
             if self.command_palette.is_some() { None } else { Some(palette::PaletteState::default()) };
+    }
+
+    /// Where a viewport was painted last in its window, in points.
+    pub fn place_of(&self, viewport: ViewportId) -> Option<Rect> {
+        self.places.get(&viewport).copied()
+    }
+
+    /// Opens the dialog about printing.
+    pub fn begin_printing(&mut self) {
+        self.printing.open();
     }
 
     /// Opens or closes the settings.

@@ -40,6 +40,7 @@ impl App {
             Command::Link(command) => self.apply_to_links(command),
             Command::Measure(command) => self.apply_to_measures(command),
             Command::Solid(viewport, command) => self.apply_to_solid(viewport, command),
+            Command::Picture(command) => self.apply_to_pictures(command),
             Command::Recover(take_up) => self.recover(take_up),
             Command::Dab { .. }
             | Command::FinishStroke
@@ -67,6 +68,9 @@ impl App {
                 }
             }
             C::ExportAll => self.ask_export_folder(ExportKind::All),
+            C::SavePicture | C::SavePictureTwice | C::SavePictureUnnamed | C::SaveWindowPicture | C::CopyPicture | C::Print => {
+                self.apply_ui_to_pictures(command);
+            }
             C::Undo | C::Redo => self.undo_or_redo(command == C::Undo),
             C::Play => self.toggle_playing(),
             C::NextStep => self.step(1, false),

@@ -68,7 +68,9 @@ impl App {
         let priors = studies.priors();
         if priors.iter().any(|prior| prior.uid == study.uid) {
             let found = matches(series, current).into_iter().next();
-            return found.map(|found| found.series.key()).ok_or_else(|| "The current study shows nothing like it.".into());
+            return found
+                .map(|found| found.series.key())
+                .ok_or_else(|| "The current study shows nothing like it.".into());
         }
         if study.uid != current.uid {
             return Err("This is no study of the patient that is read.".into());
@@ -112,10 +114,13 @@ impl App {
         let waits = |viewport: &&Viewport| viewport.shows(key) && viewport.carried.is_some();
         let ids: Vec<ViewportId> = self.view.layout.viewports().filter(waits).map(|viewport| viewport.id).collect();
         for id in ids {
-            let Some(before) = self.view.layout.viewport_mut(id).and_then(|viewport| viewport.carried.take()) else { continue };
+            let Some(before) = self.view.layout.viewport_mut(id).and_then(|viewport| viewport.carried.take()) else {
+                continue;
+            };
             let framing = self.carried_framing(id, &before);
             let alike = self.are_alike(&before, key);
-            let Some(viewport) = self.view.layout.viewport_mut(id).filter(|viewport| viewport.kind == before.kind) else {
+            let Some(viewport) = self.view.layout.viewport_mut(id).filter(|viewport| viewport.kind == before.kind)
+            else {
                 continue;
             };
             if alike {
@@ -162,7 +167,9 @@ impl App {
 
     /// Frames the others that are linked in zoom as one that was zoomed or moved.
     pub(super) fn follow_zoom(&mut self, id: ViewportId) {
-        let Some((viewport, series, sight)) = self.looked_at(id).filter(|(viewport, ..)| viewport.zoom_linked) else { return };
+        let Some((viewport, series, sight)) = self.looked_at(id).filter(|(viewport, ..)| viewport.zoom_linked) else {
+            return;
+        };
         let (Some(geometry), Some(shown)) = (series.geometry(), viewport.shown) else { return };
         let Some(axes) = viewport.axes(geometry, sight) else { return };
         let like = viewport.plane(geometry, &axes, sight.crosshair_lps, shown.size_px);

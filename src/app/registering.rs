@@ -64,13 +64,11 @@ impl App {
 
     /// The series of a key: with its pixels where it is on screen, else to be read.
     fn source(&self, key: &str) -> Option<Source> {
-        match self.shown_series(key).filter(|series| series.complete) {
-            Some(series) => Some(Source::There(Box::new(series.loaded.clone()))),
-            None => {
-                let catalog = self.catalog.clone().filter(|catalog| catalog.find_series(key).is_some())?;
-                Some(Source::ToRead(catalog, key.to_owned()))
-            }
+        if let Some(series) = self.shown_series(key).filter(|series| series.complete) {
+            return Some(Source::There(Box::new(series.loaded.clone())));
         }
+        let catalog = self.catalog.clone().filter(|catalog| catalog.find_series(key).is_some())?;
+        Some(Source::ToRead(catalog, key.to_owned()))
     }
 
     /// Registers the series on screen that is not linked yet with the one of the active viewport.
@@ -112,7 +110,8 @@ impl App {
             Identity::Same(oddity) => oddity,
             Identity::Unconfirmed(why) => Some(why),
             Identity::Different(why) => {
-                return self.notify(NoticeLevel::Error, format!("Not registered: these are different patients ({why})."));
+                return self
+                    .notify(NoticeLevel::Error, format!("Not registered: these are different patients ({why})."));
             }
         };
         let name = format!("Registering {} with {}", series_b.modality, series_a.modality);
@@ -227,11 +226,13 @@ impl App {
         let Some(pair) = self.view.linking.pairs.iter().find(|pair| pair.id == id).cloned() else { return };
         let sources = pair.series.clone().map(|key| self.source(&key));
         let [Some(fixed), Some(moving)] = sources else {
-            return self.notify(NoticeLevel::Warning, "The two series are not open any more: open them to save the map.");
+            return self
+                .notify(NoticeLevel::Warning, "The two series are not open any more: open them to save the map.");
         };
-        let root = self.catalog.as_ref().and_then(|catalog| {
-            Some(catalog.root_of(catalog.find_series(&pair.series[0])?.1).to_owned())
-        });
+        let root = self
+            .catalog
+            .as_ref()
+            .and_then(|catalog| Some(catalog.root_of(catalog.find_series(&pair.series[0])?.1).to_owned()));
         let person = if pair.state == Use::Accepted { self.reader.clone() } else { String::new() };
         self.pool.spawn("Saving the registration", move |progress, cancel| {
             let saved = job::save(&pair, [fixed, moving], (&folder, root.as_deref(), person), (progress, cancel));
@@ -241,7 +242,8 @@ impl App {
 
     /// Uses the maps of the Spatial Registration object that is open.
     fn apply_registration_object(&mut self) {
-        let Some((view, content)) = self.objects.view.as_ref().and_then(|v| Some((v.clone(), v.content.clone()?))) else {
+        let Some((view, content)) = self.objects.view.as_ref().and_then(|v| Some((v.clone(), v.content.clone()?)))
+        else {
             return;
         };
         let Object::Registration(map) = &content.object else { return };
@@ -276,9 +278,9 @@ impl App {
             Some((series.key(), said_series(study, series)))
         };
         let spaces = [frame.to_owned(), item.frame_of_reference_uid.clone()];
-        let [fixed, moving] = spaces.each_ref().map(|space| {
-            series(space).unwrap_or_else(|| (String::new(), "a series that is not open".to_owned()))
-        });
+        let [fixed, moving] = spaces
+            .each_ref()
+            .map(|space| series(space).unwrap_or_else(|| (String::new(), "a series that is not open".to_owned())));
         RegisteredPair {
             id: 0,
             series: [fixed.0, moving.0],
@@ -334,7 +336,9 @@ impl App {
     }
 
     fn link_scroll(&mut self, viewport: ViewportId, on: bool) {
-        let Some(key) = self.view.layout.viewport(viewport).and_then(|viewport| viewport.series.clone()) else { return };
+        let Some(key) = self.view.layout.viewport(viewport).and_then(|viewport| viewport.series.clone()) else {
+            return;
+        };
         let alone = &mut self.view.linking.alone;
         if on {
             alone.remove(&key);

@@ -10,6 +10,7 @@ use crate::findings::measurement::Measurement;
 use crate::io::objects::ObjectKind;
 use crate::jobs::JobError;
 use crate::reading::Found;
+use crate::render::RgbaPicture;
 use crate::render::gpu::GpuVolume;
 use crate::study::Catalog;
 use crate::ui;
@@ -41,6 +42,8 @@ pub enum Done {
     Searched { series_uid: String, result: Result<Found, String> },
     /// Files were written.
     Exported(Result<String, String>),
+    /// A picture for the clipboard was drawn; `None` without pixels.
+    Copied(Option<Box<RgbaPicture>>),
     /// Files or folders were chosen; none when the dialog was left.
     Picked(Result<Vec<PathBuf>, String>),
     /// A folder to export into was chosen.
@@ -101,6 +104,7 @@ impl App {
             Done::Beside { key, result } => self.take_beside(&key, result),
             Done::Uploaded { generation, result } => self.uploaded(generation, result),
             Done::Searched { series_uid, result: Ok(found) } => self.take_found(&series_uid, found),
+            Done::Copied(picture) => self.copied(picture),
             Done::Exported(Ok(text)) => self.notify(NoticeLevel::Info, text),
             Done::Picked(Ok(paths)) if !paths.is_empty() => self.open(paths),
             Done::PickedFolder(kind, Ok(Some(folder))) => self.export_to(kind, folder),

@@ -108,8 +108,8 @@ impl App {
                 let picture = series.loaded.pictures().get(*index).ok_or(LEFT)?;
                 Ok(Task::Flat(Box::new(draw.clone()), Arc::clone(picture)))
             }
-            Shown::Cast(..) | Shown::Radiograph(..) | Shown::Surfaces(..) | Shown::Shutter(..) => {
-                Err("This kind of view has no second way to be drawn yet.")
+            Shown::Shutter(..) | Shown::Cast(..) | Shown::Radiograph(..) | Shown::Surfaces(..) => {
+                Err("Views of this kind are not verified: they are drawn in one way only.")
             }
         }
     }
@@ -181,14 +181,15 @@ impl App {
                     wait = Some(SETTLED_AFTER);
                 }
                 Some(seen) if seen.counted => {}
-                Some(seen) => match SETTLED_AFTER.checked_sub(seen.since.elapsed()) {
-                    Some(left) => wait = Some(wait.map_or(left, |wait| wait.min(left))),
-                    None => {
-                        seen.counted = true;
-                        *settled += 1;
-                        due = due.or(settled.is_multiple_of(SAMPLED).then_some(*id));
+                Some(seen) => {
+                    if let Some(left) = SETTLED_AFTER.checked_sub(seen.since.elapsed()) {
+                        wait = Some(wait.map_or(left, |wait| wait.min(left)));
+                        continue;
                     }
-                },
+                    seen.counted = true;
+                    *settled += 1;
+                    due = due.or(settled.is_multiple_of(SAMPLED).then_some(*id));
+                }
             }
         }
         if let Some(id) = due.filter(|_| self.pool.running().is_empty()) {

@@ -6,6 +6,7 @@ use super::layout::{ViewKind, ViewportId};
 use super::linking::LinkCommand;
 use super::measures::MeasureCommand;
 use super::object::ObjectCommand;
+use super::pictures::PictureCommand;
 use super::solid::SolidCommand;
 use super::tags::Partner;
 use super::view::{BrushTip, Player, SegmentLook, Tab, Tool};
@@ -175,6 +176,8 @@ pub enum Command {
     Measure(MeasureCommand),
     /// Something with volume rendering, a synthetic radiograph or surfaces.
     Solid(ViewportId, SolidCommand),
+    /// Something with pictures of the screen, or paper.
+    Picture(PictureCommand),
     /// Answer to the offer of a recovered case.
     Recover(bool),
 }
@@ -355,6 +358,12 @@ ui_commands! {
     CopyReport, "Copy the report as plain text", "Y Ctrl+Shift+C";
     SignReport, "Sign the report…", "Ctrl+Shift+S";
     ExportAll, "Export everything…", "Ctrl+Shift+E";
+    SavePicture, "Save the picture of this viewport…", "Ctrl+S";
+    SavePictureTwice, "Save the picture of this viewport, twice as large…", "";
+    SavePictureUnnamed, "Save the picture of this viewport without identity…", "";
+    SaveWindowPicture, "Save the picture of the window…", "";
+    CopyPicture, "Copy the picture of this viewport", "Shift+Y";
+    Print, "Print to PDF…", "Ctrl+P";
     Undo, "Undo", "Ctrl+Z";
     Redo, "Redo", "Ctrl+Shift+Z Ctrl+Y";
     ToolWindow, "Window and level", "W";
@@ -419,7 +428,7 @@ ui_commands! {
     LinkZoom, "Link zoom of this viewport", "Shift+Z";
     LinkScroll, "Scroll this series alone, or with its links", "Shift+H";
     PauseTurns, "Blinking: pause or go on", "Shift+I";
-    VerifyView, "Verify this view against the CPU", "Shift+Y";
+    VerifyView, "Verify this view against the CPU", "Ctrl+Shift+V";
     Tags, "Data elements (tags)", "T";
     Palette, "Command palette", "Ctrl+K";
     CheatSheet, "Keys and mouse", "?";

@@ -15,6 +15,7 @@ const DOSE_OPACITY: f32 = 0.4;
 pub const CHECKER_EDGES_PX: [u32; 4] = [16, 32, 64, 128];
 
 /// A second series over the first.
+#[allow(clippy::struct_excessive_bools, reason = "independent switches of the view")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Over {
     /// The series ([`crate::study::Series::key`]).

@@ -220,7 +220,8 @@ impl AppContext<'_> {
 
     /// What a link rests on: "by registration, spread 0.6 mm".
     pub fn basis_words(&self, a: &ShownSeries, b: &ShownSeries, link: &Link) -> String {
-        let pair = self.view.linking.between(&a.space(), &b.space()).filter(|_| matches!(link, Link::Registered { .. }));
+        let pair =
+            self.view.linking.between(&a.space(), &b.space()).filter(|_| matches!(link, Link::Registered { .. }));
         pair.map_or_else(|| format!("by {}", link.basis()), RegisteredPair::words)
     }
 

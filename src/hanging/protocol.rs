@@ -2,7 +2,7 @@
 
 use super::condition::{SeriesCondition, StudyCondition};
 use super::named;
-use crate::volume::Voi;
+use crate::volume::{Voi, VoiFunction};
 use std::collections::BTreeMap;
 
 /// One hanging protocol.
@@ -200,7 +200,10 @@ impl CellWindow {
         match self {
             Self::Preset(preset) if is_hu => Some(Voi::linear(preset.level, preset.width)),
             Self::WidthLevel([width, level]) => Some(Voi::linear(*level, *width)),
-            Self::Suv([low, high]) if is_suv => Some(Voi::spanning(*low, *high)),
+            // Without the standard's half-value offsets, which are for whole numbers.
+            Self::Suv([low, high]) if is_suv => {
+                Some(Voi { center: f64::midpoint(*low, *high), width: high - low, function: VoiFunction::LinearExact })
+            }
             Self::First | Self::Preset(_) | Self::Suv(_) => None,
         }
     }

@@ -6,6 +6,7 @@
 
 mod face;
 mod layout;
+pub mod sheets;
 
 use super::{Report, ReportContext};
 use face::Face;
@@ -50,8 +51,7 @@ pub fn pdf(report: &Report, ctx: &ReportContext<'_>) -> Result<Vec<u8>, PdfError
         pictures.push(image.map_err(|reason| PdfError::Picture { index: n + 1, reason })?);
     }
     let sizes: Vec<(u32, u32)> = pictures.iter().map(Image::size).collect();
-    let (Some(regular), Some(bold)) = (Face::new(REGULAR), Face::new(BOLD)) else { return Err(PdfError::Font) };
-    let faces = [regular, bold];
+    let faces = faces()?;
     let pages = Layout::new(report, ctx, &faces, &sizes).pages();
 
     let mut document = Document::new();
@@ -74,6 +74,14 @@ pub fn pdf(report: &Report, ctx: &ReportContext<'_>) -> Result<Vec<u8>, PdfError
         .language("en".to_owned());
     document.set_metadata(metadata);
     document.finish().map_err(|error| PdfError::Write(error.to_string()))
+}
+
+/// Regular and bold.
+fn faces() -> Result<[Face; 2], PdfError> {
+    match (Face::new(REGULAR), Face::new(BOLD)) {
+        (Some(regular), Some(bold)) => Ok([regular, bold]),
+        _ => Err(PdfError::Font),
+    }
 }
 
 fn paint(surface: &mut Surface<'_>, item: &Item, faces: &[Face; 2], pictures: &[Image]) {

@@ -1,6 +1,6 @@
 //! Facts about the study and series on screen, warnings, and files that could not be read.
 
-use super::{icons, theme, widgets};
+use super::{icons, registration, theme, widgets};
 use crate::context::{AppContext, Command, UiCommand};
 use crate::loaded::LoadedSeries;
 use crate::study::{Passport, Uptake};
@@ -16,6 +16,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
     margin.show(ui, |ui| {
         ScrollArea::vertical().id_salt("info").auto_shrink([false, false]).show(ui, |ui| {
             ui.set_width(ui.available_width() - 6.0);
+            registration::show(ui, ctx, out);
             if let Some(series) = ctx.series {
                 facts(ui, &series.loaded);
                 let tags = widgets::text_button(ui, icons::FILE, words::text("info-elements"))

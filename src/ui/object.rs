@@ -7,7 +7,7 @@ mod pages;
 mod report;
 
 use super::{UiState, icons, theme, widgets};
-use crate::context::{AppContext, Command, ObjectCommand, ObjectContent, ObjectView};
+use crate::context::{AppContext, Command, LinkCommand, ObjectCommand, ObjectContent, ObjectView};
 use crate::io::objects::{Object, ObjectKind};
 use egui::{Label, Pos2, Rect, RichText, Ui, Vec2, vec2};
 
@@ -100,6 +100,14 @@ fn content(ui: &mut Ui, ctx: &AppContext<'_>, view: &ObjectView, state: &mut Obj
         Object::KeyObjects(keys) => images::key_objects(ui, read, keys, out),
         Object::Presentation(state) => images::presentation(ui, ctx, (view, read), state, out),
         Object::Document(_) => pages::show(ui, view, read, &mut state.pages, out),
+        Object::Registration(_) => {
+            summary(ui, read);
+            ui.add_space(theme::STEP);
+            if ui.button("Link by it").on_hover_text("Series of these frames of reference follow one another").clicked()
+            {
+                out.push(Command::Link(LinkCommand::Apply));
+            }
+        }
         _ if view.kind.is_masks() => masks::show(ui, ctx, view, read, out),
         _ => summary(ui, read),
     }

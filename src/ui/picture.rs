@@ -6,7 +6,7 @@ pub(super) mod solid;
 
 pub use gpu::{GpuScene, install, install_volume, retain_volumes, volume_on_device};
 
-use super::UiState;
+use super::{UiState, camera};
 use super::viewport::Frame;
 use crate::context::{AppContext, ShownSeries, Viewport, ViewportId};
 use crate::geometry::DVec2;
@@ -86,6 +86,7 @@ fn fused(ui: &Ui, ctx: &AppContext<'_>, frame: &Frame<'_>) -> Option<Fused> {
 fn slice(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &Frame<'_>, volume: &Volume, draw: SliceDraw) {
     let masks = masks(ctx, frame).filter(|_| draw.overlay.is_some());
     let second = ctx.over(frame.viewport).map(|(_, second, _)| second);
+    camera::slice(ctx, frame, &draw, masks.map(|m| m.0));
     let key = Shown::Slice(draw.clone(), masks.map_or(0, |m| m.1), generations(frame, second));
     let by_device = ctx.on_gpu.contains(&frame.series.generation);
     state.drawn.insert(frame.viewport.id, Drawn { what: key.clone(), by_device });
@@ -105,6 +106,7 @@ fn projection(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, frame: &Fr
     let Some(volume) = frame.series.loaded.volume() else { return };
     let masks = masks(ctx, frame).filter(|_| draw.overlay.is_some());
     let second = ctx.over(frame.viewport).map(|(_, second, _)| second);
+    camera::mip(ctx, frame, &draw, masks.map(|m| m.0));
     let by_device = ctx.on_gpu.contains(&frame.series.generation);
     let what = Shown::Mip(draw.clone(), masks.map_or(0, |m| m.1), generations(frame, second));
     state.drawn.insert(frame.viewport.id, Drawn { what, by_device });
@@ -142,6 +144,7 @@ pub(super) fn flat(
     (index, image): (usize, Arc<Picture>),
     draw: PictureDraw,
 ) {
+    camera::flat(ctx, frame, (index, &image), &draw);
     let key = Shown::Flat(draw.clone(), index, frame.series.generation);
     let by_device = ctx.on_gpu.contains(&frame.series.generation);
     state.drawn.insert(frame.viewport.id, Drawn { what: key.clone(), by_device });

@@ -8,6 +8,7 @@ mod magnifier;
 mod marks;
 pub(super) mod measures;
 mod menu;
+mod menu_links;
 mod overlay;
 mod picture_place;
 mod presented;
@@ -80,6 +81,7 @@ pub fn show(
     out: &mut Vec<Command>,
 ) {
     ui.painter().rect_filled(rect, 0.0, theme::BLACK);
+    state.places.insert(viewport.id, rect);
     if let Some((series, sight)) = ctx.looked_at(viewport) {
         let frame = Frame { viewport, rect, scale: ui.ctx().pixels_per_point(), series, sight };
         let response = input::sense(ui, &frame, name);

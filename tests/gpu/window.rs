@@ -1,10 +1,13 @@
 //! The real window without a display: open, scroll, paint, undo, edit, reject, sign, export, and pictures of it.
 
 mod arriving;
+mod fusion;
 mod layout;
 mod measures;
 mod objects;
 mod phantom;
+mod pictures;
+mod remembered;
 mod sides;
 mod solid;
 mod tags;
@@ -32,13 +35,18 @@ struct Room {
 
 impl Room {
     fn empty(size: Vec2) -> Self {
+        Self::remembering(size, None)
+    }
+
+    /// One that remembers in a file.
+    fn remembering(size: Vec2, settings: Option<std::path::PathBuf>) -> Self {
         let journals = tempfile::tempdir().expect("a temporary folder");
         let folder = journals.path().to_owned();
         let window = Harness::builder()
             .with_size(size)
             .with_max_steps(64)
             .wgpu()
-            .build_eframe(move |cc| App::with_journals(cc, folder));
+            .build_eframe(move |cc| App::with_folders(cc, folder, settings));
         let mut room = Self { window, _journals: journals };
         room.settle();
         room

@@ -26,9 +26,7 @@ impl Source {
     fn load(self, progress: &Progress, cancel: &Cancel) -> Result<LoadedSeries, String> {
         match self {
             Self::There(loaded) => Ok(*loaded),
-            Self::ToRead(catalog, key) => {
-                Ok(crate::app::work::load(&catalog, &key, progress, cancel)?.loaded)
-            }
+            Self::ToRead(catalog, key) => Ok(crate::app::work::load(&catalog, &key, progress, cancel)?.loaded),
         }
     }
 }

@@ -57,7 +57,7 @@ pub struct GpuContext {
 /// How long a job that waits lets the window have the device before it looks again.
 const BREATH: std::time::Duration = std::time::Duration::from_micros(500);
 /// A device that has not answered for so long is lost.
-const LOST_AFTER: std::time::Duration = std::time::Duration::from_secs(120);
+const LOST_AFTER: std::time::Duration = std::time::Duration::from_mins(2);
 
 impl GpuContext {
     /// Wraps the device that a window already owns.

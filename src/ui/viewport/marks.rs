@@ -5,7 +5,7 @@ use crate::context::{AppContext, PlaneAxes, ShownSeries, ViewKind, plane_shows_b
 use crate::findings::{Evidence, Finding, FindingKind};
 use crate::geometry::{BoxLps, DVec2, DVec3, Orientation, SlicePlane, VolumeGeometry};
 use crate::render::PictureDraw;
-use crate::ui::{theme, widgets};
+use crate::ui::{camera, theme, widgets};
 use egui::{Align2, Color32, Painter, Rect, Shape, Stroke, StrokeKind, Vec2, vec2};
 
 /// Where the other two planes cut this one: lines through the crosshair that leave its middle free.
@@ -80,7 +80,9 @@ pub fn findings(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, plan
         }
         let Some(place) = finding.box_lps() else { continue };
         if plane_shows_box(plane, &place) {
-            draw_box(painter, finding, in_hand, box_on_screen(frame, plane, &place));
+            let rect = box_on_screen(frame, plane, &place);
+            camera::boxed(ctx, frame, finding, rect);
+            draw_box(painter, finding, in_hand, rect);
         }
     }
 }
@@ -104,6 +106,7 @@ pub fn picture_findings(
                     frame.pos(DVec2::new(d.x / draw.u_px.x, d.y / draw.v_px.y))
                 };
                 let rect = Rect::from_two_pos(to_screen(*min_px), to_screen(*max_px));
+                camera::boxed(ctx, frame, finding, rect);
                 draw_box(painter, finding, ctx.view.selected.as_ref() == Some(&finding.id), rect);
             }
         }

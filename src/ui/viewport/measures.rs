@@ -71,7 +71,7 @@ pub(super) fn show(
     if let Some(draft) = &measures.draft {
         marks.extend(draft.mark(ui, ctx, canvas));
     }
-    paint::all(ui, canvas, &mut marks, measures.draft.is_some());
+    paint::all(ui, ctx, canvas, &mut marks, measures.draft.is_some());
     probe(ui, ctx, state, canvas, response);
     words::show(ui, state, canvas, out);
 }

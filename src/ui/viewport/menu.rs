@@ -1,9 +1,10 @@
 //! The menu of a viewport (right click without a movement): view, slab, colors, filter, what lies over it, windows.
 
+use super::menu_links;
 use super::{Frame, windows};
-use crate::context::{AppContext, CHECKER_EDGES_PX, Change, Command, Over, UiCommand, ViewKind};
+use crate::context::{AppContext, CHECKER_EDGES_PX, Change, Command, Over, UiCommand, ViewKind, one_patient};
 use crate::render::{ColorMap, DisplayFilter, FusionMode, Slab, SlabMode};
-use crate::study::{Series, SeriesGeometry};
+use crate::study::{Identity, Series, SeriesGeometry, Study};
 use crate::ui::UiState;
 use egui::{Response, Slider, Ui};
 
@@ -31,6 +32,7 @@ pub fn show(ctx: &AppContext<'_>, state: &mut UiState, frame: &Frame<'_>, respon
             super::solid::menu::show(ui, ctx, frame, out);
             slabs(ui, frame, out);
             over(ui, ctx, frame, out);
+            menu_links::show(ui, ctx, frame, out);
         }
         colors(ui, frame, out);
         ui.separator();
@@ -116,7 +118,7 @@ fn over(ui: &mut Ui, ctx: &AppContext<'_>, frame: &Frame<'_>, out: &mut Vec<Comm
     ui.menu_button("Over it", |ui| {
         let now = frame.viewport.over.as_ref();
         choice(ui, frame, ("Nothing", now.is_none()), Change::Over(None), out);
-        for series in others(ctx, frame) {
+        for (_, series) in others(ctx, frame) {
             let key = series.key();
             let shown = now.is_some_and(|over| over.series == key);
             let name = format!("{} · {}", series.modality, series.description);
@@ -185,10 +187,13 @@ fn looks(ui: &mut Ui, frame: &Frame<'_>, now: &Over, out: &mut Vec<Command>) {
 }
 
 /// Volumes of the same patient that can be laid over.
-fn others<'a>(ctx: &AppContext<'a>, frame: &Frame<'_>) -> Vec<&'a Series> {
-    let patient = &frame.series.loaded.study.patient;
+pub(super) fn others<'a>(ctx: &AppContext<'a>, frame: &Frame<'_>) -> Vec<(&'a Study, &'a Series)> {
     let own = frame.series.key();
-    let studies = ctx.catalog.iter().flat_map(|catalog| &catalog.studies).filter(|study| study.patient == *patient);
+    let studies = ctx
+        .catalog
+        .iter()
+        .flat_map(|catalog| &catalog.studies)
+        .filter(|study| !matches!(one_patient(&frame.series.loaded.study, study), Identity::Different(_)));
     let volume = |series: &&Series| matches!(series.geometry, SeriesGeometry::Volume(_)) && series.key() != own;
-    studies.flat_map(|study| &study.series).filter(volume).collect()
+    studies.flat_map(|study| study.series.iter().filter(&volume).map(move |series| (study, series))).collect()
 }

@@ -2,12 +2,13 @@
 //! cover the middle, and are hidden by a key; identity, sides, warnings and "Not for clinical use" never are.
 
 use super::Frame;
-use crate::context::{AppContext, MaskUse, Over, PlaneAxes, ShownSeries, ViewKind};
+use crate::context::{AppContext, MaskUse, Over, PlaneAxes, ShownSeries, Standing, Values, ViewKind};
 use crate::geometry::{DVec3, Orientation, SlicePlane};
 use crate::registration::Link;
 use crate::render::{Interpolation, PictureDraw};
 use crate::study::{Patient, Study};
-use crate::ui::{theme, widgets};
+use crate::render::annotate;
+use crate::ui::{camera, theme, widgets};
 use crate::volume::{AlgorithmKind, Calibration, Picture, Voi, VoiFunction};
 use egui::{Align2, Color32, Painter, Rect, pos2, vec2};
 
@@ -87,9 +88,10 @@ pub fn plane_texts(
         let position = normal.dot(at).abs() * (if letter_sign(normal, at) < 0.0 { -1.0 } else { 1.0 });
         let thickness = if acquired { series.loaded.series.slice_thickness_mm } else { None };
         left.push(Line::plain(slice_line(slice, count, position, axes.step_mm, thickness)));
-        left.push(Line::plain(window_line(ctx.voi_in(frame.viewport), ctx.inverted_in(frame.viewport))));
+        left.push(Line::plain(viewport_window(ctx, frame)));
     }
     right.extend(presentation(ctx, frame));
+    right.extend(linked(ctx, frame));
     right.extend(warnings(frame));
     right.extend(verified(painter, ctx, frame));
     right.extend(made(ctx, frame, acquired).map(Line::plain));
@@ -119,7 +121,7 @@ fn fused_words(ctx: &AppContext<'_>, frame: &Frame<'_>, over: &Over, second: &Sh
     });
     let basis = match ctx.link(frame.series, second) {
         Some(Link::SameFrame) | None => String::new(),
-        Some(link) => format!(", by {}", link.basis()),
+        Some(link) => format!(", {}", ctx.basis_words(frame.series, second, &link)),
     };
     format!("+ {} {}{}{basis}", second.loaded.series.modality, over.manner(), from.unwrap_or_default())
 }
@@ -141,8 +143,9 @@ pub fn mip_texts(painter: &Painter, ctx: &AppContext<'_>, frame: &Frame<'_>, pla
     if ctx.view.texts_shown {
         right.push(Line::plain("3D · maximum intensity"));
         left.push(Line::plain("drag turns · Shift + drag: window"));
-        left.push(Line::plain(window_line(frame.viewport.voi, frame.viewport.inverted)));
+        left.push(Line::plain(viewport_window(ctx, frame)));
     }
+    right.extend(linked(ctx, frame));
     right.extend(warnings(frame));
     right.extend(verified(painter, ctx, frame));
     let fused = ctx.over(frame.viewport).map(|(over, second, _)| fused_words(ctx, frame, over, second));
@@ -200,12 +203,13 @@ pub fn picture_texts(
         let view = [image.laterality.as_str(), image.view_position.as_str()].join(" ");
         right.push(Line::plain(format!("{} {}", frame.series.loaded.cite(index), view.trim())));
         left.push(Line::plain(format!("{}/{count} · {} × {} px", index + 1, image.width, image.height)));
-        left.push(Line::plain(window_line(ctx.voi_in(frame.viewport), ctx.inverted_in(frame.viewport))));
+        left.push(Line::plain(viewport_window(ctx, frame)));
     }
     if image.patient_orientation.is_none() {
         right.push(Line::warning("side unknown: no orientation in the file"));
     }
     right.extend(presentation(ctx, frame));
+    right.extend(linked(ctx, frame));
     right.extend(warnings(frame));
     right.extend(verified(painter, ctx, frame));
     right.extend(made(ctx, frame, true).map(Line::plain));
@@ -250,6 +254,16 @@ fn trimmed(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// The window of a viewport: "SUV 0.0–7.0" for PET, "W 400 L 40" for others.
+fn viewport_window(ctx: &AppContext<'_>, frame: &Frame<'_>) -> String {
+    let (voi, inverted) = (ctx.voi_in(frame.viewport), ctx.inverted_in(frame.viewport));
+    if frame.series.opening.values != Values::Suv || voi.function != VoiFunction::LinearExact {
+        return window_line(voi, inverted);
+    }
+    let ends = [-0.5, 0.5].map(|side| widgets::number(voi.center + side * voi.width, 1));
+    format!("SUV {}–{}{}", ends[0], ends[1], if inverted { " · inverted" } else { "" })
+}
+
 /// "W 400 L 40".
 pub fn window_line(voi: Voi, inverted: bool) -> String {
     let digits = if voi.width < 10.0 { 2 } else { 0 };
@@ -287,6 +301,23 @@ fn warnings(frame: &Frame<'_>) -> Vec<Line> {
         lines.push(Line::warning(format!("{} more in Info", sentences.len() - 1)));
     }
     lines
+}
+
+/// What links the series to another one on screen, and whether that is only on trial.
+fn linked(ctx: &AppContext<'_>, frame: &Frame<'_>) -> Option<Line> {
+    let words = ctx.linked_words(frame.series)?;
+    Some(if ctx.on_trial(frame.series) { Line::warning(words) } else { Line::plain(words) })
+}
+
+/// "prior 2025-03-02" and "current 2026-01-02", loud, while both are on screen.
+fn standing(ctx: &AppContext<'_>, frame: &Frame<'_>) -> Option<(String, Color32)> {
+    let day = || crate::study::shown_day(&frame.series.loaded.study.date);
+    Some(match ctx.standing(frame.series)? {
+        Standing::Current => (format!("current {}", day()), theme::ACCENT),
+        Standing::Prior(day) => (format!("prior {day}"), theme::WARNING),
+        Standing::Later(day) => (format!("later study {day}"), theme::WARNING),
+        Standing::OtherStudy(day) => (format!("other study {day}, not known to be earlier"), theme::WARNING),
+    })
 }
 
 /// What the verification of the view gave: success for a while, failure for good.
@@ -335,11 +366,22 @@ fn blocks(
     let rect = Rect::from_min_max(rect.min, pos2(rect.right() - super::stack::WIDTH, rect.bottom()));
     let identity = identity(&frame.series.loaded.study);
     let banner_color = if ctx.several_patients { Some(theme::WARNING) } else { None };
+    camera::words(ctx, frame, || corners(ctx, frame, &identity, right, left));
     let mut banner_width = 0.0f32;
     for (n, line) in identity.iter().enumerate() {
         let at = rect.left_top() + vec2(0.0, n as f32 * LINE);
         let painted = line_at(painter, at, Align2::LEFT_TOP, line, banner_color, rect.width());
         banner_width = banner_width.max(painted.width());
+    }
+    let mut lines = identity.len();
+    if let Some((words, color)) = standing(ctx, frame) {
+        let at = rect.left_top() + vec2(2.0, lines as f32 * LINE + 2.0);
+        let galley = painter.layout_no_wrap(words, theme::bold(theme::BODY_PT), theme::BLACK);
+        let place = Rect::from_min_size(at, galley.size());
+        painter.rect_filled(place.expand(2.0), 2.0, color);
+        painter.galley(at, galley, theme::BLACK);
+        banner_width = banner_width.max(place.width());
+        lines += 2;
     }
     // The letter at the top edge stays free too.
     let free = rect.width() - banner_width - 2.0 * MARGIN;
@@ -347,7 +389,7 @@ fn blocks(
     let (top, width) = if beside {
         (rect.top(), (rect.width() / 2.0 - 12.0).min(free))
     } else {
-        (rect.top() + identity.len() as f32 * LINE, rect.width())
+        (rect.top() + lines as f32 * LINE, rect.width())
     };
     // The lower blocks need room as well; the first lines matter most.
     // In a narrow viewport the series' description gives way first: the list of studies shows it too.
@@ -358,6 +400,21 @@ fn blocks(
         line_at(painter, at, Align2::RIGHT_TOP, line, None, width);
     }
     lower_blocks(painter, ctx, frame, rect, left, scale);
+}
+
+/// The same words for a picture of the viewport.
+fn corners(
+    ctx: &AppContext<'_>,
+    frame: &Frame<'_>,
+    identity: &[Line],
+    right: &[Line],
+    left: &[Line],
+) -> [Vec<annotate::Line>; 4] {
+    let said = |line: &Line| annotate::Line::toned(line.text.clone(), camera::tone(line.color, line.bold));
+    let all = |lines: &[Line]| lines.iter().map(said).collect::<Vec<_>>();
+    let last = annotate::Line::toned(NOT_FOR_CLINICAL_USE, annotate::Tone::Strong);
+    let lower = ai_mark(ctx, frame).map(|text| said(&Line::ai(text))).into_iter().chain([last]);
+    [all(identity), all(right), all(left), lower.collect()]
 }
 
 fn lower_blocks(

@@ -14,14 +14,20 @@ use tempfile::TempDir;
 
 /// The phantom as two series of one study in one frame of reference.
 fn two_series() -> (Room, TempDir) {
-    let folder = tempfile::tempdir().expect("a folder");
-    for (number, name) in [(4, "Thorax soft"), (5, "Thorax lung")] {
-        write(&phantom::series(), number, name, &folder.path().join(name));
-    }
+    let folder = written_study();
     let mut room = Room::empty(DESIGN);
     room.apply(Command::Open(vec![folder.path().to_owned()]));
     room.settle();
     (room, folder)
+}
+
+/// The same as files.
+pub fn written_study() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (number, name) in [(4, "Thorax soft"), (5, "Thorax lung")] {
+        write(&phantom::series(), number, name, &folder.path().join(name));
+    }
+    folder
 }
 
 fn write(loaded: &LoadedSeries, number: i64, name: &str, folder: &Path) {

@@ -3,8 +3,9 @@
 use super::Canvas;
 use super::labels::{self, LINE, Label};
 use super::marks::{Look, Mark};
+use crate::context::AppContext;
 use crate::findings::measurement::Shape as Measured;
-use crate::ui::{theme, widgets};
+use crate::ui::{camera, theme, widgets};
 use egui::{Align2, Color32, Painter, Pos2, Rect, Shape, Stroke, Ui, Vec2, pos2, vec2};
 
 /// Width of a shape's lines.
@@ -19,7 +20,7 @@ const ARC: f32 = 16.0;
 const END: f32 = 4.0;
 
 /// Paints all marks, those in hand last.
-pub fn all(ui: &Ui, canvas: &Canvas<'_>, marks: &mut [Mark<'_>], drawing: bool) {
+pub fn all(ui: &Ui, ctx: &AppContext<'_>, canvas: &Canvas<'_>, marks: &mut [Mark<'_>], drawing: bool) {
     let painter = ui.painter_at(canvas.frame.rect);
     let area = canvas.frame.rect.shrink(8.0);
     let area = Rect::from_min_max(area.min, pos2(area.right() - super::super::stack::WIDTH, area.bottom()));
@@ -46,6 +47,37 @@ pub fn all(ui: &Ui, canvas: &Canvas<'_>, marks: &mut [Mark<'_>], drawing: bool) 
         }
         if let Some(label) = label {
             values(&painter, mark, label.rect, color);
+        }
+        noted(ctx, canvas, mark, label.as_ref().map(|label| label.rect));
+    }
+}
+
+/// Leaves a mark for a picture of the viewport: lines, a cross at a point, values; as on the screen when nothing is in hand.
+fn noted(ctx: &AppContext<'_>, canvas: &Canvas<'_>, mark: &Mark<'_>, label: Option<Rect>) {
+    if ctx.camera.is_none() {
+        return;
+    }
+    let (frame, color) = (canvas.frame, theme::OVERLAY);
+    mark.lines.iter().for_each(|line| camera::line(ctx, frame, line, color));
+    let at = |at| canvas.pos(&mark.measurement.place, at);
+    match &mark.measurement.shape {
+        Measured::Point(point) => {
+            for arm in [Vec2::X, Vec2::Y] {
+                camera::line(ctx, frame, &[at(*point) - arm * CROSS, at(*point) + arm * CROSS], color);
+            }
+        }
+        Measured::Arrow([tip, tail]) => camera::line(ctx, frame, &head_points(at(*tip), at(*tail)), color),
+        _ => {}
+    }
+    if let Some((middle, radius)) = mark.peak {
+        let circle: Vec<Pos2> = (0..=48u8).map(|n| middle + Vec2::angled(f32::from(n) * std::f32::consts::TAU / 48.0) * radius).collect();
+        camera::line(ctx, frame, &circle, theme::WARNING);
+    }
+    let from = label.or(mark.words).map(|rect| rect.min);
+    for (n, line) in mark.texts.iter().enumerate() {
+        let color = if line.caution { theme::WARNING } else { color };
+        if let Some(from) = from {
+            camera::text(ctx, frame, from + vec2(0.0, n as f32 * LINE), &line.text, theme::SMALL_PT, color);
         }
     }
 }
@@ -127,9 +159,13 @@ fn ends(painter: &Painter, a: Pos2, b: Pos2, color: Color32) {
 }
 
 fn head(painter: &Painter, tip: Pos2, tail: Pos2, color: Color32) {
+    path(painter, &head_points(tip, tail), color);
+}
+
+fn head_points(tip: Pos2, tail: Pos2) -> [Pos2; 3] {
     let back = (tail - tip).normalized() * HEAD;
     let side = back.rot90() * 0.45;
-    path(painter, &[tip + back + side, tip, tip + back - side], color);
+    [tip + back + side, tip, tip + back - side]
 }
 
 fn cross(painter: &Painter, at: Pos2, color: Color32) {
