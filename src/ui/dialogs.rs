@@ -3,6 +3,7 @@
 use super::{UiState, icons, theme, widgets};
 use crate::context::{AppContext, Command};
 use crate::findings::Finding;
+use crate::words;
 use egui::{Frame, Grid, Modal, RichText, TextEdit, Ui};
 
 /// The name being entered.
@@ -29,19 +30,19 @@ fn sign(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Co
     let modal = Modal::new(egui::Id::unique("sign")).backdrop_color(theme::VEIL).frame(frame);
     let response = modal.show(ui.ctx(), |ui| {
         ui.set_width(420.0);
-        ui.label(RichText::new("Sign the report").font(theme::bold(theme::TITLE_PT)));
+        ui.label(RichText::new(words::text("sign-title")).font(theme::bold(theme::TITLE_PT)));
         ui.add_space(theme::STEP);
-        ui.label(widgets::second("A signed report never changes. Check whose it is:"));
+        ui.label(widgets::second(words::text("sign-check")));
         ui.add_space(theme::STEP);
         identity(ui, &series.loaded.study);
         ui.add_space(theme::STEP);
         let open = case.findings.iter().filter(|f| Finding::is_unreviewed_ai(f)).count();
         if open > 0 {
-            let text = format!("{} {open} proposed findings were not reviewed; they stay proposals.", icons::WARNING);
+            let text = format!("{} {}", icons::WARNING, words::with("sign-unreviewed", &[("count", open.into())]));
             ui.label(RichText::new(text).color(theme::WARNING));
         }
         ui.add_space(theme::STEP);
-        let label = ui.label("Your name");
+        let label = ui.label(words::text("sign-your-name"));
         let field = TextEdit::singleline(&mut signing.name).desired_width(f32::INFINITY);
         let field = ui.add(field).labelled_by(label.id);
         if !std::mem::replace(&mut signing.opened, true) {
@@ -51,13 +52,13 @@ fn sign(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Co
         let named = !signing.name.trim().is_empty();
         let mut done = false;
         ui.horizontal(|ui| {
-            if ui.add_enabled(named, egui::Button::new("Sign")).clicked() {
+            if ui.add_enabled(named, egui::Button::new(words::text("sign-sign"))).clicked() {
                 out.push(Command::Sign { name: signing.name.trim().to_owned() });
                 done = true;
             }
-            done |= ui.button("Cancel").clicked();
+            done |= ui.button(words::text("sign-cancel")).clicked();
             if !named {
-                ui.label(widgets::small("A signature needs a name."));
+                ui.label(widgets::small(words::text("sign-needs-name")));
             }
         });
         done
@@ -70,16 +71,19 @@ fn sign(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Co
 fn identity(ui: &mut Ui, study: &crate::study::Study) {
     let patient = &study.patient;
     let rows = [
-        ("Name", patient.name.clone()),
-        ("Patient ID", patient.id.clone()),
-        ("Birth date", widgets::date(&patient.birth_date)),
-        ("Accession", study.accession.clone()),
-        ("Study", [widgets::date(&study.date), study.description.clone()].join(" ").trim().to_owned()),
+        (words::text("sign-name"), patient.name.clone()),
+        (words::text("sign-patient-id"), patient.id.clone()),
+        (words::text("sign-birth-date"), widgets::date(&patient.birth_date)),
+        (words::text("sign-accession"), study.accession.clone()),
+        (
+            words::text("sign-study"),
+            [widgets::date(&study.date), study.description.clone()].join(" ").trim().to_owned(),
+        ),
     ];
     Grid::new("identity").num_columns(2).spacing([16.0, 4.0]).show(ui, |ui| {
         for (what, value) in rows {
             ui.label(widgets::second(what));
-            let value = if value.is_empty() { "not stated in the files".to_owned() } else { value };
+            let value = if value.is_empty() { words::text("sign-not-stated").to_owned() } else { value };
             ui.add(egui::Label::new(RichText::new(value).font(theme::bold(theme::BODY_PT))).wrap());
             ui.end_row();
         }

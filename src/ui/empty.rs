@@ -2,6 +2,7 @@
 
 use super::{icons, theme, widgets};
 use crate::context::{AppContext, Command, UiCommand};
+use crate::words;
 use egui::{Align, Layout, Rect, RichText, Ui, UiBuilder, vec2};
 
 /// Shows what can be done now.
@@ -11,18 +12,18 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, rect: Rect, out: &mut Vec<Command
     ui.scope_builder(builder, |ui| {
         let opening = !ctx.jobs.is_empty();
         let title = match (opening, ctx.catalog) {
-            (true, _) => "Opening…",
-            (false, Some(catalog)) if catalog.studies.is_empty() => "Nothing here can be shown",
-            (false, Some(_)) => "Choose a series on the left",
-            (false, None) => "Drop a folder of images here, or open the demonstration.",
+            (true, _) => words::text("empty-opening"),
+            (false, Some(catalog)) if catalog.studies.is_empty() => words::text("empty-nothing-readable"),
+            (false, Some(_)) => words::text("empty-choose"),
+            (false, None) => words::text("empty-drop"),
         };
         ui.label(RichText::new(title).font(theme::bold(theme::TITLE_PT)));
         ui.add_space(theme::STEP);
         let hint = match ctx.catalog {
             Some(catalog) if catalog.studies.is_empty() && !opening => {
-                format!("{} files were found, none with readable images. Info lists why.", catalog.unreadable.len())
+                words::with("empty-unreadable", &[("count", catalog.unreadable.len().into())])
             }
-            _ => "DICOM (CT, MR, X-ray), NIfTI, PNG and JPEG. Nothing leaves this machine.".to_owned(),
+            _ => words::text("empty-formats").to_owned(),
         };
         ui.label(widgets::second(hint));
         ui.add_space(4.0 * theme::STEP);
@@ -30,9 +31,9 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, rect: Rect, out: &mut Vec<Command
         ui.allocate_ui_with_layout(vec2(width, 32.0), Layout::left_to_right(Align::Center), |ui| {
             let wide = vec2((width - 4.0 * theme::STEP) / 3.0, 32.0);
             let buttons = [
-                (icons::FOLDER, "Open a folder", UiCommand::OpenFolder),
-                (icons::FILE, "Open files", UiCommand::OpenFiles),
-                (icons::DEMO, "Demonstration", UiCommand::OpenDemo),
+                (icons::FOLDER, words::text("empty-open-folder"), UiCommand::OpenFolder),
+                (icons::FILE, words::text("empty-open-files"), UiCommand::OpenFiles),
+                (icons::DEMO, words::text("empty-demonstration"), UiCommand::OpenDemo),
             ];
             for (icon, text, command) in buttons {
                 let button = egui::Button::new(format!("{icon}  {text}")).min_size(wide);
@@ -44,7 +45,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, rect: Rect, out: &mut Vec<Command
             }
         });
         ui.add_space(4.0 * theme::STEP);
-        ui.label(widgets::small("Ctrl+K finds every command · ? shows keys and mouse"));
+        ui.label(widgets::small(words::text("empty-keys")));
         if !opening {
             recent(ui, ctx, out);
         }
@@ -58,7 +59,7 @@ fn recent(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
         return;
     }
     ui.add_space(4.0 * theme::STEP);
-    ui.label(widgets::second("Recent"));
+    ui.label(widgets::second(words::text("empty-recent")));
     for study in ctx.settings.recent.iter().take(LISTED) {
         let date = widgets::date(&study.date);
         let parts = [study.patient.as_str(), date.as_str(), study.modality.as_str(), study.description.as_str()];

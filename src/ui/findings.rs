@@ -3,14 +3,15 @@
 use super::{UiState, icons, segments, theme, widgets};
 use crate::context::{AppContext, CaseView, Command, FindingChange, UiCommand};
 use crate::findings::{Finding, FindingKind, FindingState, Provenance, Quantity};
-use egui::{Align, Color32, Frame, Layout, Margin, RichText, ScrollArea, Sense, Stroke, TextEdit, Ui, UiBuilder};
+use crate::words;
+use egui::{Align, Frame, Layout, Margin, RichText, ScrollArea, Sense, Stroke, TextEdit, Ui, UiBuilder};
 
 /// Shows the tab.
 pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
     let margin = Frame::new().inner_margin(Margin { left: 8, right: 4, top: 4, bottom: 0 });
     margin.show(ui, |ui| {
         let Some(case) = ctx.case else {
-            ui.add(egui::Label::new(widgets::second("Open a series to read it.")).wrap());
+            ui.add(egui::Label::new(widgets::second(words::text("findings-no-series"))).wrap());
             return;
         };
         let masks = case.segmentation.is_some_and(|s| !s.segments.is_empty());
@@ -33,9 +34,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
 
 /// What to do when nothing was searched.
 fn nothing_yet(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
-    let text = "Nothing was searched yet. A local model can propose masks, findings and a draft report; you accept, \
-                correct or reject each of them.";
-    ui.add(egui::Label::new(widgets::second(text)).wrap());
+    ui.add(egui::Label::new(widgets::second(words::text("findings-nothing-searched"))).wrap());
     ui.add_space(2.0 * theme::STEP);
     let busy = !ctx.jobs.is_empty();
     let button = egui::Button::new(format!("{} {}", icons::MODEL, UiCommand::RunAi.title()));
@@ -43,7 +42,7 @@ fn nothing_yet(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
         out.push(Command::Ui(UiCommand::RunAi));
     }
     ui.add_space(theme::STEP);
-    let button = egui::Button::new(format!("{} Draw a segment by hand", icons::ADD));
+    let button = egui::Button::new(format!("{} {}", icons::ADD, words::text("findings-draw")));
     if ctx.series.is_some_and(|s| s.loaded.volume().is_some()) && ui.add(button).clicked() {
         out.push(Command::AddSegment);
     }
@@ -53,17 +52,18 @@ fn hidden_draft(ui: &mut Ui, ctx: &AppContext<'_>, case: &CaseView<'_>, out: &mu
     let proposals = case.findings.iter().filter(|f| f.is_unreviewed_ai()).count();
     Frame::new().fill(theme::AI_FILL).corner_radius(4.0).inner_margin(Margin::same(8)).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.label(RichText::new("The AI draft is hidden").font(theme::bold(theme::BODY_PT)).color(theme::AI));
-        let total = images(ctx);
-        let text = format!(
-            "{proposals} proposals wait until every image was on screen ({} of {total} so far), so that you see \
-             first with your own eyes.",
-            ctx.view.reading_sight().map_or(0, |sight| sight.seen.len()).min(total)
+        ui.label(
+            RichText::new(words::text("findings-hidden-title")).font(theme::bold(theme::BODY_PT)).color(theme::AI),
         );
+        let total = images(ctx);
+        let seen = ctx.view.reading_sight().map_or(0, |sight| sight.seen.len()).min(total);
+        let counts = [("count", proposals.into()), ("seen", seen.into()), ("total", total.into())];
+        let text = words::with("findings-hidden", &counts);
         ui.add(egui::Label::new(text).wrap());
-        let button = egui::Button::new(format!("{} Show AI draft now", icons::SHOWN));
+        let button = egui::Button::new(format!("{} {}", icons::SHOWN, words::text("findings-show-draft")));
         let response = ui.add(button).on_hover_text(ctx.tooltip(UiCommand::ShowAi));
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Show AI draft now"));
+        response
+            .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, words::text("findings-show-draft")));
         if response.clicked() {
             out.push(Command::Ui(UiCommand::ShowAi));
         }
@@ -78,8 +78,8 @@ fn images(ctx: &AppContext<'_>) -> usize {
 fn list(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, case: &CaseView<'_>, out: &mut Vec<Command>) {
     let open = case.findings.iter().filter(|f| f.is_unreviewed_ai()).count();
     ui.horizontal(|ui| {
-        let count = widgets::counted(case.in_reading_order().len(), "finding");
-        widgets::block_title(ui, &format!("{count} · {open} to review"));
+        let counts = [("count", case.in_reading_order().len().into()), ("open", open.into())];
+        widgets::block_title(ui, &words::with("findings-title", &counts));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let command = UiCommand::NextFinding;
             let (title, tooltip) = (command.title(), ctx.tooltip(command));
@@ -131,9 +131,8 @@ fn row(
     let rect = response.rect;
     let bar = if finding.is_unreviewed_ai() { theme::AI } else { theme::TEXT_SECOND };
     ui.painter().vline(rect.left() + 2.0, rect.shrink(3.0).y_range(), Stroke::new(3.0, bar));
-    let label = finding.label.clone();
-    response
-        .widget_info(|| egui::WidgetInfo::selected(egui::Role::ListItem, true, selected, format!("Finding {label}")));
+    let name = words::with("findings-name", &[("label", finding.label.as_str().into())]);
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::ListItem, true, selected, &name));
     if response.clicked() {
         out.push(Command::SelectFinding(finding.id.clone()));
     }
@@ -144,7 +143,7 @@ fn title(ui: &mut Ui, state: &mut UiState, finding: &Finding, out: &mut Vec<Comm
         && *id == finding.id
     {
         let field = ui.add(TextEdit::singleline(text).desired_width(ui.available_width() - 8.0));
-        let field = field.accessible_name("Finding");
+        let field = field.accessible_name(words::text("findings-field"));
         let (enter, escape) = ui.input(|i| (i.key_pressed(egui::Key::Enter), i.key_pressed(egui::Key::Escape)));
         if field.lost_focus() && enter && !text.trim().is_empty() {
             out.push(Command::ChangeFinding(finding.id.clone(), FindingChange::Rename(text.trim().to_owned())));
@@ -158,11 +157,11 @@ fn title(ui: &mut Ui, state: &mut UiState, finding: &Finding, out: &mut Vec<Comm
     }
     if matches!(finding.provenance, Provenance::Model(_)) {
         let color = if finding.is_unreviewed_ai() { theme::AI } else { theme::TEXT_SECOND };
-        widgets::badge(ui, "AI", color);
+        widgets::badge(ui, words::text("findings-ai"), color);
     }
     if let Some(score) = finding.score {
         let text = RichText::new(format!("{score:.2}")).color(theme::TEXT_SECOND);
-        ui.label(text).on_hover_text("The model's own score; not a probability");
+        ui.label(text).on_hover_text(words::text("findings-score"));
     }
     let rejected = finding.state == FindingState::Rejected;
     let mut text = RichText::new(&finding.label).font(theme::bold(theme::BODY_PT));
@@ -174,24 +173,34 @@ fn title(ui: &mut Ui, state: &mut UiState, finding: &Finding, out: &mut Vec<Comm
 
 fn buttons(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, finding: &Finding, out: &mut Vec<Command>) {
     let shown = ctx.view.evidence_on_screen(finding);
-    let name = |what: &str| format!("{what} {}", finding.label);
+    let label = [("label", finding.label.as_str().into())];
     let tooltip = |command: UiCommand| {
-        if shown { ctx.tooltip(command) } else { format!("{}: first click the finding to see it", command.title()) }
+        if shown {
+            ctx.tooltip(command)
+        } else {
+            words::with("findings-see-first", &[("command", command.title().into())])
+        }
     };
     let change = |change| Command::ChangeFinding(finding.id.clone(), change);
     let rejected = finding.state == FindingState::Rejected;
     let tip = tooltip(UiCommand::RejectFinding);
-    if widgets::icon_button_enabled(ui, shown, icons::CLOSE, &name("Reject"), &tip, rejected).clicked() {
+    if widgets::icon_button_enabled(ui, shown, icons::CLOSE, &words::with("findings-reject", &label), &tip, rejected)
+        .clicked()
+    {
         out.push(change(if rejected { FindingChange::Reopen } else { FindingChange::Reject }));
     }
     let tip = tooltip(UiCommand::EditFinding);
-    if widgets::icon_button_enabled(ui, shown, icons::EDIT, &name("Edit"), &tip, false).clicked() {
+    if widgets::icon_button_enabled(ui, shown, icons::EDIT, &words::with("findings-edit", &label), &tip, false)
+        .clicked()
+    {
         out.push(Command::SelectFinding(finding.id.clone()));
         state.finding_edit = Some((finding.id.clone(), finding.label.clone()));
     }
     let accepted = finding.state.is_confirmed();
     let tip = tooltip(UiCommand::AcceptFinding);
-    if widgets::icon_button_enabled(ui, shown, icons::ACCEPT, &name("Accept"), &tip, accepted).clicked() {
+    if widgets::icon_button_enabled(ui, shown, icons::ACCEPT, &words::with("findings-accept", &label), &tip, accepted)
+        .clicked()
+    {
         out.push(change(if accepted { FindingChange::Reopen } else { FindingChange::Accept }));
     }
 }
@@ -212,25 +221,33 @@ fn numbers(finding: &Finding) -> String {
     if !finding.site.is_empty() {
         parts.push(finding.site.clone());
     }
-    if parts.is_empty() { "no measurement".to_owned() } else { parts.join(" · ") }
+    if parts.is_empty() { words::text("findings-no-measurement").to_owned() } else { parts.join(" · ") }
 }
 
 fn verdict(ui: &mut Ui, finding: &Finding) {
-    let (text, color): (String, Color32) = match (&finding.provenance, finding.state) {
+    let reviewer = reviewer(finding).into();
+    let text = match (&finding.provenance, finding.state) {
         (Provenance::Model(model), FindingState::Proposed) => {
-            let rules = if model.rules { " (rules, no network)" } else { "" };
-            (format!("proposed by {} {}{rules}", model.name, model.version), theme::AI)
+            let model_names = [("model", model.name.as_str().into()), ("version", model.version.as_str().into())];
+            if model.rules {
+                words::with("findings-proposed-by-rules", &model_names)
+            } else {
+                words::with("findings-proposed", &model_names)
+            }
         }
-        (Provenance::Model(_), state) => (format!("AI, {} by {}", state.as_str(), reviewer(finding)), theme::TEXT),
+        (Provenance::Model(_), FindingState::Accepted) => words::with("findings-ai-accepted", &[("name", reviewer)]),
+        (Provenance::Model(_), FindingState::Edited) => words::with("findings-ai-edited", &[("name", reviewer)]),
+        (Provenance::Model(_), FindingState::Rejected) => words::with("findings-ai-rejected", &[("name", reviewer)]),
         (Provenance::Person(name), FindingState::Rejected) => {
-            (format!("by {name}, rejected by {}", reviewer(finding)), theme::TEXT)
+            words::with("findings-own-rejected", &[("name", name.into()), ("reviewer", reviewer)])
         }
-        (Provenance::Person(name), _) => (format!("by {name}"), theme::TEXT),
+        (Provenance::Person(name), _) => words::with("findings-own", &[("name", name.into())]),
     };
+    let color = if finding.is_unreviewed_ai() { theme::AI } else { theme::TEXT };
     let color = if finding.state == FindingState::Rejected { theme::DANGER } else { color };
     ui.label(RichText::new(text).font(theme::small()).color(color));
 }
 
 fn reviewer(finding: &Finding) -> &str {
-    if finding.reviewer.is_empty() { "the reader" } else { &finding.reviewer }
+    if finding.reviewer.is_empty() { words::text("findings-reader") } else { &finding.reviewer }
 }

@@ -4,6 +4,7 @@ use super::{icons, registration, theme, widgets};
 use crate::context::{AppContext, Command, UiCommand};
 use crate::loaded::LoadedSeries;
 use crate::study::{Passport, Uptake};
+use crate::words;
 use egui::{Frame, Grid, Label, Margin, RichText, ScrollArea, Ui};
 
 /// Unreadable files listed at most.
@@ -18,19 +19,19 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
             registration::show(ui, ctx, out);
             if let Some(series) = ctx.series {
                 facts(ui, &series.loaded);
-                let tags = widgets::text_button(ui, icons::FILE, "All data elements")
+                let tags = widgets::text_button(ui, icons::FILE, words::text("info-elements"))
                     .on_hover_text(ctx.tooltip(UiCommand::Tags));
                 if tags.clicked() {
                     out.push(Command::Ui(UiCommand::Tags));
                 }
                 warnings(ui, &series.loaded);
             } else {
-                ui.label(widgets::second("No series on screen."));
+                ui.label(widgets::second(words::text("info-no-series")));
             }
             unreadable(ui, ctx);
             ui.add_space(2.0 * theme::STEP);
             widgets::rule(ui);
-            let text = "Fovea is not a medical device. Not for clinical use.";
+            let text = words::text("info-no-device");
             ui.add(Label::new(widgets::small(text)).wrap());
         });
     });
@@ -40,31 +41,35 @@ fn facts(ui: &mut Ui, loaded: &LoadedSeries) {
     let (study, series) = (&loaded.study, &loaded.series);
     let patient = &study.patient;
     let mut rows = vec![
-        ("Patient", patient.name.clone()),
-        ("ID", patient.id.clone()),
-        ("Birth date", widgets::date(&patient.birth_date)),
-        ("Sex", patient.sex.clone()),
-        ("Study", study.description.clone()),
-        ("Study date", widgets::date(&study.date)),
-        ("Accession", study.accession.clone()),
-        ("Referred by", study.referring_physician.clone()),
-        ("Series", series.description.clone()),
-        ("Modality", series.modality.clone()),
-        ("Body part", series.body_part.clone()),
-        ("Protocol", series.protocol.clone()),
-        ("Kernel", series.kernel.clone()),
-        ("Contrast", series.contrast_agent.clone()),
+        (words::text("info-patient"), patient.name.clone()),
+        (words::text("info-id"), patient.id.clone()),
+        (words::text("info-birth-date"), widgets::date(&patient.birth_date)),
+        (words::text("info-sex"), patient.sex.clone()),
+        (words::text("info-study"), study.description.clone()),
+        (words::text("info-study-date"), widgets::date(&study.date)),
+        (words::text("info-accession"), study.accession.clone()),
+        (words::text("info-referred-by"), study.referring_physician.clone()),
+        (words::text("info-series"), series.description.clone()),
+        (words::text("info-modality"), series.modality.clone()),
+        (words::text("info-body-part"), series.body_part.clone()),
+        (words::text("info-protocol"), series.protocol.clone()),
+        (words::text("info-kernel"), series.kernel.clone()),
+        (words::text("info-contrast"), series.contrast_agent.clone()),
     ];
     if let Some(volume) = loaded.volume() {
         let [columns, line, slices] = volume.dims();
         let s = volume.geometry().spacing_mm();
         let (low, high) = volume.range();
-        rows.push(("Voxels", format!("{columns} × {line} × {slices}")));
-        rows.push(("Spacing", format!("{:.3} × {:.3} × {:.3} mm", s.x, s.y, s.z)));
+        rows.push((words::text("info-voxels"), format!("{columns} × {line} × {slices}")));
+        rows.push((words::text("info-spacing"), format!("{:.3} × {:.3} × {:.3} mm", s.x, s.y, s.z)));
         let range = [low, high].map(|v| widgets::number(f64::from(v), 0));
-        rows.push(("Values", format!("{} to {} {}", range[0], range[1], volume.unit().as_str())));
+        rows.push((words::text("info-values"), {
+            let ends =
+                [("low", (&range[0]).into()), ("high", (&range[1]).into()), ("unit", volume.unit().as_str().into())];
+            words::with("info-values-range", &ends)
+        }));
     } else {
-        rows.push(("Pictures", loaded.pictures().len().to_string()));
+        rows.push((words::text("info-pictures"), loaded.pictures().len().to_string()));
     }
     rows.extend(passport(&series.passport));
     match &series.uptake {
@@ -74,8 +79,8 @@ fn facts(ui: &mut Ui, loaded: &LoadedSeries) {
     }
     let syntaxes: std::collections::BTreeSet<&str> =
         series.instances.iter().map(|i| i.transfer_syntax.as_str()).filter(|t| !t.is_empty()).collect();
-    rows.push(("Transfer syntax", syntaxes.into_iter().collect::<Vec<_>>().join(", ")));
-    widgets::block_title(ui, "FACTS");
+    rows.push((words::text("info-transfer-syntax"), syntaxes.into_iter().collect::<Vec<_>>().join(", ")));
+    widgets::block_title(ui, words::text("info-facts"));
     Grid::new("facts").num_columns(2).spacing([12.0, 4.0]).show(ui, |ui| {
         for (what, value) in rows.into_iter().filter(|(_, value)| !value.is_empty()) {
             ui.label(widgets::second(what));
@@ -90,21 +95,27 @@ fn passport(passport: &Passport) -> Vec<(&'static str, String)> {
     let mut rows = Vec::new();
     if let Some([least, mean, greatest]) = passport.step_mm {
         let even = greatest - least <= 0.01 * least;
-        let steps = if even { format!("{mean:.3} mm, even") } else { format!("{least:.3} to {greatest:.3} mm") };
-        rows.push(("Slice steps", steps));
+        let [least, mean, greatest] = [least, mean, greatest].map(|step| format!("{step:.3}"));
+        let steps = if even {
+            words::with("info-steps-even", &[("mean", (&mean).into())])
+        } else {
+            words::with("info-steps-uneven", &[("least", (&least).into()), ("greatest", (&greatest).into())])
+        };
+        rows.push((words::text("info-steps"), steps));
         if passport.tilt_degrees > 0.1 {
-            rows.push(("Tilt", format!("{:.1}°", passport.tilt_degrees)));
+            rows.push((words::text("info-tilt"), format!("{:.1}°", passport.tilt_degrees)));
         }
     }
     if !passport.gaps.is_empty() {
         let missing: u32 = passport.gaps.iter().filter_map(|gap| gap.missing).sum();
-        rows.push((
-            "Gaps",
-            format!("{}, about {} missing", passport.gaps.len(), widgets::counted(missing as usize, "slice")),
-        ));
+        let counts = [("gaps", passport.gaps.len().into()), ("count", (missing as usize).into())];
+        rows.push((words::text("info-gaps"), words::with("info-gaps-missing", &counts)));
     }
     if !passport.copies.is_empty() {
-        rows.push(("Copies", widgets::counted(passport.copies.len(), "file")));
+        rows.push((
+            words::text("info-copies"),
+            words::with("info-copies-count", &[("count", passport.copies.len().into())]),
+        ));
     }
     rows
 }
@@ -113,7 +124,7 @@ fn warnings(ui: &mut Ui, loaded: &LoadedSeries) {
     if loaded.series.warnings.is_empty() {
         return;
     }
-    widgets::block_title(ui, "WARNINGS");
+    widgets::block_title(ui, words::text("info-warnings"));
     for warning in loaded.series.warnings.iter() {
         ui.add(Label::new(RichText::new(warning).color(theme::WARNING)).wrap().selectable(true));
     }
@@ -121,12 +132,12 @@ fn warnings(ui: &mut Ui, loaded: &LoadedSeries) {
 
 fn unreadable(ui: &mut Ui, ctx: &AppContext<'_>) {
     let Some(files) = ctx.catalog.map(|c| &c.unreadable).filter(|u| !u.is_empty()) else { return };
-    widgets::block_title(ui, &format!("{} FILES NOT READ", files.len()));
+    widgets::block_title(ui, &words::with("info-unreadable", &[("count", files.len().into())]));
     for file in files.iter().take(LISTED) {
         let text = format!("{}: {}", file.file.display(), file.reason);
         ui.add(Label::new(widgets::small(text)).wrap().selectable(true));
     }
     if files.len() > LISTED {
-        ui.label(widgets::small(format!("and {} more", files.len() - LISTED)));
+        ui.label(widgets::small(words::with("info-more", &[("count", (files.len() - LISTED).into())])));
     }
 }

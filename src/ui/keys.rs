@@ -2,6 +2,7 @@
 
 use super::{UiState, icons, theme, widgets};
 use crate::context::{AppContext, Command, UiCommand};
+use crate::words;
 use egui::{Align, Align2, Button, Event, Label, RichText, ScrollArea, TextEdit, Ui, Vec2};
 
 /// What the list remembers.
@@ -41,25 +42,23 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
     take_pressed(ui, keys, out);
     let window = ui.ctx().content_rect();
     let mut open = true;
-    let sheet = egui::Window::new("Keys and mouse").open(&mut open).collapsible(false).resizable(false);
+    let sheet = egui::Window::new(words::text("keys-title")).open(&mut open).collapsible(false).resizable(false);
     let width = 640.0f32.min(window.width() - 64.0);
     sheet.anchor(Align2::CENTER_CENTER, Vec2::ZERO).fixed_size([width, window.height() - 160.0]).show(ui.ctx(), |ui| {
         ui.horizontal(|ui| {
-            let field = TextEdit::singleline(&mut keys.query).hint_text("Find").desired_width(200.0);
-            ui.add(field).accessible_name("Find in keys");
-            if ui.button("Default keys for all").clicked() {
+            let field = TextEdit::singleline(&mut keys.query).hint_text(words::text("keys-find")).desired_width(200.0);
+            ui.add(field).accessible_name(words::text("keys-find-name"));
+            if ui.button(words::text("keys-default-all")).clicked() {
                 out.push(Command::ResetKeys(None));
             }
         });
-        ui.label(widgets::small(
-            "Click the keys of a command to give it others; Delete takes them away, Esc leaves them.",
-        ));
+        ui.label(widgets::small(words::text("keys-hint")));
         ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
             let wanted = |text: &str| text.to_lowercase().contains(&keys.query.trim().to_lowercase());
-            for (what, does) in MOUSE.iter().filter(|(what, does)| wanted(what) || wanted(does)) {
+            for (what, does) in mouse().into_iter().filter(|(what, does)| wanted(what) || wanted(does)) {
                 ui.horizontal_top(|ui| {
-                    ui.add_sized([180.0, theme::ROW], Label::new(widgets::second(*what)).halign(Align::Min));
-                    ui.add(Label::new(*does).wrap());
+                    ui.add_sized([180.0, theme::ROW], Label::new(widgets::second(what)).halign(Align::Min));
+                    ui.add(Label::new(does).wrap());
                 });
             }
             let commands =
@@ -75,20 +74,20 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
 fn row(ui: &mut Ui, ctx: &AppContext<'_>, waits: &mut Option<UiCommand>, command: UiCommand, out: &mut Vec<Command>) {
     ui.horizontal_top(|ui| {
         let text = match *waits == Some(command) {
-            true => RichText::new("press keys…").color(theme::ACCENT),
+            true => RichText::new(words::text("keys-press")).color(theme::ACCENT),
             false if ctx.keys(command).is_empty() => widgets::second("–"),
-            false => widgets::second(ctx.keys(command).replace(' ', " or ")),
+            false => widgets::second(ctx.keys(command).replace(' ', &format!(" {} ", words::text("keys-or")))),
         };
         let button = Button::new(text).frame(false);
-        let response = ui.add_sized([180.0, theme::ROW], button).on_hover_text("Give it other keys");
-        let name = format!("Keys of {}", command.title());
+        let response = ui.add_sized([180.0, theme::ROW], button).on_hover_text(words::text("keys-change"));
+        let name = words::with("keys-of", &[("command", command.title().into())]);
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
         if response.clicked() {
             *waits = Some(command);
         }
         ui.add(Label::new(command.title()).wrap());
         if ctx.keymap.is_changed(command.name()) {
-            let name = format!("Default keys of {}", command.title());
+            let name = words::with("keys-default-of", &[("command", command.title().into())]);
             if widgets::icon_button(ui, icons::RESET, &name, &name, false).clicked() {
                 out.push(Command::ResetKeys(Some(command)));
             }
@@ -118,17 +117,20 @@ fn take_pressed(ui: &Ui, keys: &mut KeysState, out: &mut Vec<Command>) {
     }
 }
 
-const MOUSE: &[(&str, &str)] = &[
-    ("Left drag", "the tool in hand; at first window and level: right is wider, up is brighter"),
-    ("Left click", "crosshair there; sentences that rest on it light up"),
-    ("Shift + move", "3D cursor: the crosshair follows the pointer in every viewport of the same space"),
-    ("Wheel", "slices: down = next"),
-    ("Ctrl + wheel", "zoom"),
-    ("Shift + wheel", "brush size"),
-    ("Middle drag", "pan"),
-    ("Right drag", "zoom"),
-    ("Right click", "view, slab, colors, fusion, windows and more"),
-    ("Double click", "one viewport or all"),
-    ("Circles on the crosshair", "drag: turn the planes about it (crosshair tool)"),
-    ("Drag a series", "from the list into a viewport"),
-];
+/// What the mouse does.
+fn mouse() -> [(&'static str, &'static str); 12] {
+    [
+        (words::text("mouse-left-drag"), words::text("mouse-left-drag-does")),
+        (words::text("mouse-left-click"), words::text("mouse-left-click-does")),
+        (words::text("mouse-shift-move"), words::text("mouse-shift-move-does")),
+        (words::text("mouse-wheel"), words::text("mouse-wheel-does")),
+        (words::text("mouse-ctrl-wheel"), words::text("mouse-ctrl-wheel-does")),
+        (words::text("mouse-shift-wheel"), words::text("mouse-shift-wheel-does")),
+        (words::text("mouse-middle-drag"), words::text("mouse-middle-drag-does")),
+        (words::text("mouse-right-drag"), words::text("mouse-right-drag-does")),
+        (words::text("mouse-right-click"), words::text("mouse-right-click-does")),
+        (words::text("mouse-double-click"), words::text("mouse-double-click-does")),
+        (words::text("mouse-circles"), words::text("mouse-circles-does")),
+        (words::text("mouse-series"), words::text("mouse-series-does")),
+    ]
+}

@@ -4,6 +4,7 @@ use super::{UiState, icons, theme, widgets};
 use crate::context::{AppContext, CaseView, Command, SentenceChange, UiCommand};
 use crate::findings::{Finding, FindingState};
 use crate::report::{Author, Part, Report, ReportStatus, Section, Sentence, SentenceKind, SentenceMark};
+use crate::words;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Color32, Frame, Layout, Margin, Panel, RichText, ScrollArea, Sense, Stroke, TextEdit, Ui, vec2};
 
@@ -29,7 +30,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
 }
 
 fn nothing_yet(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
-    let text = if ctx.case.is_some() { "No report yet." } else { "Open a series to report on it." };
+    let text = if ctx.case.is_some() { words::text("report-none") } else { words::text("report-no-series") };
     ui.label(widgets::second(text));
     if ctx.case.is_some() && widgets::text_button(ui, icons::MODEL, UiCommand::RunAi.title()).clicked() {
         out.push(Command::Ui(UiCommand::RunAi));
@@ -38,22 +39,19 @@ fn nothing_yet(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
 
 fn actions(ui: &mut Ui, ctx: &AppContext<'_>, case: &CaseView<'_>, out: &mut Vec<Command>) {
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        let copy = widgets::text_button(ui, icons::COPY, "Copy as text");
+        let copy = widgets::text_button(ui, icons::COPY, words::text("report-copy"));
         if copy.on_hover_text(ctx.tooltip(UiCommand::CopyReport)).clicked() {
             out.push(Command::Ui(UiCommand::CopyReport));
         }
         let marked = case.report.is_some_and(|r| r.sentences().any(|s| s.mark != SentenceMark::None));
         if !case.is_signed() && marked {
-            let remove = widgets::text_button(ui, icons::CLOSE, "Remove rejected");
-            if remove
-                .on_hover_text("Removes every sentence whose finding was rejected or is gone; undo brings them back")
-                .clicked()
-            {
+            let remove = widgets::text_button(ui, icons::CLOSE, words::text("report-remove-rejected"));
+            if remove.on_hover_text(words::text("report-remove-rejected-tip")).clicked() {
                 out.push(Command::ChangeSentence(SentenceChange::RemoveMarked));
             }
         }
         if !case.is_signed() {
-            let sign = widgets::text_button(ui, icons::SIGN, "Sign…");
+            let sign = widgets::text_button(ui, icons::SIGN, words::text("report-sign"));
             if sign.on_hover_text(ctx.tooltip(UiCommand::SignReport)).clicked() {
                 out.push(Command::Ui(UiCommand::SignReport));
             }
@@ -65,16 +63,17 @@ fn status(ui: &mut Ui, report: &Report) {
     match &report.status {
         ReportStatus::Draft => {
             ui.horizontal_wrapped(|ui| {
-                widgets::badge(ui, "draft", theme::WARNING);
-                ui.label(widgets::small("not signed, not verified"));
+                widgets::badge(ui, words::text("report-draft"), theme::WARNING);
+                ui.label(widgets::small(words::text("report-unsigned")));
             });
         }
         ReportStatus::Signed(signature) => {
             Frame::new().fill(theme::RAISED).corner_radius(4.0).inner_margin(Margin::same(6)).show(ui, |ui| {
                 ui.set_width(ui.available_width());
-                let text = format!("{} Signed by {}, {}", icons::SIGNED, signature.name, signature.time);
+                let by = [("name", signature.name.as_str().into()), ("time", signature.time.as_str().into())];
+                let text = format!("{} {}", icons::SIGNED, words::with("report-signed", &by));
                 ui.add(egui::Label::new(text).wrap());
-                ui.add(egui::Label::new(widgets::small("It never changes; corrections are addenda.")).wrap());
+                ui.add(egui::Label::new(widgets::small(words::text("report-never-changes"))).wrap());
             });
         }
     }
@@ -92,7 +91,7 @@ fn show_section(
         widgets::block_title(ui, &section.kind.title().to_uppercase());
         if !case.is_signed() {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let name = format!("Add a sentence to {}", section.kind.title());
+                let name = words::with("report-add", &[("section", section.kind.title().into())]);
                 if widgets::icon_button(ui, icons::ADD, &name, &name, false).clicked() {
                     state.sentence_add = Some((section.kind, String::new()));
                 }
@@ -108,12 +107,12 @@ fn show_section(
     }
     let hidden = section.sentences.iter().filter(|s| !ctx.ai_shown() && is_ai(case, s)).count();
     if hidden > 0 {
-        let text = RichText::new(format!("{hidden} sentences of the AI draft are hidden")).color(theme::AI);
+        let text = RichText::new(words::with("report-hidden", &[("count", hidden.into())])).color(theme::AI);
         if ui.add(egui::Button::new(text.font(theme::small())).frame(false)).clicked() {
             out.push(Command::Ui(UiCommand::ShowAi));
         }
     } else if section.sentences.is_empty() {
-        ui.label(widgets::small("nothing written"));
+        ui.label(widgets::small(words::text("report-nothing-written")));
     }
     add_field(ui, state, section, out);
 }
@@ -123,7 +122,7 @@ fn add_field(ui: &mut Ui, state: &mut UiState, section: &Section, out: &mut Vec<
     if *kind != section.kind {
         return;
     }
-    let answer = field(ui, text, "New sentence", false);
+    let answer = field(ui, text, words::text("report-new-sentence"), false);
     if answer == Answer::Save && !text.trim().is_empty() {
         out.push(Command::ChangeSentence(SentenceChange::Add(section.kind, text.trim().to_owned())));
     }
@@ -143,7 +142,7 @@ fn show_sentence(
     if let Some((id, text)) = &mut state.sentence_edit
         && *id == sentence.id
     {
-        let change = match field(ui, text, "Sentence", true) {
+        let change = match field(ui, text, words::text("report-sentence"), true) {
             Answer::Save => Some(SentenceChange::Rewrite(sentence.id, text.trim().to_owned())),
             Answer::Remove => Some(SentenceChange::Remove(sentence.id)),
             Answer::Cancel => None,
@@ -185,9 +184,8 @@ fn show_sentence(
         let builder = egui::UiBuilder::new().max_rect(corner).layout(Layout::left_to_right(Align::Center));
         ui.scope_builder(builder, |ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
-            if widgets::icon_button(ui, icons::EDIT, "Edit the sentence", "Edit the sentence (double click)", false)
-                .clicked()
-            {
+            let (name, tip) = (words::text("report-edit"), words::text("report-edit-tip"));
+            if widgets::icon_button(ui, icons::EDIT, name, tip, false).clicked() {
                 state.sentence_edit = Some((sentence.id, text.clone()));
             }
         });
@@ -211,13 +209,13 @@ fn field(ui: &mut Ui, text: &mut String, name: &str, removable: bool) -> Answer 
         ui.input(|i| (i.key_pressed(egui::Key::Enter) && i.modifiers.command, i.key_pressed(egui::Key::Escape)));
     let mut answer = Answer::Open;
     ui.horizontal(|ui| {
-        if ui.button("Save").on_hover_text("Ctrl+Enter").clicked() {
+        if ui.button(words::text("report-save")).on_hover_text(words::text("report-save-keys")).clicked() {
             answer = Answer::Save;
         }
-        if ui.button("Cancel").on_hover_text("Esc").clicked() {
+        if ui.button(words::text("report-cancel")).on_hover_text(words::text("report-cancel-keys")).clicked() {
             answer = Answer::Cancel;
         }
-        if removable && ui.button(format!("{} Remove", icons::REMOVE)).clicked() {
+        if removable && ui.button(format!("{} {}", icons::REMOVE, words::text("report-remove"))).clicked() {
             answer = Answer::Remove;
         }
     });
@@ -259,12 +257,12 @@ fn layout(case: &CaseView<'_>, sentence: &Sentence, width: f32) -> LayoutJob {
         job.append(text, 6.0, TextFormat { font_id: theme::small(), color, ..Default::default() });
     };
     match sentence.mark {
-        SentenceMark::Rejected => note("finding rejected", theme::DANGER),
-        SentenceMark::Stale => note("evidence is gone", theme::WARNING),
+        SentenceMark::Rejected => note(words::text("report-mark-rejected"), theme::DANGER),
+        SentenceMark::Stale => note(words::text("report-mark-stale"), theme::WARNING),
         SentenceMark::None => {}
     }
     if is_ai(case, sentence) {
-        note("AI draft", theme::AI);
+        note(words::text("report-mark-draft"), theme::AI);
     } else if let Some(text) = accepted_by(case, sentence) {
         note(&text, theme::TEXT_SECOND);
     }
@@ -277,6 +275,9 @@ fn accepted_by(case: &CaseView<'_>, sentence: &Sentence) -> Option<String> {
         return None;
     };
     let finding = sentence.evidence.iter().filter_map(|id| case.finding(id)).find(|f| f.state.is_confirmed())?;
-    let verb = if finding.state == FindingState::Edited { "edited" } else { "accepted" };
-    Some(format!("AI, {verb} by {}", finding.reviewer))
+    let name = [("name", finding.reviewer.as_str().into())];
+    Some(match finding.state {
+        FindingState::Edited => words::with("report-mark-edited", &name),
+        _ => words::with("report-mark-accepted", &name),
+    })
 }

@@ -3,6 +3,7 @@
 use super::{icons, theme, widgets};
 use crate::context::{AppContext, CaseView, Command, SegmentLook, UiCommand};
 use crate::volume::{AlgorithmKind, Segment};
+use crate::words;
 use egui::{Align, Frame, Layout, Margin, RichText, Role, Sense, Slider, Ui, WidgetInfo, vec2};
 
 /// Shows segments and sliders.
@@ -11,12 +12,11 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, case: &CaseView<'_>, out: &mut Ve
     ui.add_space(theme::STEP);
     widgets::rule(ui);
     ui.horizontal(|ui| {
-        widgets::block_title(ui, &widgets::counted(masks.segments.len(), "segment"));
+        widgets::block_title(ui, &words::with("segments-title", &[("count", masks.segments.len().into())]));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let signed = case.is_signed();
-            if widgets::icon_button_enabled(ui, !signed, icons::ADD, "Add a segment", "Add an empty segment", false)
-                .clicked()
-            {
+            let (name, tip) = (words::text("segments-add"), words::text("segments-add-tip"));
+            if widgets::icon_button_enabled(ui, !signed, icons::ADD, name, tip, false).clicked() {
                 out.push(Command::AddSegment);
             }
             let hidden = ctx.view.masks_hidden;
@@ -33,7 +33,8 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, case: &CaseView<'_>, out: &mut Ve
         ui.push_id(segment.number, |ui| row(ui, ctx, segment, out));
     }
     if shown.len() < masks.segments.len() {
-        let text = format!("{} segments of the AI draft are hidden.", masks.segments.len() - shown.len());
+        let hidden = masks.segments.len() - shown.len();
+        let text = words::with("segments-hidden", &[("count", hidden.into())]);
         ui.add(egui::Label::new(widgets::small(text)).wrap());
     }
     if !masks.segments.is_empty() {
@@ -50,23 +51,23 @@ fn row(ui: &mut Ui, ctx: &AppContext<'_>, segment: &Segment, out: &mut Vec<Comma
         ui.set_width(ui.available_width());
         ui.horizontal(|ui| {
             let icon = if look.visible { icons::SHOWN } else { icons::HIDDEN };
-            let name = format!("Show {}", segment.label);
-            if widgets::icon_button(ui, icon, &name, "Show or hide this segment", false).clicked() {
+            let name = words::with("segments-show", &[("label", segment.label.as_str().into())]);
+            if widgets::icon_button(ui, icon, &name, words::text("segments-show-tip"), false).clicked() {
                 out.push(Command::SetLook(segment.number, SegmentLook { visible: !look.visible, ..look }));
             }
             let (rect, _) = ui.allocate_exact_size(vec2(12.0, 12.0), Sense::hover());
             ui.painter().rect_filled(rect, 2.0, theme::segment_color(segment.color_rgb));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let (word, color) = match segment.algorithm {
-                    AlgorithmKind::Automatic => ("AI", theme::AI),
-                    AlgorithmKind::SemiAutomatic => ("AI, edited", theme::TEXT_SECOND),
-                    AlgorithmKind::Manual => ("by hand", theme::TEXT_SECOND),
+                    AlgorithmKind::Automatic => (words::text("segments-ai"), theme::AI),
+                    AlgorithmKind::SemiAutomatic => (words::text("segments-ai-edited"), theme::TEXT_SECOND),
+                    AlgorithmKind::Manual => (words::text("segments-by-hand"), theme::TEXT_SECOND),
                 };
                 ui.label(RichText::new(word).font(theme::small()).color(color)).on_hover_text(&segment.algorithm_name);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     let label = egui::Label::new(&segment.label).truncate().sense(Sense::click());
-                    let response = ui.add(label).on_hover_text("Choose it for brush and eraser");
-                    let name = format!("Segment {}", segment.label);
+                    let response = ui.add(label).on_hover_text(words::text("segments-choose"));
+                    let name = words::with("segments-name", &[("label", segment.label.as_str().into())]);
                     response.widget_info(|| WidgetInfo::selected(Role::Button, true, active, &name));
                     if response.clicked() {
                         out.push(Command::ActivateSegment(segment.number));
@@ -89,14 +90,15 @@ fn sliders(ui: &mut Ui, ctx: &AppContext<'_>, out: &mut Vec<Command>) {
         })
         .inner
     };
-    let changed = slider(ui, &mut fill, "Fill") | slider(ui, &mut outline, "Outline");
+    let changed =
+        slider(ui, &mut fill, words::text("segments-fill")) | slider(ui, &mut outline, words::text("segments-outline"));
     if changed {
         out.push(Command::SetOpacity(fill / 100.0, outline / 100.0));
     }
     let Some(active) = ctx.view.active_segment else { return };
     let look = ctx.view.look(active);
     let mut opacity = look.opacity * 100.0;
-    if slider(ui, &mut opacity, "Segment") {
+    if slider(ui, &mut opacity, words::text("segments-opacity")) {
         out.push(Command::SetLook(active, SegmentLook { opacity: opacity / 100.0, ..look }));
     }
 }

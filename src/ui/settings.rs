@@ -3,7 +3,7 @@
 use super::{UiState, widgets};
 use crate::context::{AppContext, Command, UiCommand};
 use crate::settings::{SegmentColors, Settings};
-use crate::words::LANGUAGES;
+use crate::words::{self, LANGUAGES};
 use egui::{Align2, ComboBox, Grid, Slider, Ui, Vec2};
 
 /// Shows the settings while they are open.
@@ -13,16 +13,14 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
     }
     let mut settings = ctx.settings.clone();
     let mut open = true;
-    let window = egui::Window::new("Settings").open(&mut open).collapsible(false).resizable(false);
+    let window = egui::Window::new(words::text("settings-title")).open(&mut open).collapsible(false).resizable(false);
     window.anchor(Align2::CENTER_CENTER, Vec2::ZERO).fixed_size([440.0, 300.0]).show(ui.ctx(), |ui| {
         Grid::new("settings").num_columns(2).spacing([24.0, 10.0]).show(ui, |ui| values(ui, &mut settings));
         ui.add_space(8.0);
-        if ui.button("Keys and mouse…").clicked() {
+        if ui.button(words::text("settings-keys")).clicked() {
             out.push(Command::Ui(UiCommand::CheatSheet));
         }
-        ui.label(widgets::small(
-            "Kept in one file of this user on this machine. No patient names unless allowed above.",
-        ));
+        ui.label(widgets::small(words::text("settings-kept")));
     });
     state.settings_open = open;
     if settings != *ctx.settings {
@@ -31,7 +29,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
 }
 
 fn values(ui: &mut Ui, settings: &mut Settings) {
-    ui.label("Size of texts");
+    ui.label(words::text("settings-text-size"));
     let mut percent = 100.0 * settings.text_scale;
     // Taken over when the mouse is released: the slider itself grows with the texts.
     let slider = ui.add(Slider::new(&mut percent, 75.0..=200.0).step_by(5.0).suffix(" %"));
@@ -39,10 +37,10 @@ fn values(ui: &mut Ui, settings: &mut Settings) {
         settings.text_scale = percent / 100.0;
     }
     ui.end_row();
-    ui.label("Colors of segments");
+    ui.label(words::text("settings-colors"));
     let names = [
-        (SegmentColors::Recommended, "as the object says"),
-        (SegmentColors::ColorBlindSafe, "safe for color-blind eyes"),
+        (SegmentColors::Recommended, words::text("settings-colors-recommended")),
+        (SegmentColors::ColorBlindSafe, words::text("settings-colors-safe")),
     ];
     let now = names.iter().find(|(colors, _)| *colors == settings.segment_colors).map_or("", |(_, name)| name);
     ComboBox::from_id_salt("segment colors").selected_text(now).show_ui(ui, |ui| {
@@ -51,22 +49,22 @@ fn values(ui: &mut Ui, settings: &mut Settings) {
         }
     });
     ui.end_row();
-    ui.label("Language");
-    let now = if settings.language.is_empty() { "of the system" } else { &settings.language };
+    ui.label(words::text("settings-language"));
+    let now = if settings.language.is_empty() { words::text("settings-language-system") } else { &settings.language };
     ComboBox::from_id_salt("language").selected_text(now.to_owned()).show_ui(ui, |ui| {
-        ui.selectable_value(&mut settings.language, String::new(), "of the system");
+        ui.selectable_value(&mut settings.language, String::new(), words::text("settings-language-system"));
         for (language, _) in LANGUAGES {
             ui.selectable_value(&mut settings.language, (*language).to_owned(), *language);
         }
     });
     ui.end_row();
     ui.label("");
-    ui.label(widgets::small("another language holds from the next start on"));
+    ui.label(widgets::small(words::text("settings-language-later")));
     ui.end_row();
-    ui.label("Proposals of machines");
-    ui.checkbox(&mut settings.hide_ai_at_first, "hidden until every image was on screen");
+    ui.label(words::text("settings-proposals"));
+    ui.checkbox(&mut settings.hide_ai_at_first, words::text("settings-proposals-hidden"));
     ui.end_row();
-    ui.label("Recent studies");
-    ui.checkbox(&mut settings.names_in_recent, "with patients' names");
+    ui.label(words::text("settings-recent"));
+    ui.checkbox(&mut settings.names_in_recent, words::text("settings-recent-names"));
     ui.end_row();
 }

@@ -4,6 +4,7 @@ use super::measures::MeasuresState;
 use super::{UiState, icons, theme, viewport, widgets};
 use crate::context::{AppContext, Command, SavedState, ViewKind, Viewport};
 use crate::jobs::RunningJob;
+use crate::words;
 use egui::{Align, Layout, RichText, Ui, vec2};
 
 /// Shows the line.
@@ -31,7 +32,10 @@ fn line(ctx: &AppContext<'_>, state: &UiState) -> String {
             parts.push(format!("LPS {l} {pos} {s} mm"));
         }
         if let Some([column, row]) = hover.px {
-            parts.push(format!("column {column}, row {row}"));
+            parts.push(words::with(
+                "status-pixel",
+                &[("column", (&column.to_string()).into()), ("row", (&row.to_string()).into())],
+            ));
         }
     }
     if let Some(active) = ctx.active().filter(|active| ctx.looked_at(active).is_some()) {
@@ -40,44 +44,48 @@ fn line(ctx: &AppContext<'_>, state: &UiState) -> String {
         }
         if let Some((over, second, _)) = ctx.over(active) {
             let window = viewport::window_line(over.voi, over.inverted);
-            parts.push(format!("{} over it {window}", second.loaded.series.modality));
+            let modality = second.loaded.series.modality.as_str().into();
+            parts.push(words::with("status-over", &[("modality", modality), ("window", (&window).into())]));
         }
         parts.extend(zoom(ctx, active));
     }
     if parts.is_empty() {
-        return "Ready".to_owned();
+        return words::text("status-ready").to_owned();
     }
     parts.join("  ·  ")
 }
 
 /// Screen pixels per image pixel of the active viewport.
 fn zoom(ctx: &AppContext<'_>, active: &Viewport) -> Option<String> {
-    let (percent, what) = match active.kind {
-        ViewKind::Plane(_) => {
-            let spacing_mm = ctx.looked_at(active)?.0.geometry()?.spacing_mm().min_element();
-            (100.0 * spacing_mm / active.shown?.pixel_mm, "")
-        }
-        _ => (100.0 * active.framing.zoom, " of fit"),
-    };
-    Some(format!("zoom {percent:.0} %{what}"))
+    if !matches!(active.kind, ViewKind::Plane(_)) {
+        let percent = format!("{:.0}", 100.0 * active.framing.zoom);
+        return Some(words::with("status-zoom-of-fit", &[("percent", (&percent).into())]));
+    }
+    let spacing_mm = ctx.looked_at(active)?.0.geometry()?.spacing_mm().min_element();
+    let percent = format!("{:.0}", 100.0 * spacing_mm / active.shown?.pixel_mm);
+    Some(words::with("status-zoom", &[("percent", (&percent).into())]))
 }
 
 fn saved(ui: &mut Ui, ctx: &AppContext<'_>) {
     let Some(case) = ctx.case else { return };
     let (icon, text, color) = match case.saved {
         SavedState::Untouched => return,
-        SavedState::Saved(0..=4) => (icons::SAVED, "saved".to_owned(), theme::TEXT_SECOND),
+        SavedState::Saved(0..=4) => (icons::SAVED, words::text("status-saved").to_owned(), theme::TEXT_SECOND),
         SavedState::Saved(seconds @ 5..=59) => {
-            (icons::SAVED, format!("saved {} s ago", seconds / 5 * 5), theme::TEXT_SECOND)
+            let age = format!("{} s", seconds / 5 * 5);
+            (icons::SAVED, words::with("status-saved-ago", &[("age", (&age).into())]), theme::TEXT_SECOND)
         }
-        SavedState::Saved(seconds) => (icons::SAVED, format!("saved {} min ago", seconds / 60), theme::TEXT_SECOND),
-        SavedState::Failed => (icons::WARNING, "not saved".to_owned(), theme::DANGER),
+        SavedState::Saved(seconds) => {
+            let age = format!("{} min", seconds / 60);
+            (icons::SAVED, words::with("status-saved-ago", &[("age", (&age).into())]), theme::TEXT_SECOND)
+        }
+        SavedState::Failed => (icons::WARNING, words::text("status-not-saved").to_owned(), theme::DANGER),
     };
     ui.label(RichText::new(format!("{icon} {text}")).color(color));
 }
 
 fn progress(ui: &mut Ui, job: &RunningJob, out: &mut Vec<Command>) {
-    let name = format!("Cancel {}", job.name);
+    let name = words::with("status-cancel", &[("job", (&job.name).into())]);
     if widgets::icon_button(ui, icons::CLOSE, &name, &name, false).clicked() {
         out.push(Command::CancelJob(job.id));
     }
@@ -94,7 +102,8 @@ fn progress(ui: &mut Ui, job: &RunningJob, out: &mut Vec<Command>) {
         text = format!("{text}: {}", stage.name);
     }
     if let Some(left) = left.filter(|l| *l >= 1.0) {
-        text = format!("{text}, {left:.0} s left");
+        let left = format!("{left:.0} s");
+        text = words::with("status-left", &[("job", (&text).into()), ("left", (&left).into())]);
     }
     let width = ui.available_width() * 0.5;
     let font = theme::body();
