@@ -68,7 +68,12 @@ impl App {
                 }
             }
             C::ExportAll => self.ask_export_folder(ExportKind::All),
-            C::SavePicture | C::SavePictureTwice | C::SavePictureUnnamed | C::SaveWindowPicture | C::CopyPicture | C::Print => {
+            C::SavePicture
+            | C::SavePictureTwice
+            | C::SavePictureUnnamed
+            | C::SaveWindowPicture
+            | C::CopyPicture
+            | C::Print => {
                 self.apply_ui_to_pictures(command);
             }
             C::Undo | C::Redo => self.undo_or_redo(command == C::Undo),

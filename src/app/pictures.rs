@@ -161,7 +161,8 @@ impl App {
     fn view_of(&mut self, id: ViewportId, shots: Vec<Shot>) -> Option<View> {
         let view = shots.into_iter().find(|shot| shot.viewport == id).map(|shot| shot.view);
         if view.is_none() {
-            let words = "This view can be saved only as it is on the screen: choose “Save the picture of this viewport”.";
+            let words =
+                "This view can be saved only as it is on the screen: choose “Save the picture of this viewport”.";
             self.notify(NoticeLevel::Warning, words);
         }
         view

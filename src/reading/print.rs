@@ -120,9 +120,7 @@ impl View {
     fn pixels(&self) -> Option<RgbaPicture> {
         let second = self.second.as_deref();
         match &self.drawing {
-            Drawing::Slice(draw) => {
-                Some(cpu::fused_picture(self.series.volume()?, second, draw, self.masks.as_ref()))
-            }
+            Drawing::Slice(draw) => Some(cpu::fused_picture(self.series.volume()?, second, draw, self.masks.as_ref())),
             Drawing::Mip(draw) => {
                 Some(cpu::fused_mip_picture(self.series.volume()?, second, draw, self.masks.as_ref()))
             }

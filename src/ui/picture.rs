@@ -6,8 +6,8 @@ pub(super) mod solid;
 
 pub use gpu::{GpuScene, install, install_volume, retain_volumes, volume_on_device};
 
-use super::{UiState, camera};
 use super::viewport::Frame;
+use super::{UiState, camera};
 use crate::context::{AppContext, ShownSeries, Viewport, ViewportId};
 use crate::geometry::DVec2;
 use crate::render::drr::DrrDraw;

@@ -5,8 +5,8 @@ use crate::geometry::{DVec3, SlicePlane};
 use crate::jobs::{Cancel, Progress};
 use crate::render::annotate::{CornerTexts, Line, Tone};
 use crate::render::{PictureDraw, RgbaPicture};
-use crate::report::sheets::{Paper, Placed, Sheet, sheets};
 use crate::report::PdfError;
+use crate::report::sheets::{Paper, Placed, Sheet, sheets};
 use crate::study::Study;
 use crate::volume::Calibration;
 
@@ -112,7 +112,8 @@ fn layout(
     cancel: &Cancel,
 ) -> Result<Sheet, PrintError> {
     let drawable = views.iter().filter_map(|(_, view)| view.as_ref().ok());
-    let mut sheet = Sheet { heading: heading(drawable.map(|view| &*view.series.study), job.identity), ..Sheet::default() };
+    let mut sheet =
+        Sheet { heading: heading(drawable.map(|view| &*view.series.study), job.identity), ..Sheet::default() };
     for (n, ([x, y, w, h], view)) in views.iter().enumerate() {
         ask(progress, cancel, n, views.len())?;
         let place_pt = [left + x * width, top + y * height, w * width, h * height];
@@ -156,12 +157,8 @@ fn tiles(
             let heading = heading(std::iter::once(&*like.series.study), job.identity);
             pages.push(Sheet { heading, ..Sheet::default() });
         }
-        let place_pt = [
-            left + (at % columns) as f32 * wide,
-            top + (at / columns) as f32 * high,
-            wide - GAP_PT,
-            high - GAP_PT,
-        ];
+        let place_pt =
+            [left + (at % columns) as f32 * wide, top + (at / columns) as f32 * high, wide - GAP_PT, high - GAP_PT];
         if let (Some(picture), Some(page)) = (tile(like, slices, n, size_px).picture(), pages.last_mut()) {
             page.pictures.push(placed(picture, place_pt));
         }

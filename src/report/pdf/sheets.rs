@@ -2,7 +2,7 @@
 //! upper corner. The same input gives the same bytes.
 
 use super::face::Face;
-use super::{PdfError, fill, faces};
+use super::{PdfError, faces, fill};
 use crate::report::NOT_FOR_CLINICAL_USE;
 use crate::report::marks::identity;
 use crate::study::Study;
@@ -89,8 +89,7 @@ pub fn sheets(pages: &[Sheet], paper: Paper, generated: &str) -> Result<Vec<u8>,
     let [width, height] = paper.size_pt();
     let mut document = Document::new();
     for (n, sheet) in pages.iter().enumerate() {
-        let settings =
-            PageSettings::from_wh(width, height).ok_or_else(|| PdfError::Write("page size".to_owned()))?;
+        let settings = PageSettings::from_wh(width, height).ok_or_else(|| PdfError::Write("page size".to_owned()))?;
         let mut page = document.start_page_with(settings);
         let mut surface = page.surface();
         let mut pen = Pen { surface: &mut surface, faces: &faces };
@@ -123,7 +122,14 @@ impl Pen<'_, '_> {
     fn text(&mut self, [x_pt, y_pt]: [f32; 2], bold: bool, rgb: [u8; 3], text: &str) {
         let face = &self.faces[usize::from(bold)];
         self.surface.set_fill(Some(fill(rgb)));
-        self.surface.draw_glyphs(Point::from_xy(x_pt, y_pt), &face.glyphs(text), face.font().clone(), text, TEXT_PT, false);
+        self.surface.draw_glyphs(
+            Point::from_xy(x_pt, y_pt),
+            &face.glyphs(text),
+            face.font().clone(),
+            text,
+            TEXT_PT,
+            false,
+        );
     }
 
     fn width(&self, bold: bool, text: &str) -> f32 {

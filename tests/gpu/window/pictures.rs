@@ -60,8 +60,7 @@ fn a_picture_twice_as_large_shows_the_same() {
     let once = saved(&mut room, PictureWish::Screen(axial));
     let twice = saved(&mut room, PictureWish::Twice(axial));
     assert_eq!((twice.width(), twice.height()), (2 * once.width(), 2 * once.height()));
-    let shrunk =
-        image::imageops::resize(&twice, once.width(), once.height(), image::imageops::FilterType::Triangle);
+    let shrunk = image::imageops::resize(&twice, once.width(), once.height(), image::imageops::FilterType::Triangle);
     // Texts at the edges are set anew.
     let middle = |picture: &image::RgbaImage| {
         let (width, height) = picture.dimensions();

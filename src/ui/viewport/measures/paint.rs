@@ -70,7 +70,8 @@ fn noted(ctx: &AppContext<'_>, canvas: &Canvas<'_>, mark: &Mark<'_>, label: Opti
         _ => {}
     }
     if let Some((middle, radius)) = mark.peak {
-        let circle: Vec<Pos2> = (0..=48u8).map(|n| middle + Vec2::angled(f32::from(n) * std::f32::consts::TAU / 48.0) * radius).collect();
+        let circle: Vec<Pos2> =
+            (0..=48u8).map(|n| middle + Vec2::angled(f32::from(n) * std::f32::consts::TAU / 48.0) * radius).collect();
         camera::line(ctx, frame, &circle, theme::WARNING);
     }
     let from = label.or(mark.words).map(|rect| rect.min);
