@@ -170,7 +170,8 @@ impl Vtk {
         let pipes =
             |command: &mut Command| command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut process = pipes(Command::new(python).arg(script).arg(&scene)).expect("the named Python starts");
-        let (ask, answer) = (process.stdin.take()?, BufReader::new(process.stdout.take()?));
+        let ask = process.stdin.take().expect("piped");
+        let answer = BufReader::new(process.stdout.take().expect("piped"));
         Some(Self { process, ask, answer, folder })
     }
 

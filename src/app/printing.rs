@@ -83,9 +83,12 @@ impl App {
         };
         let axes = viewport.axes(geometry, sight)?;
         let (_, count) = axes.slice_of(geometry, sight.crosshair_lps);
-        let words = |n: usize, lps: DVec3| match axes.is_acquired() {
-            true => loaded.cite(axes.index_of(geometry, lps)),
-            false => format!("{} {} of {count}", series.loaded.series.modality, n + 1),
+        let words = |n: usize, lps: DVec3| {
+            if axes.is_acquired() {
+                loaded.cite(axes.index_of(geometry, lps))
+            } else {
+                format!("{} {} of {count}", series.loaded.series.modality, n + 1)
+            }
         };
         let points = (0..count).step_by(every).take(MOST_SLICES).map(|n| {
             let lps = axes.moved_to(geometry, sight.crosshair_lps, n);

@@ -26,6 +26,9 @@ pub enum Slices {
     Pictures(Vec<(usize, String)>),
 }
 
+/// Where a viewport lies (left, top, width and height as shares of the whole), and what is drawn there, or words instead.
+pub type Hung = ([f32; 4], Result<Box<View>, String>);
+
 /// What is printed.
 #[derive(Debug, Clone)]
 pub enum Printed {
@@ -34,7 +37,7 @@ pub enum Printed {
         /// Width of the whole divided by its height.
         aspect: f32,
         /// The viewports; one that cannot be drawn again has no view, and words instead.
-        views: Vec<([f32; 4], Result<Box<View>, String>)>,
+        views: Vec<Hung>,
     },
     /// Slices like one view, in rows and columns.
     Tiles {

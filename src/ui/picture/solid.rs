@@ -117,7 +117,7 @@ fn divisor(ui: &Ui, frame: &Frame<'_>) -> u32 {
 fn reduced(plane: &SlicePlane, divisor: u32) -> SlicePlane {
     let size_px = plane.size_px.map(|n| n.div_ceil(divisor).max(1));
     let pixel_mm = plane.pixel_mm * f64::from(plane.size_px[0].max(1)) / f64::from(size_px[0]);
-    SlicePlane { size_px, pixel_mm, ..*plane }
+    SlicePlane { pixel_mm, size_px, ..*plane }
 }
 
 /// What the device said of the picture last.

@@ -172,13 +172,13 @@ fn curve(ui: &mut Ui, state: &mut EditorState, scale: Scale, transfer: &Transfer
         let at = scale.pos(&points[n]);
         ui.painter().circle(at, 5.0, theme::segment_color([r, g, b]), Stroke::new(1.5, mark(selected)));
     }
-    if removes(ui, state) && points.len() > 1 {
-        if let Some(Point::Opacity(n)) = state.selected.filter(|s| matches!(s, Point::Opacity(n) if *n < points.len()))
-        {
-            points.remove(n);
-            state.selected = None;
-            changed = true;
-        }
+    if removes(ui, state)
+        && points.len() > 1
+        && let Some(Point::Opacity(n)) = state.selected.filter(|s| matches!(s, Point::Opacity(n) if *n < points.len()))
+    {
+        points.remove(n);
+        state.selected = None;
+        changed = true;
     }
     changed.then(|| transfer.with_opacity(points).ok()).flatten()
 }
@@ -221,12 +221,13 @@ fn strip(ui: &mut Ui, state: &mut EditorState, scale: Scale, transfer: &Transfer
         let stroke = Stroke::new(1.5, mark(state.selected == Some(Point::Color(n))));
         ui.painter().add(Shape::convex_polygon(tip.to_vec(), theme::segment_color(points[n].rgb), stroke));
     }
-    if removes(ui, state) && points.len() > 1 {
-        if let Some(Point::Color(n)) = state.selected.filter(|s| matches!(s, Point::Color(n) if *n < points.len())) {
-            points.remove(n);
-            state.selected = None;
-            changed = true;
-        }
+    if removes(ui, state)
+        && points.len() > 1
+        && let Some(Point::Color(n)) = state.selected.filter(|s| matches!(s, Point::Color(n) if *n < points.len()))
+    {
+        points.remove(n);
+        state.selected = None;
+        changed = true;
     }
     changed.then(|| transfer.with_color(points).ok()).flatten()
 }

@@ -3,7 +3,6 @@
 
 use super::{DESIGN, Room, phantom};
 use egui::{Key, Modifiers, PointerButton, Vec2, vec2};
-use egui_kittest::kittest::Queryable;
 use fovea::context::{Change, Command, ExportKind, SolidCommand, Tab, ViewKind, ViewportId};
 use fovea::geometry::{DVec3, Orientation};
 use fovea::render::Preset;
@@ -89,7 +88,7 @@ fn a_cut_takes_away_one_side_and_a_crop_the_rest() {
     room.solid(id, SolidCommand::AddClip(Orientation::Axial));
     assert!(room.gray(head, 2) > 40.0 && room.gray(feet, 2) < 5.0, "the feet are cut off");
     let clips = room.view_of(ViewKind::Volume).solid.clips.clone();
-    room.solid(id, SolidCommand::Clips(clips.iter().map(|clip| clip.flipped()).collect()));
+    room.solid(id, SolidCommand::Clips(clips.iter().map(fovea::context::Clip::flipped).collect()));
     assert!(room.gray(head, 2) < 5.0 && room.gray(feet, 2) > 40.0, "turned over, the head is");
     room.solid(id, SolidCommand::Clips(Vec::new()));
     // Columns 0 to 40 of 96 lie on the patient's right, and right is on screen-left.

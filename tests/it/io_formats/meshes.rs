@@ -64,7 +64,7 @@ fn obj_and_ply_keep_colors() {
         assert!(back.vertices_lps.iter().copied().eq(stored));
     }
     assert_eq!(back[0].name, "Right_lung");
-    assert_eq!(write(&ply, MeshFormat::Ply, &segments(&meshes)).unwrap(), [ply.clone()]);
+    assert_eq!(write(&ply, MeshFormat::Ply, &segments(&meshes)).unwrap(), std::slice::from_ref(&ply));
     let [back] = read(&ply, MeshFormat::Ply).unwrap().try_into().unwrap();
     assert_eq!(back.color_rgb, Some([200, 30, 7]));
     assert_eq!(back.triangles.len(), meshes.iter().map(|m| m.triangles.len()).sum::<usize>());
