@@ -9,6 +9,7 @@ mod plane;
 mod present;
 mod raycast;
 mod raycast_ray;
+mod raycast_texels;
 mod sample;
 mod slab;
 mod surfaces;
