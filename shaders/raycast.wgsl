@@ -27,6 +27,9 @@ const ENTRIES: f32 = 2048.0;
 const FLAG_HIDES: u32 = 1u;
 const FLAG_TINT: u32 = 2u;
 
+// False leaves the labels out: software drivers run through both sides of every branch.
+override masked: bool = true;
+
 // A piece that begins less than this many steps behind a cut belongs to its face. Also in src/render/cpu/raycast_ray.rs.
 const CUT: f32 = 0.75;
 
@@ -89,65 +92,104 @@ fn steps_to_leap(p: vec3<f32>, block: vec3<i32>, blocks: i32, step: vec3<f32>) -
     return floor(max(min(steps.x, min(steps.y, steps.z)), 0.0)) + 1.0;
 }
 
-// Color and opacity of the piece of a ray between two entries, `length` steps long, lit as its end is.
-fn piece(one: u32, other: u32, length: f32, middle: vec3<f32>, gradient: vec3<f32>, step: vec3<f32>, cut: bool) -> vec4<f32> {
-    let first = min(one, other);
-    let end = max(one, other) + 1u;
-    let sum = textureLoad(sums, vec2<u32>(end, 0u), 0) - textureLoad(sums, vec2<u32>(first, 0u), 0);
-    if (sum.w == 0u) {
-        return vec4<f32>(0.0);
+// Where a ray is.
+struct Walk {
+    n: f32,
+    // steps at the ends of the piece that was found
+    near: f32,
+    far: f32,
+    // entries there, in order
+    first: u32,
+    end: u32,
+    // at the far end
+    gradient: vec3<f32>,
+    entry: u32,
+    has_entry: bool,
+    found: bool,
+}
+
+// On to the first step that is not within blocks in which nothing is seen.
+fn leap(n: f32, start: f32, end: f32, span: vec2<f32>, ray: Ray) -> f32 {
+    let last = vec3<i32>(draw.dims.xyz) - 1;
+    var at = n;
+    loop {
+        let p = ray.base + ray.step * clamp(at + start, span.x, span.y);
+        let block = clamp(vec3<i32>(floor(p)), vec3<i32>(0), last) / BLOCK;
+        let blocks = i32(textureLoad(leaps, block, 0).r);
+        if (blocks == 0 || at > end) {
+            break;
+        }
+        at += steps_to_leap(p, block, blocks, ray.step);
     }
+    return at;
+}
+
+fn is_clear(p: vec3<f32>) -> bool {
+    let last = vec3<i32>(draw.dims.xyz) - 1;
+    return textureLoad(leaps, clamp(vec3<i32>(floor(p)), vec3<i32>(0), last) / BLOCK, 0).r > 0u;
+}
+
+// Color and opacity of the piece of a ray that was found, lit as its end is.
+fn piece(walk: Walk, ray: Ray, cut: bool) -> vec4<f32> {
+    let sum = textureLoad(sums, vec2<u32>(walk.end, 0u), 0) - textureLoad(sums, vec2<u32>(walk.first, 0u), 0);
     var rgb = vec3<f32>(sum.xyz) / f32(sum.w);
-    if (draw.flags.y != 0u) {
-        let labeled = labeled_at(middle);
+    if (masked) {
+        let labeled = labeled_at(ray.base + ray.step * (0.5 * (walk.near + walk.far)));
         if (labeled.seen < 0.5) {
             return vec4<f32>(0.0);
         }
         rgb = rgb * (1.0 - labeled.tint.w) + labeled.tint.rgb;
     }
-    let opacity = 1.0 - exp(-f32(sum.w) / f32(end - first) * draw.table.z * length);
+    let depth = f32(sum.w) / f32(walk.end - walk.first);
+    let opacity = 1.0 - exp(-depth * draw.table.z * (walk.far - walk.near));
     // A cut face shows its material, not the slope of what lies there.
-    let lit = select(light(gradient, step), vec2<f32>(draw.shading.x + draw.shading.y, 0.0), cut);
+    let lit = select(light(walk.gradient, ray.step), vec2<f32>(draw.shading.x + draw.shading.y, 0.0), cut);
     return vec4<f32>(min(rgb * lit.x + lit.y, vec3<f32>(1.0)), opacity);
 }
 
+// Three loops, the cheapest innermost: a group of pixels leaps until all of them meet something, samples until all of them
+// see something, and only then is lit, together.
 @fragment
 fn raycast(screen: Screen) -> @location(0) vec4<f32> {
     let px = pixel(screen, draw.display.xy);
     let ray = ray_of_px(draw, px);
     let span = span_of_ray(draw, ray);
     let start = start_of_ray(draw, px);
-    let last = vec3<i32>(draw.dims.xyz) - 1;
-    let end = ceil(span.y - start);
-    var n = floor(span.x - start) + 1.0;
+    let end = select(-1e9, ceil(span.y - start), span.x < span.y);
+    var walk: Walk;
+    walk.n = floor(span.x - start) + 1.0;
     var through = 1.0;
     var rgb = vec3<f32>(0.0);
-    var before = 0u;
-    var has_before = false;
-    while (n <= end && span.x < span.y && through > draw.background.w) {
-        let at = clamp(n + start, span.x, span.y);
-        let p = ray.base + ray.step * at;
-        let block = clamp(vec3<i32>(floor(p)), vec3<i32>(0), last) / BLOCK;
-        let blocks = i32(textureLoad(leaps, block, 0).r);
-        if (blocks > 0 && !has_before) {
-            n += steps_to_leap(p, block, blocks, ray.step);
-            continue;
+    while (walk.n <= end && through > draw.background.w) {
+        walk.found = false;
+        while (!walk.found && walk.n <= end) {
+            if (!walk.has_entry) {
+                walk.n = leap(walk.n, start, end, span, ray);
+            }
+            walk.near = clamp(walk.n + start - 1.0, span.x, span.y);
+            walk.far = clamp(walk.n + start, span.x, span.y);
+            // The first sample after a leap is the one before it: what lies between the two is seen as well.
+            let p = ray.base + ray.step * select(walk.near, walk.far, walk.has_entry);
+            let found = sample_at(p);
+            let entry = entry_of(found.w);
+            if (walk.has_entry) {
+                walk.first = min(walk.entry, entry);
+                walk.end = max(walk.entry, entry) + 1u;
+                walk.gradient = found.xyz;
+                walk.found = textureLoad(sums, vec2<u32>(walk.end, 0u), 0).w
+                    != textureLoad(sums, vec2<u32>(walk.first, 0u), 0).w;
+                walk.n += 1.0;
+                walk.has_entry = !is_clear(p);
+            } else {
+                walk.has_entry = true;
+            }
+            walk.entry = entry;
         }
-        // The first sample after a leap is the one before it: what lies between the two is seen as well.
-        let previous = clamp(n + start - 1.0, span.x, span.y);
-        let found = sample_at(select(ray.base + ray.step * previous, p, has_before));
-        let entry = entry_of(found.w);
-        if (has_before) {
-            let middle = ray.base + ray.step * (0.5 * (previous + at));
-            let seen = piece(before, entry, at - previous, middle, found.xyz, ray.step, previous - span.x < CUT);
+        if (walk.found) {
+            let seen = piece(walk, ray, walk.near - span.x < CUT);
             rgb += through * seen.w * seen.rgb;
             through *= 1.0 - seen.w;
-            n += 1.0;
-            has_before = blocks == 0;
-        } else {
-            has_before = true;
         }
-        before = entry;
     }
     return to_target(rgb + through * draw.background.rgb);
 }

@@ -10,6 +10,7 @@ mod present;
 mod raycast;
 mod raycast_pick;
 mod raycast_ray;
+mod raycast_texels;
 mod sample;
 mod slab;
 mod surfaces;

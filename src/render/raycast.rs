@@ -9,11 +9,13 @@
 //! the last sample lie on them); light and opacity are those of true millimetres, on anisotropic and sheared grids too.
 
 mod blocks;
+mod bricks;
 mod coarser;
 mod uniforms;
 
 pub use blocks::ValueBlocks;
 pub(in crate::render) use blocks::{BLOCK, Leaps, lowest_stored};
+pub(in crate::render) use bricks::{Brick, Bricks, EDGE, Kept, Texel};
 pub(in crate::render) use coarser::coarser;
 pub use uniforms::RaycastUniforms;
 pub(in crate::render) use uniforms::{FLAG_TINT, Source};

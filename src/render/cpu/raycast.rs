@@ -2,8 +2,9 @@
 
 use super::byte;
 use super::raycast_ray::{Labels, Rays};
+use super::raycast_texels::Texels;
 use super::sample::with_voxels;
-use crate::render::raycast::{Leaps, RaycastUniforms, Source, ValueBlocks, lowest_stored};
+use crate::render::raycast::{Kept, Leaps, RaycastUniforms, Source, ValueBlocks};
 use crate::render::transfer::TransferTable;
 use crate::render::{RaycastDraw, RgbaPicture};
 use crate::volume::{Labelmap, Volume};
@@ -40,12 +41,13 @@ fn cast<T: super::sample::Stored>(
 ) {
     let table = TransferTable::new(&draw.transfer);
     let leaps = Leaps::new(blocks, &table);
-    let source = Source { geometry: volume.geometry(), rescale: volume.rescale(), texels: volume.dims() };
-    let lowest = lowest_stored(volume);
+    let kept = Kept::new(volume);
+    let source = Source { geometry: volume.geometry(), rescale: kept.rescale(), texels: volume.dims() };
+    let texels = Texels::new(voxels, volume.dims(), kept, blocks.bricks());
     let labels = labels.zip(draw.mask.as_ref()).map(|(labels, style)| Labels { labels, palette: &style.palette });
     let frames: Vec<_> = (0..draw.frame_count())
         .map(|frame| RaycastUniforms::new(source, labels.map(|l| l.labels.geometry()), &table, draw, frame))
-        .map(|uniforms| Rays::new(&uniforms, (voxels, lowest), &leaps, &table, labels))
+        .map(|uniforms| Rays::new(&uniforms, texels, &leaps, &table, labels))
         .collect();
     let share = (frames.len() as f32).recip();
     let width = (draw.plane.size_px[0] as usize).max(1);

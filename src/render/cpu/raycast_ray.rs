@@ -1,6 +1,7 @@
 //! One ray through the volume. Twins of the functions of `shaders/raycast.wgsl` and `include/raycast_ray.wgsl`, in `f32` as
 //! there.
 
+use super::raycast_texels::{Cell, Texels};
 use super::sample::Stored;
 use crate::render::raycast::{BLOCK, FLAG_TINT, Leaps, RaycastUniforms};
 use crate::render::transfer::{ENTRIES, TransferTable};
@@ -20,14 +21,8 @@ pub(super) struct Labels<'a> {
 /// All rays of a frame.
 pub(super) struct Rays<'a, T> {
     draw: RaycastUniforms,
-    voxels: &'a [T],
-    /// Index of the last voxel along each axis.
-    last: [usize; 3],
+    texels: Texels<'a, T>,
     last_ijk: Vec3A,
-    /// What stands for voxels that are no numbers.
-    lowest: f32,
-    /// Voxels from one to the next along each axis.
-    stride: [usize; 3],
     leaps: &'a Leaps,
     sums: &'a [[u32; 4]],
     labels: Option<Labels<'a>>,
@@ -40,26 +35,17 @@ struct Ray {
     step: Vec3A,
 }
 
-/// The voxel below a position along each axis, and the share of the next one, 0–1.
-#[derive(Debug, Clone, Copy)]
-struct Cell {
-    ijk: [usize; 3],
-    w: Vec3A,
-}
-
 impl<'a, T: Stored> Rays<'a, T> {
     pub fn new(
         draw: &RaycastUniforms,
-        (voxels, lowest): (&'a [T], f32),
+        texels: Texels<'a, T>,
         leaps: &'a Leaps,
         table: &'a TransferTable,
         labels: Option<Labels<'a>>,
     ) -> Self {
-        let [columns, rows, slices, _] = draw.dims;
-        let last = [columns, rows, slices].map(|n| n as usize - 1);
-        let last_ijk = Vec3A::from_array(last.map(|n| n as f32));
-        let stride = [1, columns as usize, columns as usize * rows as usize];
-        Self { draw: *draw, voxels, last, last_ijk, lowest, stride, leaps, sums: &table.sums, labels }
+        let [columns, rows, slices, _] = draw.dims.map(|n| n as f32);
+        let last_ijk = Vec3A::new(columns, rows, slices) - 1.0;
+        Self { draw: *draw, texels, last_ijk, leaps, sums: &table.sums, labels }
     }
 
     /// Red, green, blue (0–1, gamma-encoded) of a pixel. Twin of the entry point `raycast`.
@@ -79,13 +65,16 @@ impl<'a, T: Stored> Rays<'a, T> {
             let at = (n + start).clamp(enter, leave);
             let p = ray.base + ray.step * at;
             let cell = self.cell_of(p);
-            let blocks = self.leap_of(cell);
+            let block = self.block_of(cell);
+            let blocks = self.leaps.blocks[block];
             let previous = (n + start - 1.0).clamp(enter, leave);
             if let Some(from) = before {
-                let entry = self.entry_of(cell);
+                let found = self.texels.at(cell, block);
+                let entry = self.entry_of(found);
                 let middle = ray.base + ray.step * (0.5 * (previous + at));
+                let gradient = Vec3A::from_vec4(found);
                 if let Some((color, opacity)) =
-                    self.piece([from, entry], (at - previous, middle), (cell, ray.step), previous - enter < CUT)
+                    self.piece([from, entry], (at - previous, middle), (gradient, ray.step), previous - enter < CUT)
                 {
                     rgb += color * (through * opacity);
                     through *= 1.0 - opacity;
@@ -96,7 +85,8 @@ impl<'a, T: Stored> Rays<'a, T> {
                 n += steps_to_leap(p, cell.ijk, blocks, ray.step);
             } else {
                 // The first sample after a leap is the one before it: what lies between the two is seen as well.
-                before = Some(self.entry_of(self.cell_of(ray.base + ray.step * previous)));
+                let cell = self.cell_of(ray.base + ray.step * previous);
+                before = Some(self.entry_of(self.texels.at(cell, self.block_of(cell))));
             }
         }
         (rgb + background * through).to_array()
@@ -156,80 +146,35 @@ impl<'a, T: Stored> Rays<'a, T> {
     #[inline]
     fn cell_of(&self, p: Vec3A) -> Cell {
         let p = p.clamp(Vec3A::ZERO, self.last_ijk);
-        let [i, j, k] = p.to_array().map(|x| x as usize);
+        // Not negative and below 2³¹.
+        let (i, j, k) = (p.x as u32 as usize, p.y as u32 as usize, p.z as u32 as usize);
         Cell { ijk: [i, j, k], w: p - Vec3A::new(i as f32, j as f32, k as f32) }
     }
 
-    /// How far a ray may leap from the block of a voxel.
+    /// The block of a voxel.
     #[inline]
-    fn leap_of(&self, cell: Cell) -> u8 {
-        let [i, j, k] = cell.ijk.map(|n| n / BLOCK);
+    fn block_of(&self, cell: Cell) -> usize {
+        let [i, j, k] = cell.ijk;
+        let (i, j, k) = (i / BLOCK, j / BLOCK, k / BLOCK);
         let [columns, rows, _] = self.leaps.dims;
-        self.leaps.blocks[(k * rows + j) * columns + i]
+        k.wrapping_mul(rows).wrapping_add(j).wrapping_mul(columns).wrapping_add(i)
     }
 
+    /// Entry of the transfer function for a kept number.
     #[inline]
-    fn number(&self, stored: T) -> f32 {
-        let number = stored.to_f32();
-        // Whole numbers always are one: the compiler leaves the question out.
-        if number.is_nan() { self.lowest } else { number }
-    }
-
-    /// Entry of the transfer function at a position.
-    #[inline]
-    fn entry_of(&self, Cell { ijk: [i, j, k], w }: Cell) -> u32 {
-        let base = k * self.stride[2] + j * self.stride[1] + i;
-        let next = |n: usize, axis: usize| if n < self.last[axis] { self.stride[axis] } else { 0 };
-        let [next_i, next_j, next_k] = [next(i, 0), next(j, 1), next(k, 2)];
-        // One slice with a known end: one bounds check instead of eight.
-        let near = &self.voxels[base..=base + next_i + next_j + next_k];
-        let value = |n: usize| self.number(near[n]);
-        let upper = |at: usize| {
-            let first = mix(value(at), value(at + next_i), w.x);
-            mix(first, mix(value(at + next_j), value(at + next_j + next_i), w.x), w.y)
-        };
-        let stored = mix(upper(0), upper(next_k), w.z);
-        let [per_stored, first, ..] = self.draw.table;
+    fn entry_of(&self, found: Vec4) -> u32 {
+        let [per_number, first, ..] = self.draw.table;
         // Negative numbers become 0.
-        ((stored * per_stored + first) as u32).min(ENTRIES as u32 - 1)
-    }
-
-    /// Central differences over one voxel to either side, interpolated: the slope of the interpolated values themselves.
-    fn gradient(&self, Cell { ijk, w }: Cell) -> Vec3A {
-        let offsets: [[usize; 4]; 3] = std::array::from_fn(|axis| {
-            let (at, last, stride) = (ijk[axis], self.last[axis], self.stride[axis]);
-            [at.saturating_sub(1), at, (at + 1).min(last), (at + 2).min(last)].map(|n| n * stride)
-        });
-        let [i, js, ks] = offsets;
-        let is_inner = i[0] + 3 == i[3];
-        // Four voxels along i around the position.
-        let row = |j: usize, k: usize| {
-            let at = js[j] + ks[k];
-            if is_inner && let Some([a, b, c, d]) = self.voxels.get(at + i[0]..at + i[0] + 4) {
-                return Vec4::new(self.number(*a), self.number(*b), self.number(*c), self.number(*d));
-            }
-            Vec4::from_array(i.map(|i| self.number(self.voxels[at + i])))
-        };
-        let [r00, r10, r01, r11] = [row(1, 1), row(2, 1), row(1, 2), row(2, 2)];
-        let mix4 = |a: Vec4, b: Vec4, w: f32| a + (b - a) * w;
-        let along_i = mix4(mix4(r00, r10, w.y), mix4(r01, r11, w.y), w.z);
-        let near_j = mix4(r10 - row(0, 1), row(3, 1) - r00, w.y);
-        let far_j = mix4(r11 - row(0, 2), row(3, 2) - r01, w.y);
-        let along_j = mix4(near_j, far_j, w.z);
-        let below = mix4(row(1, 0), row(2, 0), w.y);
-        let above = mix4(row(1, 3), row(2, 3), w.y);
-        let along_k = mix4(mix4(r01, r11, w.y) - below, above - mix4(r00, r10, w.y), w.z);
-        let [a, b, c, d] = along_i.to_array();
-        0.5 * Vec3A::new(mix(c - a, d - b, w.x), mix(along_j.y, along_j.z, w.x), mix(along_k.y, along_k.z, w.x))
+        ((found.w * per_number + first) as u32).min(ENTRIES as u32 - 1)
     }
 
     /// How much of the lamp at the eye comes back: of the color, and of white.
-    fn light(&self, cell: Cell, step: Vec3A) -> (f32, f32) {
+    #[inline]
+    fn light(&self, g: Vec3A, step: Vec3A) -> (f32, f32) {
         let [ambient, diffuse, specular, shininess] = self.draw.shading;
         if diffuse == 0.0 && specular == 0.0 {
             return (ambient, 0.0);
         }
-        let g = self.gradient(cell);
         let rest = Vec3A::from_slice(&self.draw.metric_rest) * Vec3A::new(g.y * g.z, g.x * g.z, g.x * g.y);
         let squared = (Vec3A::from_slice(&self.draw.metric_diagonal) * g).dot(g) + 2.0 * (rest.x + rest.y + rest.z);
         let has_direction = squared > self.draw.table[3];
@@ -268,7 +213,7 @@ impl<'a, T: Stored> Rays<'a, T> {
         &self,
         [from, to]: [u32; 2],
         (length, middle): (f32, Vec3A),
-        (end_cell, step): (Cell, Vec3A),
+        (gradient, step): (Vec3A, Vec3A),
         is_cut: bool,
     ) -> Option<(Vec3A, f32)> {
         let (first, end) = (from.min(to), from.max(to) + 1);
@@ -291,7 +236,7 @@ impl<'a, T: Stored> Rays<'a, T> {
         let opacity = 1.0 - (-(depth as f32) / (end - first) as f32 * self.draw.table[2] * length).exp();
         // A cut face shows its material, not the slope of what lies there.
         let facing = (self.draw.shading[0] + self.draw.shading[1], 0.0);
-        let (color, white) = if is_cut { facing } else { self.light(end_cell, step) };
+        let (color, white) = if is_cut { facing } else { self.light(gradient, step) };
         Some(((rgb * color + white).min(Vec3A::ONE), opacity))
     }
 }
@@ -306,9 +251,4 @@ fn steps_to_leap(p: Vec3A, voxel: [usize; 3], blocks: u8, step: Vec3A) -> f32 {
     let steps = Vec3A::select(moves, steps, Vec3A::splat(1e9)).min_element();
     // Toward zero is down: it is not negative.
     (steps.max(0.0) as u32) as f32 + 1.0
-}
-
-#[inline]
-fn mix(a: f32, b: f32, w: f32) -> f32 {
-    a + (b - a) * w
 }

@@ -75,6 +75,7 @@ impl Cover {
         name: &str,
         target: wgpu::TextureFormat,
         bindings: &[Binding],
+        constants: &[(&str, f64)],
     ) -> Result<Self, GpuError> {
         let mix = wgpu::BlendComponent {
             src_factor: wgpu::BlendFactor::Constant,
@@ -83,8 +84,7 @@ impl Cover {
         };
         let blend = Some(wgpu::BlendState { color: mix, alpha: mix });
         let target = wgpu::ColorTargetState { format: target, blend, write_mask: wgpu::ColorWrites::ALL };
-        let constants = [("linear_target", f64::from(u8::from(target.format.is_srgb())))];
-        Self::build(gpu, name, target, bindings, &constants)
+        Self::build(gpu, name, target, bindings, constants)
     }
 
     fn build(

@@ -22,7 +22,10 @@ const PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct RaycastRenderer {
     gpu: GpuContext,
-    cover: Cover,
+    /// Without a mask.
+    plain: Cover,
+    /// Labels hide or color something.
+    masked: Cover,
     blit: Cover,
     target: wgpu::TextureFormat,
     sampler: wgpu::Sampler,
@@ -94,7 +97,11 @@ impl RaycastRenderer {
             Binding::Texture(wgpu::TextureViewDimension::D3, wgpu::TextureSampleType::Float { filterable: true });
         let (whole, flat) = (Binding::VOXELS, Binding::SAMPLES);
         let bindings = [Binding::Uniform, smooth, whole, flat, whole, numbers, Binding::Sampler];
-        let cover = Cover::averaging(gpu, "raycast", Mean::FORMAT, &bindings)?;
+        let cover = |masked: bool| {
+            let constants = [("masked", f64::from(u8::from(masked)))];
+            Cover::averaging(gpu, "raycast", Mean::FORMAT, &bindings, &constants)
+        };
+        let (plain, masked) = (cover(false)?, cover(true)?);
         let picture =
             Binding::Texture(wgpu::TextureViewDimension::D2, wgpu::TextureSampleType::Float { filterable: true });
         let blit = Cover::new(gpu, "blit", target, &[picture, Binding::Sampler])?;
@@ -111,7 +118,7 @@ impl RaycastRenderer {
             wgpu::TextureFormat::R8Uint,
             1,
         )?;
-        Ok(Self { gpu: gpu.clone(), cover, blit, target, sampler, no_labels })
+        Ok(Self { gpu: gpu.clone(), plain, masked, blit, target, sampler, no_labels })
     }
 
     /// Renders the next portion of a picture; starts anew when the draw, the volume or the mask changed. Until
@@ -261,7 +268,8 @@ impl RaycastRenderer {
         let labels = scene.labels.map(GpuLabels::geometry);
         let uniforms = RaycastUniforms::new(scene.volume.source(), labels, &transfer.table, &layer.draw, frame);
         self.gpu.queue.write_buffer(&layer.uniforms, 0, bytemuck::bytes_of(&uniforms));
-        layer.mean.record(encoder, frame, rows, |pass| self.cover.paint(pass, &layer.group));
+        let cover = if uniforms.flags[1] == 0 { &self.plain } else { &self.masked };
+        layer.mean.record(encoder, frame, rows, |pass| cover.paint(pass, &layer.group));
     }
 
     /// The picture asked for, or the largest one that the device can hold.
@@ -301,7 +309,7 @@ impl RaycastRenderer {
         let mut resources = vec![uniforms.as_entire_binding()];
         resources.extend(views.iter().map(wgpu::BindingResource::TextureView));
         resources.push(wgpu::BindingResource::Sampler(&self.sampler));
-        let group = self.cover.bind(&self.gpu, &resources);
+        let group = self.masked.bind(&self.gpu, &resources);
         let show = self.blit.bind(
             &self.gpu,
             &[wgpu::BindingResource::TextureView(&mean.view), wgpu::BindingResource::Sampler(&self.sampler)],

@@ -4,10 +4,12 @@
 //! Between two samples of which neither lies in a block that can be seen, nothing is seen: the ranges of touching blocks
 //! overlap, because each reaches one voxel beyond its block.
 
+use super::Bricks;
 use crate::geometry::VolumeGeometry;
 use crate::render::transfer::TransferTable;
 use crate::volume::{Volume, Voxels};
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// Edge of a block in voxels. Also `BLOCK` in `shaders/raycast.wgsl`.
 pub(in crate::render) const BLOCK: usize = 4;
@@ -15,12 +17,14 @@ pub(in crate::render) const BLOCK: usize = 4;
 const MOST_BLOCKS: u8 = 32;
 
 /// The lowest and the highest value that interpolation inside each block can give.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct ValueBlocks {
     /// Blocks along i, j, k.
     dims: [usize; 3],
     /// Lowest and highest, in flat order, i fastest; ascending but for blocks without numbers.
     ranges: Vec<[f32; 2]>,
+    /// What rays on the CPU read; shared by clones.
+    bricks: Arc<Bricks>,
 }
 
 impl ValueBlocks {
@@ -39,7 +43,12 @@ impl ValueBlocks {
         };
         let ordered = |[a, b]: [f32; 2]| if slope < 0.0 { [b, a] } else { [a, b] };
         let ranges = stored.into_par_iter().map(|range| ordered(range.map(|x| x * slope + intercept))).collect();
-        Self { dims, ranges }
+        Self { dims, ranges, bricks: Arc::default() }
+    }
+
+    /// What rays on the CPU read.
+    pub(in crate::render) fn bricks(&self) -> &Bricks {
+        &self.bricks
     }
 
     /// True for a grid of as many blocks.
