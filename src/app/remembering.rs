@@ -79,7 +79,9 @@ impl App {
 
     /// The user changed settings.
     pub(super) fn take_settings(&mut self, settings: Settings) {
-        self.remembered.settings = settings.bounded();
+        // Keys have commands of their own.
+        let keys = self.remembered.keymap.changed();
+        self.remembered.settings = Settings { keys, ..settings.bounded() };
         self.hide_ai_at_first = self.remembered.settings.hide_ai_at_first;
         self.egui.set_zoom_factor(self.remembered.settings.text_scale as f32);
     }

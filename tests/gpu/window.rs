@@ -40,6 +40,8 @@ impl Room {
 
     /// One that remembers in a file.
     fn remembering(size: Vec2, settings: Option<std::path::PathBuf>) -> Self {
+        // What tests look for is said in English, whatever the system speaks.
+        fovea::words::choose("en");
         let journals = tempfile::tempdir().expect("a temporary folder");
         let folder = journals.path().to_owned();
         let window = Harness::builder()

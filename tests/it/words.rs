@@ -47,12 +47,17 @@ fn ids_in_source() -> BTreeSet<String> {
     found
 }
 
+/// "export-key-images", "export-surfaces-stl".
+fn export_id(kind: ExportKind) -> String {
+    id_of("export", &format!("{kind:?}").replace(['(', ')'], ""))
+}
+
 #[test]
 fn every_id_exists_and_is_used() {
     let english: BTreeSet<String> = messages(LANGUAGES[0].1).into_keys().collect();
     let mut used = ids_in_source();
     used.extend(UiCommand::ALL.iter().map(|command| id_of("command", &format!("{command:?}"))));
-    used.extend(ExportKind::ALL.iter().map(|kind| id_of("export", &format!("{kind:?}"))));
+    used.extend(ExportKind::ALL.iter().map(|kind| export_id(*kind)));
     let missing: Vec<_> = used.difference(&english).collect();
     let unused: Vec<_> = english.difference(&used).collect();
     assert!(missing.is_empty(), "add to assets/words/en.ftl: {missing:#?}");
@@ -67,7 +72,7 @@ fn titles_are_those_of_the_english_file() {
         assert_eq!(english.text(&id), Some(command.title()), "correct {id} in assets/words/en.ftl");
     }
     for kind in ExportKind::ALL {
-        let id = id_of("export", &format!("{kind:?}"));
+        let id = export_id(kind);
         assert_eq!(english.text(&id), Some(kind.title()), "correct {id} in assets/words/en.ftl");
     }
     assert!(command("Undo").is_some() && command("NoSuchCommand").is_none());

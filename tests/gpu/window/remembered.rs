@@ -24,7 +24,7 @@ fn looks_keys_and_windows_come_back() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut room = Room::remembering(DESIGN, Some(file(folder.path())));
     room.command(UiCommand::ToggleSmooth);
-    room.apply(Command::SetKeys(UiCommand::Invert, vec!["Shift+I".into()]));
+    room.apply(Command::SetKeys(UiCommand::Invert, vec!["Ctrl+I".into()]));
     let preset = UserPreset { name: "Pancreas".into(), modality: "CT".into(), width: 250.0, level: 60.0, key: Some(7) };
     let settings = Settings { presets: vec![preset], ..settings::load(&file(folder.path())).settings };
     room.apply(Command::Settings(Box::new(settings)));
@@ -37,7 +37,7 @@ fn looks_keys_and_windows_come_back() {
     room.settle();
     room.key(Modifiers::NONE, Key::I);
     assert!(!room.axial().inverted, "the old key does nothing");
-    room.key(Modifiers::SHIFT, Key::I);
+    room.key(Modifiers::CTRL, Key::I);
     assert!(room.axial().inverted, "the new one inverts");
     room.key(Modifiers::NONE, Key::Num7);
     let voi = room.axial().voi;
