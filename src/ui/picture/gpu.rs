@@ -11,7 +11,7 @@ use crate::render::gpu::{
 use crate::render::{MipDraw, PictureDraw, SliceDraw};
 use crate::ui::viewport::Frame;
 use crate::volume::{Labelmap, Picture, VoiFunction};
-use egui::{PaintCallbackInfo, Ui};
+use egui::{PaintCallbackInfo, Rect, Ui};
 use egui_wgpu::{Callback, CallbackResources, CallbackTrait, RenderState, ScreenDescriptor, wgpu};
 use solid::SolidScene;
 use std::collections::{HashMap, HashSet};
@@ -107,7 +107,7 @@ pub(super) fn paint_slice(
     labels: Option<(Labelmap, u64)>,
 ) {
     let callback = SliceCallback { place: Place::of(frame), second, draw, labels };
-    ui.painter().add(Callback::new_paint_callback(frame.rect, callback));
+    ui.painter().add(in_scene(frame.rect, callback));
 }
 
 /// Paints a slab or projection.
@@ -119,12 +119,12 @@ pub(super) fn paint_mip(
     labels: Option<(Labelmap, u64)>,
 ) {
     let callback = MipCallback { place: Place::of(frame), second, draw, labels, again: ui.ctx().clone() };
-    ui.painter().add(Callback::new_paint_callback(frame.rect, callback));
+    ui.painter().add(in_scene(frame.rect, callback));
 }
 
 /// Paints a picture.
 pub(super) fn paint_flat(ui: &Ui, frame: &Frame<'_>, picture: (usize, Arc<Picture>), draw: PictureDraw) {
-    ui.painter().add(Callback::new_paint_callback(frame.rect, FlatCallback { place: Place::of(frame), picture, draw }));
+    ui.painter().add(in_scene(frame.rect, FlatCallback { place: Place::of(frame), picture, draw }));
 }
 
 /// Whose picture is painted where.
@@ -141,6 +141,44 @@ impl Place {
     }
 }
 
+/// What is painted with the scene that all viewports share.
+trait Painted: Send + Sync + 'static {
+    /// Hands textures and uniforms over, before the pass begins.
+    fn prepare(&self, scene: &mut GpuScene, encoder: &mut wgpu::CommandEncoder);
+
+    /// Covers the viewport.
+    fn paint(&self, scene: &GpuScene, pass: &mut wgpu::RenderPass<'static>);
+}
+
+/// A paint callback that finds the scene among egui's callback resources; without one nothing is painted.
+struct InScene<P>(P);
+
+fn in_scene(rect: Rect, painted: impl Painted) -> egui::PaintCallback {
+    Callback::new_paint_callback(rect, InScene(painted))
+}
+
+impl<P: Painted> CallbackTrait for InScene<P> {
+    fn prepare(
+        &self,
+        _device: &wgpu::Device,
+        _queue: &wgpu::Queue,
+        _screen: &ScreenDescriptor,
+        encoder: &mut wgpu::CommandEncoder,
+        resources: &mut CallbackResources,
+    ) -> Vec<wgpu::CommandBuffer> {
+        if let Some(scene) = resources.get_mut::<GpuScene>() {
+            self.0.prepare(scene, encoder);
+        }
+        Vec::new()
+    }
+
+    fn paint(&self, _info: PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, resources: &CallbackResources) {
+        if let Some(scene) = resources.get::<GpuScene>() {
+            self.0.paint(scene, pass);
+        }
+    }
+}
+
 struct SliceCallback {
     place: Place,
     second: Option<u64>,
@@ -148,17 +186,9 @@ struct SliceCallback {
     labels: Option<(Labelmap, u64)>,
 }
 
-impl CallbackTrait for SliceCallback {
-    fn prepare(
-        &self,
-        _device: &wgpu::Device,
-        _queue: &wgpu::Queue,
-        _screen: &ScreenDescriptor,
-        _encoder: &mut wgpu::CommandEncoder,
-        resources: &mut CallbackResources,
-    ) -> Vec<wgpu::CommandBuffer> {
-        let Some(scene) = resources.get_mut::<GpuScene>() else { return Vec::new() };
-        let Some(volume) = scene.volumes.get(&self.place.generation).cloned() else { return Vec::new() };
+impl Painted for SliceCallback {
+    fn prepare(&self, scene: &mut GpuScene, _encoder: &mut wgpu::CommandEncoder) {
+        let Some(volume) = scene.volumes.get(&self.place.generation).cloned() else { return };
         if let Some((labels, generation)) = &self.labels {
             scene.update_labels(labels, *generation);
         }
@@ -166,13 +196,10 @@ impl CallbackTrait for SliceCallback {
         let second = self.second.and_then(|second| scene.volumes.get(&second)).map(AsRef::as_ref);
         let view = scene.slice_views.entry(self.place.viewport).or_insert_with(|| scene.slices.view());
         scene.slices.prepare_fused(view, &volume, second, labels, &self.draw);
-        Vec::new()
     }
 
-    fn paint(&self, _info: PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, resources: &CallbackResources) {
-        if let Some(scene) = resources.get::<GpuScene>()
-            && let Some(view) = scene.slice_views.get(&self.place.viewport)
-        {
+    fn paint(&self, scene: &GpuScene, pass: &mut wgpu::RenderPass<'static>) {
+        if let Some(view) = scene.slice_views.get(&self.place.viewport) {
             scene.slices.paint(pass, view);
         }
     }
@@ -227,17 +254,9 @@ struct MipCallback {
     again: egui::Context,
 }
 
-impl CallbackTrait for MipCallback {
-    fn prepare(
-        &self,
-        _device: &wgpu::Device,
-        _queue: &wgpu::Queue,
-        _screen: &ScreenDescriptor,
-        encoder: &mut wgpu::CommandEncoder,
-        resources: &mut CallbackResources,
-    ) -> Vec<wgpu::CommandBuffer> {
-        let Some(scene) = resources.get_mut::<GpuScene>() else { return Vec::new() };
-        let Some(volume) = scene.volumes.get(&self.place.generation).cloned() else { return Vec::new() };
+impl Painted for MipCallback {
+    fn prepare(&self, scene: &mut GpuScene, encoder: &mut wgpu::CommandEncoder) {
+        let Some(volume) = scene.volumes.get(&self.place.generation).cloned() else { return };
         if let Some((labels, generation)) = &self.labels {
             scene.update_labels(labels, *generation);
         }
@@ -250,13 +269,10 @@ impl CallbackTrait for MipCallback {
             Ok(false) => self.again.request_repaint(),
             Err(error) => log::error!("the projection cannot be shown: {error}"),
         }
-        Vec::new()
     }
 
-    fn paint(&self, _info: PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, resources: &CallbackResources) {
-        if let Some(scene) = resources.get::<GpuScene>()
-            && let Some(view) = scene.mip_views.get(&self.place.viewport)
-        {
+    fn paint(&self, scene: &GpuScene, pass: &mut wgpu::RenderPass<'static>) {
+        if let Some(view) = scene.mip_views.get(&self.place.viewport) {
             scene.mips.paint(pass, view);
         }
     }
@@ -268,27 +284,16 @@ struct FlatCallback {
     draw: PictureDraw,
 }
 
-impl CallbackTrait for FlatCallback {
-    fn prepare(
-        &self,
-        _device: &wgpu::Device,
-        _queue: &wgpu::Queue,
-        _screen: &ScreenDescriptor,
-        _encoder: &mut wgpu::CommandEncoder,
-        resources: &mut CallbackResources,
-    ) -> Vec<wgpu::CommandBuffer> {
-        let Some(scene) = resources.get_mut::<GpuScene>() else { return Vec::new() };
+impl Painted for FlatCallback {
+    fn prepare(&self, scene: &mut GpuScene, _encoder: &mut wgpu::CommandEncoder) {
         scene.update_picture(self.place, &self.picture, self.draw.voi.function);
         if let Some(shown) = scene.pictures_shown.get_mut(&self.place.viewport) {
             scene.pictures.prepare(&mut shown.view, &shown.picture, &self.draw);
         }
-        Vec::new()
     }
 
-    fn paint(&self, _info: PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, resources: &CallbackResources) {
-        if let Some(scene) = resources.get::<GpuScene>()
-            && let Some(shown) = scene.pictures_shown.get(&self.place.viewport)
-        {
+    fn paint(&self, scene: &GpuScene, pass: &mut wgpu::RenderPass<'static>) {
+        if let Some(shown) = scene.pictures_shown.get(&self.place.viewport) {
             scene.pictures.paint(pass, &shown.view);
         }
     }

@@ -1,7 +1,7 @@
 //! Paint callbacks of volume rendering and synthetic radiographs. Both come in portions, so that the window stays fluent on a
 //! software driver; what the picture is so far goes back to the view, which says it.
 
-use super::{GpuScene, Place};
+use super::{GpuScene, Painted, Place, in_scene};
 use crate::context::ViewportId;
 use crate::render::drr::DrrDraw;
 use crate::render::gpu::{
@@ -12,8 +12,8 @@ use crate::render::surfaces::SurfaceDraw;
 use crate::render::{FULL_FRAMES, RaycastDraw, RaycastQuality};
 use crate::ui::viewport::Frame;
 use crate::volume::Labelmap;
-use egui::{PaintCallbackInfo, Ui};
-use egui_wgpu::{Callback, CallbackResources, CallbackTrait, ScreenDescriptor, wgpu};
+use egui::Ui;
+use egui_wgpu::wgpu;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -95,14 +95,14 @@ pub fn paint_cast(
 ) {
     let (viewport, volume, told) = (frame.viewport.id, Arc::clone(volume), Arc::clone(told));
     let callback = CastCallback { viewport, draw, volume, labels, told, again: ui.ctx().clone() };
-    ui.painter().add(Callback::new_paint_callback(frame.rect, callback));
+    ui.painter().add(in_scene(frame.rect, callback));
 }
 
 /// Paints a radiograph.
 pub fn paint_radiograph(ui: &Ui, frame: &Frame<'_>, draw: DrrDraw, told: &Told) {
     let told = Arc::clone(told);
     let callback = RadiographCallback { place: Place::of(frame), draw, told, again: ui.ctx().clone() };
-    ui.painter().add(Callback::new_paint_callback(frame.rect, callback));
+    ui.painter().add(in_scene(frame.rect, callback));
 }
 
 struct CastCallback {
@@ -114,16 +114,8 @@ struct CastCallback {
     again: egui::Context,
 }
 
-impl CallbackTrait for CastCallback {
-    fn prepare(
-        &self,
-        _device: &wgpu::Device,
-        _queue: &wgpu::Queue,
-        _screen: &ScreenDescriptor,
-        encoder: &mut wgpu::CommandEncoder,
-        resources: &mut CallbackResources,
-    ) -> Vec<wgpu::CommandBuffer> {
-        let Some(scene) = resources.get_mut::<GpuScene>() else { return Vec::new() };
+impl Painted for CastCallback {
+    fn prepare(&self, scene: &mut GpuScene, encoder: &mut wgpu::CommandEncoder) {
         if let Some((labels, generation)) = &self.labels {
             scene.update_labels(labels, *generation);
         }
@@ -142,13 +134,11 @@ impl CallbackTrait for CastCallback {
                 tell(&self.told, Portion::Refused, &self.again);
             }
         }
-        Vec::new()
     }
 
-    fn paint(&self, _info: PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, resources: &CallbackResources) {
-        if let Some(solids) = resources.get::<GpuScene>().map(|scene| &scene.solids)
-            && let (Some(renderer), Some(view)) = (&solids.raycaster, solids.casts.get(&self.viewport))
-        {
+    fn paint(&self, scene: &GpuScene, pass: &mut wgpu::RenderPass<'static>) {
+        let solids = &scene.solids;
+        if let (Some(renderer), Some(view)) = (&solids.raycaster, solids.casts.get(&self.viewport)) {
             renderer.paint(pass, view);
         }
     }
@@ -170,17 +160,9 @@ struct RadiographCallback {
     again: egui::Context,
 }
 
-impl CallbackTrait for RadiographCallback {
-    fn prepare(
-        &self,
-        _device: &wgpu::Device,
-        _queue: &wgpu::Queue,
-        _screen: &ScreenDescriptor,
-        encoder: &mut wgpu::CommandEncoder,
-        resources: &mut CallbackResources,
-    ) -> Vec<wgpu::CommandBuffer> {
-        let Some(scene) = resources.get_mut::<GpuScene>() else { return Vec::new() };
-        let Some(volume) = scene.volumes.get(&self.place.generation).cloned() else { return Vec::new() };
+impl Painted for RadiographCallback {
+    fn prepare(&self, scene: &mut GpuScene, encoder: &mut wgpu::CommandEncoder) {
+        let Some(volume) = scene.volumes.get(&self.place.generation).cloned() else { return };
         let GpuScene { gpu, solids, .. } = scene;
         let target = solids.target;
         let taken = renderer(&mut solids.radiographer, || DrrRenderer::new(gpu, target)).and_then(|renderer| {
@@ -194,13 +176,11 @@ impl CallbackTrait for RadiographCallback {
                 tell(&self.told, Portion::Refused, &self.again);
             }
         }
-        Vec::new()
     }
 
-    fn paint(&self, _info: PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, resources: &CallbackResources) {
-        if let Some(solids) = resources.get::<GpuScene>().map(|scene| &scene.solids)
-            && let (Some(renderer), Some(view)) = (&solids.radiographer, solids.radiographs.get(&self.place.viewport))
-        {
+    fn paint(&self, scene: &GpuScene, pass: &mut wgpu::RenderPass<'static>) {
+        let solids = &scene.solids;
+        if let (Some(renderer), Some(view)) = (&solids.radiographer, solids.radiographs.get(&self.place.viewport)) {
             renderer.paint(pass, view);
         }
     }
@@ -209,7 +189,7 @@ impl CallbackTrait for RadiographCallback {
 /// Paints surfaces.
 pub fn paint_surfaces(ui: &Ui, frame: &Frame<'_>, surfaces: &Arc<GpuSurfaces>, draw: SurfaceDraw) {
     let callback = SurfaceCallback { viewport: frame.viewport.id, surfaces: Arc::clone(surfaces), draw };
-    ui.painter().add(Callback::new_paint_callback(frame.rect, callback));
+    ui.painter().add(in_scene(frame.rect, callback));
 }
 
 struct SurfaceCallback {
@@ -218,16 +198,9 @@ struct SurfaceCallback {
     draw: SurfaceDraw,
 }
 
-impl CallbackTrait for SurfaceCallback {
-    fn prepare(
-        &self,
-        _device: &wgpu::Device,
-        _queue: &wgpu::Queue,
-        _screen: &ScreenDescriptor,
-        encoder: &mut wgpu::CommandEncoder,
-        resources: &mut CallbackResources,
-    ) -> Vec<wgpu::CommandBuffer> {
-        let Some(GpuScene { gpu, solids, .. }) = resources.get_mut::<GpuScene>() else { return Vec::new() };
+impl Painted for SurfaceCallback {
+    fn prepare(&self, scene: &mut GpuScene, encoder: &mut wgpu::CommandEncoder) {
+        let GpuScene { gpu, solids, .. } = scene;
         let target = solids.target;
         let drawn = renderer(&mut solids.surfacer, || SurfaceRenderer::new(gpu, target)).and_then(|renderer| {
             let view = solids.surfaces.entry(self.viewport).or_default();
@@ -236,13 +209,11 @@ impl CallbackTrait for SurfaceCallback {
         if let Err(problem) = drawn {
             log::error!("surfaces cannot be shown: {problem}");
         }
-        Vec::new()
     }
 
-    fn paint(&self, _info: PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, resources: &CallbackResources) {
-        if let Some(solids) = resources.get::<GpuScene>().map(|scene| &scene.solids)
-            && let (Some(renderer), Some(view)) = (&solids.surfacer, solids.surfaces.get(&self.viewport))
-        {
+    fn paint(&self, scene: &GpuScene, pass: &mut wgpu::RenderPass<'static>) {
+        let solids = &scene.solids;
+        if let (Some(renderer), Some(view)) = (&solids.surfacer, solids.surfaces.get(&self.viewport)) {
             renderer.paint(pass, view);
         }
     }
