@@ -35,6 +35,7 @@ pub use series::{Origin, SeriesDescription, stores_exactly, write_volume_dicom};
 pub use structures::write_structure_set;
 
 use crate::io::atomic::PendingFile;
+use crate::io::uid;
 use crate::loaded::LoadedSeries;
 use crate::volume::Segmentation;
 use dataset::Dataset;
@@ -88,6 +89,18 @@ pub struct WrittenObject {
     pub series_uid: String,
     /// For masks: (label in the label map, Segment Number in the file). The standard counts segments from 1 without gaps.
     pub segment_numbers: Vec<(u8, u16)>,
+}
+
+impl WrittenObject {
+    /// An object of a class with fresh UIDs, in a series of its own, without segments.
+    fn new(sop_class_uid: &str) -> Self {
+        Self {
+            sop_class_uid: sop_class_uid.into(),
+            sop_instance_uid: uid::fresh(),
+            series_uid: uid::fresh(),
+            segment_numbers: Vec::new(),
+        }
+    }
 }
 
 impl WrittenObject {

@@ -40,16 +40,8 @@ pub fn write_key_objects(
     if !marks.iter().all(|m| uid::is_valid(&m.image.sop_instance_uid) && !m.image.sop_class_uid.is_empty()) {
         return Err(WriteError::Identifier("SOP Instance UID of a key image"));
     }
-    let written = WrittenObject {
-        sop_class_uid: uids::KEY_OBJECT_SELECTION_DOCUMENT_STORAGE.into(),
-        sop_instance_uid: uid::fresh(),
-        series_uid: uid::fresh(),
-        segment_numbers: Vec::new(),
-    };
-    let mut dataset = Dataset::new();
-    modules::sop_common(&mut dataset, &written.sop_class_uid, &written.sop_instance_uid, &context.time);
-    modules::patient_and_study(&mut dataset, source, modules::source_header(source, context).as_ref());
-    modules::equipment(&mut dataset);
+    let written = WrittenObject::new(uids::KEY_OBJECT_SELECTION_DOCUMENT_STORAGE);
+    let mut dataset = modules::begun(&written, source, context);
     document(&mut dataset, marks, &written, context);
     root(first, marks).put_into(&mut dataset);
     let pending = encode(path, dataset)?;

@@ -1,7 +1,7 @@
 //! Modules that every object has: patient, study, series, equipment, SOP common (PS3.3 C.7, C.12).
 
 use super::dataset::{Dataset, code_item, fitted, reference_item};
-use super::{WriteContext, WriteError};
+use super::{WriteContext, WriteError, WrittenObject};
 use crate::codes::Code;
 use crate::geometry::VolumeGeometry;
 use crate::io::dicom::{DataSet, DicomFile};
@@ -77,6 +77,15 @@ pub(super) fn equipment(to: &mut Dataset) {
     to.text(tags::MANUFACTURER_MODEL_NAME, VR::LO, "Fovea");
     to.text(tags::DEVICE_SERIAL_NUMBER, VR::LO, "none");
     to.text(tags::SOFTWARE_VERSIONS, VR::LO, env!("CARGO_PKG_VERSION"));
+}
+
+/// The beginning of every object that is made of a series: SOP Common, Patient, Study and Equipment.
+pub(super) fn begun(written: &WrittenObject, source: &LoadedSeries, context: &WriteContext<'_>) -> Dataset {
+    let mut dataset = Dataset::new();
+    sop_common(&mut dataset, &written.sop_class_uid, &written.sop_instance_uid, &context.time);
+    patient_and_study(&mut dataset, source, source_header(source, context).as_ref());
+    equipment(&mut dataset);
+    dataset
 }
 
 /// SOP Common module (C.12.1) with the time of writing, and the content's date and time.

@@ -13,8 +13,8 @@ use crate::findings::measurement::{ImageRef, Measurement, Shape};
 use crate::findings::{Finding, FindingState};
 use crate::geometry::DVec2;
 use crate::io::dicom::{DataSet, DicomFile};
+use crate::io::facts;
 use crate::io::presentation::{self, Place, PresentationState};
-use crate::io::{facts, uid};
 use crate::loaded::LoadedSeries;
 use crate::study::{Instance, Series, Warnings};
 use crate::volume::{Rescale, VoiFunction};
@@ -134,16 +134,8 @@ pub fn write_presentation_state(
     context: &WriteContext<'_>,
 ) -> Result<WrittenObject, WriteError> {
     modules::require_identifiers(source)?;
-    let written = WrittenObject {
-        sop_class_uid: uids::GRAYSCALE_SOFTCOPY_PRESENTATION_STATE_STORAGE.into(),
-        sop_instance_uid: uid::fresh(),
-        series_uid: uid::fresh(),
-        segment_numbers: Vec::new(),
-    };
-    let mut dataset = Dataset::new();
-    modules::sop_common(&mut dataset, &written.sop_class_uid, &written.sop_instance_uid, &context.time);
-    modules::patient_and_study(&mut dataset, source, modules::source_header(source, context).as_ref());
-    modules::equipment(&mut dataset);
+    let written = WrittenObject::new(uids::GRAYSCALE_SOFTCOPY_PRESENTATION_STATE_STORAGE);
+    let mut dataset = modules::begun(&written, source, context);
     identification(&mut dataset, &written, context);
     relationship(&mut dataset, graphics);
     dataset.sequence(tags::DISPLAYED_AREA_SELECTION_SEQUENCE, graphics.images.iter().map(displayed_area).collect());

@@ -9,7 +9,7 @@ use super::{NOT_FOR_CLINICAL_USE, WriteContext, WriteError, WrittenObject, commi
 use crate::codes::Code;
 use crate::geometry::{DAffine3, DVec3};
 use crate::io::dicom::DicomFile;
-use crate::io::{registration, uid};
+use crate::io::registration;
 use crate::loaded::LoadedSeries;
 use crate::study::Warnings;
 use dicom_core::VR;
@@ -48,16 +48,8 @@ pub fn write_registration(
 ) -> Result<WrittenObject, WriteError> {
     modules::require_identifiers(what.fixed)?;
     modules::require_identifiers(what.moving)?;
-    let written = WrittenObject {
-        sop_class_uid: uids::SPATIAL_REGISTRATION_STORAGE.into(),
-        sop_instance_uid: uid::fresh(),
-        series_uid: uid::fresh(),
-        segment_numbers: Vec::new(),
-    };
-    let mut dataset = Dataset::new();
-    modules::sop_common(&mut dataset, &written.sop_class_uid, &written.sop_instance_uid, &context.time);
-    modules::patient_and_study(&mut dataset, what.fixed, modules::source_header(what.fixed, context).as_ref());
-    modules::equipment(&mut dataset);
+    let written = WrittenObject::new(uids::SPATIAL_REGISTRATION_STORAGE);
+    let mut dataset = modules::begun(&written, what.fixed, context);
     series(&mut dataset, what, &written, context);
     let (fixed_frame, moving_frame) = frames(what);
     dataset.sequence(

@@ -12,7 +12,6 @@ use super::modules::{self, dicom_date, dicom_time, reference_of};
 use super::{NOT_FOR_CLINICAL_USE, WriteContext, WriteError, WrittenObject, commit, encode, report_check};
 use crate::codes::Code;
 use crate::findings::{Finding, FindingState};
-use crate::io::uid;
 use crate::loaded::LoadedSeries;
 use crate::report::{Author, Report, ReportStatus, SectionKind, Sentence, SentenceMark, Signature};
 use dicom_core::VR;
@@ -54,17 +53,9 @@ pub fn write_structured_report(
     context: &WriteContext<'_>,
 ) -> Result<WrittenObject, WriteError> {
     modules::require_identifiers(source)?;
-    let written = WrittenObject {
-        sop_class_uid: uids::COMPREHENSIVE3_DSR_STORAGE.into(),
-        sop_instance_uid: uid::fresh(),
-        series_uid: uid::fresh(),
-        segment_numbers: Vec::new(),
-    };
+    let written = WrittenObject::new(uids::COMPREHENSIVE3_DSR_STORAGE);
     let kept: Vec<&Finding> = findings.iter().filter(|f| f.state != FindingState::Rejected).collect();
-    let mut dataset = Dataset::new();
-    modules::sop_common(&mut dataset, &written.sop_class_uid, &written.sop_instance_uid, &context.time);
-    modules::patient_and_study(&mut dataset, source, modules::source_header(source, context).as_ref());
-    modules::equipment(&mut dataset);
+    let mut dataset = modules::begun(&written, source, context);
     document(&mut dataset, source, report, &kept, masks, &written, context);
     root(source, report, &kept, findings, masks).put_into(&mut dataset);
 

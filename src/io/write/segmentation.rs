@@ -44,17 +44,10 @@ pub fn write_segmentation_dicom(
     context: &WriteContext<'_>,
 ) -> Result<WrittenObject, WriteError> {
     let geometry = modules::grid_for_masks(source, masks)?;
-    let written = WrittenObject {
-        sop_class_uid: uids::SEGMENTATION_STORAGE.into(),
-        sop_instance_uid: uid::fresh(),
-        series_uid: uid::fresh(),
-        segment_numbers: (1..).zip(&masks.segments).map(|(n, s)| (s.number, n)).collect(),
-    };
+    let segment_numbers = (1..).zip(&masks.segments).map(|(n, s)| (s.number, n)).collect();
+    let written = WrittenObject { segment_numbers, ..WrittenObject::new(uids::SEGMENTATION_STORAGE) };
     let frames = frames(masks, &written);
-    let mut dataset = Dataset::new();
-    modules::sop_common(&mut dataset, &written.sop_class_uid, &written.sop_instance_uid, &context.time);
-    modules::patient_and_study(&mut dataset, source, modules::source_header(source, context).as_ref());
-    modules::equipment(&mut dataset);
+    let mut dataset = modules::begun(&written, source, context);
     series(&mut dataset, source, &written, context);
     image(&mut dataset, masks, &frames)?;
     dimensions(&mut dataset);

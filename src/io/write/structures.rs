@@ -9,7 +9,6 @@ use super::modules::{self, dicom_date, dicom_time, reference_of};
 use super::segmentation::{label_of, same_code};
 use super::{NOT_FOR_CLINICAL_USE, WriteContext, WriteError, WrittenObject, commit_masks, encode_as};
 use crate::geometry::VolumeGeometry;
-use crate::io::uid;
 use crate::loaded::LoadedSeries;
 use crate::volume::ops::outlines;
 use crate::volume::{AlgorithmKind, Segment, Segmentation};
@@ -34,16 +33,9 @@ pub fn write_structure_set(
     context: &WriteContext<'_>,
 ) -> Result<WrittenObject, WriteError> {
     let geometry = modules::grid_for_masks(source, masks)?;
-    let written = WrittenObject {
-        sop_class_uid: uids::RT_STRUCTURE_SET_STORAGE.into(),
-        sop_instance_uid: uid::fresh(),
-        series_uid: uid::fresh(),
-        segment_numbers: masks.segments.iter().map(|s| (s.number, u16::from(s.number))).collect(),
-    };
-    let mut dataset = Dataset::new();
-    modules::sop_common(&mut dataset, &written.sop_class_uid, &written.sop_instance_uid, &context.time);
-    modules::patient_and_study(&mut dataset, source, modules::source_header(source, context).as_ref());
-    modules::equipment(&mut dataset);
+    let segment_numbers = masks.segments.iter().map(|s| (s.number, u16::from(s.number))).collect();
+    let written = WrittenObject { segment_numbers, ..WrittenObject::new(uids::RT_STRUCTURE_SET_STORAGE) };
+    let mut dataset = modules::begun(&written, source, context);
     series(&mut dataset, source, &written, context);
     let frame = super::frame_of_reference_uid(source);
     dataset.sequence(
