@@ -4,7 +4,7 @@ use super::{UiState, icons, segments, theme, widgets};
 use crate::context::{AppContext, CaseView, Command, FindingChange, UiCommand};
 use crate::findings::{Finding, FindingKind, FindingState, Provenance, Quantity};
 use crate::words;
-use egui::{Align, Frame, Layout, Margin, RichText, ScrollArea, Sense, Stroke, TextEdit, Ui, UiBuilder};
+use egui::{Align, Frame, Layout, Margin, RichText, ScrollArea, Stroke, TextEdit, Ui};
 
 /// Shows the tab.
 pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
@@ -104,30 +104,16 @@ fn row(
     out: &mut Vec<Command>,
 ) {
     let selected = ctx.view.selected.as_ref() == Some(&finding.id);
-    let fill = if selected { theme::ACCENT_FILL } else { theme::RAISED };
-    let frame =
-        Frame::new().fill(fill).corner_radius(4.0).inner_margin(Margin { left: 10, right: 4, top: 2, bottom: 4 });
-    // The row senses clicks under its buttons, not over them.
-    let row = UiBuilder::new().id_salt("row").sense(Sense::click());
-    let response = ui
-        .scope_builder(row, |ui| {
-            frame.show(ui, |ui| {
-                ui.set_width(ui.available_width());
-                ui.spacing_mut().item_spacing = egui::vec2(theme::STEP, 0.0);
-                ui.horizontal(|ui| {
-                    ui.set_min_height(theme::TARGET + theme::STEP);
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                        if !case.is_signed() {
-                            buttons(ui, ctx, state, finding, out);
-                        }
-                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| title(ui, state, finding, out));
-                    });
-                });
-                ui.add(egui::Label::new(widgets::small(numbers(finding))).wrap());
-                ui.horizontal_wrapped(|ui| verdict(ui, finding));
-            })
-        })
-        .response;
+    let response = widgets::list_row(ui, "row", selected, 10, |ui| {
+        widgets::row_head(ui, |ui| {
+            if !case.is_signed() {
+                buttons(ui, ctx, state, finding, out);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| title(ui, state, finding, out));
+        });
+        ui.add(egui::Label::new(widgets::small(numbers(finding))).wrap());
+        ui.horizontal_wrapped(|ui| verdict(ui, finding));
+    });
     let rect = response.rect;
     let bar = if finding.is_unreviewed_ai() { theme::AI } else { theme::TEXT_SECOND };
     ui.painter().vline(rect.left() + 2.0, rect.shrink(3.0).y_range(), Stroke::new(3.0, bar));

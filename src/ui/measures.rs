@@ -8,10 +8,7 @@ use super::{UiState, icons, theme, widgets};
 use crate::context::{AppContext, CaseView, Command, MeasureCommand, MeasureTool, Tool, UiCommand, ViewportId};
 use crate::findings::measurement::{ImageRef, Measurement, Shape};
 use crate::findings::{Finding, FindingId};
-use egui::{
-    Align, DragValue, Frame, Key, Layout, Margin, RichText, Role, ScrollArea, Sense, TextEdit, Ui, UiBuilder,
-    WidgetInfo,
-};
+use egui::{Align, DragValue, Frame, Key, Layout, Margin, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 pub use dialogs::show as dialogs;
 
@@ -140,38 +137,23 @@ fn row(
     out: &mut Vec<Command>,
 ) {
     let selected = ctx.view.selected.as_ref() == Some(&finding.id);
-    let fill = if selected { theme::ACCENT_FILL } else { theme::RAISED };
-    let frame =
-        Frame::new().fill(fill).corner_radius(4.0).inner_margin(Margin { left: 8, right: 4, top: 2, bottom: 4 });
-    let row = UiBuilder::new().id_salt("row").sense(Sense::click());
-    let response = ui
-        .scope_builder(row, |ui| {
-            frame.show(ui, |ui| {
-                ui.set_width(ui.available_width());
-                ui.spacing_mut().item_spacing = egui::vec2(theme::STEP, 0.0);
-                ui.horizontal(|ui| {
-                    ui.set_min_height(theme::TARGET + theme::STEP);
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                        buttons(ui, state, case, finding, out);
-                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                            title(ui, state, finding, measurement, out);
-                        });
-                    });
-                });
-                for line in measurement.screen_lines() {
-                    let basis = measurement.results.basis.sentence();
-                    let label = ui.add(egui::Label::new(line).wrap());
-                    if !basis.is_empty() {
-                        label.on_hover_text(basis);
-                    }
-                }
-                cautions(ui, measurement);
-                if selected && !case.is_signed() {
-                    depth(ui, finding, measurement, out);
-                }
-            })
-        })
-        .response;
+    let response = widgets::list_row(ui, "row", selected, 8, |ui| {
+        widgets::row_head(ui, |ui| {
+            buttons(ui, state, case, finding, out);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| title(ui, state, finding, measurement, out));
+        });
+        for line in measurement.screen_lines() {
+            let basis = measurement.results.basis.sentence();
+            let label = ui.add(egui::Label::new(line).wrap());
+            if !basis.is_empty() {
+                label.on_hover_text(basis);
+            }
+        }
+        cautions(ui, measurement);
+        if selected && !case.is_signed() {
+            depth(ui, finding, measurement, out);
+        }
+    });
     let name = format!("Measurement {}", finding.label);
     response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, selected, &name));
     if response.hovered() || response.contains_pointer() {

@@ -2,8 +2,8 @@
 
 use super::theme;
 use egui::{
-    Align2, Color32, FontId, Painter, Pos2, Rect, Response, RichText, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2,
-    vec2,
+    Align, Align2, Color32, FontId, Frame, Layout, Margin, Painter, Pos2, Rect, Response, RichText, Role, Sense,
+    Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
 /// A square button that shows an icon; `name` is read aloud, `tooltip` is shown.
@@ -52,6 +52,30 @@ pub fn text_button(ui: &mut Ui, icon: char, text: &str) -> Response {
     let response = ui.add(egui::Button::new(label));
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));
     response
+}
+
+/// A row of a list that can be clicked under its buttons, not over them; `left` is the room before its words.
+pub fn list_row(ui: &mut Ui, salt: &str, selected: bool, left: i8, add: impl FnOnce(&mut Ui)) -> Response {
+    let fill = if selected { theme::ACCENT_FILL } else { theme::RAISED };
+    let margin = Margin { left, right: 4, top: 2, bottom: 4 };
+    let frame = Frame::new().fill(fill).corner_radius(4.0).inner_margin(margin);
+    let row = UiBuilder::new().id_salt(salt).sense(Sense::click());
+    let shown = ui.scope_builder(row, |ui| {
+        frame.show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing = vec2(theme::STEP, 0.0);
+            add(ui);
+        })
+    });
+    shown.response
+}
+
+/// The first line of such a row, filled from the right: buttons first, then what is left of it.
+pub fn row_head(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    ui.horizontal(|ui| {
+        ui.set_min_height(theme::TARGET + theme::STEP);
+        ui.with_layout(Layout::right_to_left(Align::Center), add);
+    });
 }
 
 /// A small word in a rounded frame: "AI", "draft", "rejected".

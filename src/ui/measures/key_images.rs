@@ -5,7 +5,7 @@ use crate::context::{AppContext, CaseView, Command, MeasureCommand, UiCommand};
 use crate::findings::KeyImageMark;
 use crate::findings::measurement::ImageRef;
 use crate::ui::{icons, theme, widgets};
-use egui::{Align, Frame, Layout, Margin, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo};
+use egui::{Align, Layout, RichText, Role, Ui, WidgetInfo};
 
 /// Shows the list.
 pub fn show(
@@ -41,35 +41,19 @@ fn row(
     mark: &KeyImageMark,
     out: &mut Vec<Command>,
 ) {
-    let frame = Frame::new().fill(theme::RAISED).corner_radius(4.0).inner_margin(Margin {
-        left: 8,
-        right: 4,
-        top: 2,
-        bottom: 4,
+    let response = widgets::list_row(ui, "key image", false, 8, |ui| {
+        widgets::row_head(ui, |ui| {
+            if !case.is_signed() {
+                buttons(ui, note, mark, out);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let star = RichText::new(icons::KEY).font(theme::icons(theme::ICON_PT));
+                ui.label(star.color(theme::TEXT_SECOND));
+                widgets::elided(ui, RichText::new(&mark.image.cited).font(theme::bold(theme::BODY_PT)));
+            });
+        });
+        words(ui, note, mark, out);
     });
-    let row = UiBuilder::new().id_salt("key image").sense(Sense::click());
-    let response = ui
-        .scope_builder(row, |ui| {
-            frame.show(ui, |ui| {
-                ui.set_width(ui.available_width());
-                ui.spacing_mut().item_spacing = egui::vec2(theme::STEP, 0.0);
-                ui.horizontal(|ui| {
-                    ui.set_min_height(theme::TARGET + theme::STEP);
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                        if !case.is_signed() {
-                            buttons(ui, note, mark, out);
-                        }
-                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                            let star = RichText::new(icons::KEY).font(theme::icons(theme::ICON_PT));
-                            ui.label(star.color(theme::TEXT_SECOND));
-                            widgets::elided(ui, RichText::new(&mark.image.cited).font(theme::bold(theme::BODY_PT)));
-                        });
-                    });
-                });
-                words(ui, note, mark, out);
-            })
-        })
-        .response;
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, format!("Key image {}", mark.image.cited)));
     if response.clicked() {
         out.push(Command::Measure(MeasureCommand::GoToImage(Box::new(mark.clone()))));
