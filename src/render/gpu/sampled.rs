@@ -90,7 +90,7 @@ impl Samplers {
             Some(old) => old,
             None => Sampled::new(&self.gpu, size_px)?,
         };
-        if volume.host.is_none() {
+        if volume.host(sampling).is_none() {
             let uniforms = SampleUniforms::new(sampling, volume.geometry(), volume.grid);
             self.gpu.queue.write_buffer(&sampled.uniforms, 0, bytemuck::bytes_of(&uniforms));
             self.bind(&mut sampled, volume, sampling)?;
@@ -112,8 +112,8 @@ impl Samplers {
         if rows.is_empty() {
             return;
         }
-        if let Some(host) = &volume.host {
-            let values = sampled_rows(host.source(), sampling, rows.clone());
+        if let Some(source) = volume.host(sampling) {
+            let values = sampled_rows(source, sampling, rows.clone());
             write_rows(&self.gpu, &sampled.target.texture, width, rows, bytemuck::cast_slice(&values));
         } else if let Some(bound) = &sampled.bound {
             sampled.target.record(encoder, rows.start == 0, |pass| {

@@ -5,6 +5,7 @@ use super::layout::{Grid, voxel_kind};
 use crate::geometry::VolumeGeometry;
 use crate::render::blocks::BlockBounds;
 use crate::render::cpu::Source;
+use crate::render::slab::Sampling;
 use crate::volume::{Labelmap, Picture, Rescale, Samples, VoiFunction, Volume, Voxels};
 use egui_wgpu::wgpu;
 use std::borrow::Cow;
@@ -20,9 +21,9 @@ const CHUNK_BYTES: usize = 16 << 20;
 /// with the CPU to one gray level, for the memory of the stored values.
 ///
 /// A software driver is a program on the same processor, which reads texels one by one and runs through both sides of every
-/// branch. For it [`GpuVolume::for_window`] keeps a hand on the volume in main memory: planes and slabs are sampled by the CPU
-/// twins, in machine code that was built for the purpose, and go up as one value per pixel. The pictures are the same, several
-/// times sooner.
+/// branch. For it [`GpuVolume::for_window`] keeps a hand on the volume in main memory: planes are sampled by the CPU twin, in
+/// machine code that was built for the purpose, and go up as one value per pixel. The pictures are the same. Slabs and projections
+/// were measured to be faster by their shader there too.
 #[derive(Debug)]
 pub struct GpuVolume {
     pub(super) texture: wgpu::Texture,
@@ -31,30 +32,20 @@ pub struct GpuVolume {
     pub(super) grid: Grid,
     geometry: VolumeGeometry,
     /// What planes are sampled from instead of the texture.
-    pub(super) host: Option<HostVolume>,
-}
-
-/// A volume in main memory, with what lets projections leap.
-#[derive(Debug)]
-pub(super) struct HostVolume {
-    volume: Arc<Volume>,
-    bounds: BlockBounds,
-}
-
-impl HostVolume {
-    pub fn source(&self) -> Source<'_> {
-        Source { volume: &self.volume, bounds: Some(&self.bounds) }
-    }
+    host: Option<Arc<Volume>>,
 }
 
 impl GpuVolume {
-    /// [`Self::upload`]; on software drivers planes, slabs and projections are then sampled from the volume itself.
+    /// [`Self::upload`]; on software drivers planes are then sampled from the volume itself.
     pub fn for_window(gpu: &GpuContext, volume: &Arc<Volume>) -> Result<Self, GpuError> {
-        let mut made = Self::upload(gpu, volume)?;
-        if gpu.is_software {
-            made.host = Some(HostVolume { volume: Arc::clone(volume), bounds: BlockBounds::new(volume) });
-        }
-        Ok(made)
+        let made = Self::upload(gpu, volume)?;
+        Ok(Self { host: gpu.is_software.then(|| Arc::clone(volume)), ..made })
+    }
+
+    /// What the CPU takes a sampling from, where that is its work.
+    pub(super) fn host(&self, sampling: &Sampling) -> Option<Source<'_>> {
+        let volume = self.host.as_deref().filter(|_| sampling.mode.is_none())?;
+        Some(Source { volume, bounds: None })
     }
 
     /// Uploads a volume, slab by slab. Takes about 1 ms per MiB on a software driver: call it from a job, not from the
