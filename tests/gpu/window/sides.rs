@@ -77,15 +77,20 @@ fn spot(picture: &image::RgbaImage, rect: Rect, scale: f32) -> Option<Pos2> {
     (count > 50.0).then(|| (sum / count).to_pos2())
 }
 
-/// The ball is found on screen where the letters say that it must be, and under the crosshair that is put on it.
-fn check(room: &mut Room, direction: DMat3) {
+/// The window with a cube and the crosshair on its ball.
+fn pictured(room: &mut Room, direction: DMat3) -> image::RgbaImage {
     room.window.state_mut().show_series(cube(direction));
     room.settle();
     let viewport = room.axial().id;
     room.apply(Command::SetVoi(viewport, fovea::volume::Voi::linear(0.0, 400.0)));
     room.apply(Command::Crosshair { viewport, lps: BALL });
     room.finish_pictures();
-    let picture = room.window.render().expect("a picture");
+    room.window.render().expect("a picture")
+}
+
+/// The ball is found on screen where the letters say that it must be, and under the crosshair that is put on it.
+fn check(room: &mut Room, direction: DMat3) {
+    let picture = pictured(room, direction);
     let scale = room.window.ctx.pixels_per_point();
     for orientation in Orientation::ALL {
         let rect = room.viewport(&format!("{} viewport", orientation.name()));
@@ -134,13 +139,7 @@ fn an_oblique_grid_shows_the_ball_where_its_letters_say() {
     room.command(UiCommand::ToggleCrosshair);
     for (axis, degrees) in [(DVec3::new(1.0, 2.0, 0.5), 9.0f64), (DVec3::new(-0.4, 0.3, 1.0), 11.0)] {
         let turn = DMat3::from_quat(DQuat::from_axis_angle(axis.normalize(), degrees.to_radians()));
-        room.window.state_mut().show_series(cube(turn));
-        room.settle();
-        let viewport = room.axial().id;
-        room.apply(Command::SetVoi(viewport, fovea::volume::Voi::linear(0.0, 400.0)));
-        room.apply(Command::Crosshair { viewport, lps: BALL });
-        room.finish_pictures();
-        let picture = room.window.render().expect("a picture");
+        let picture = pictured(&mut room, turn);
         let scale = room.window.ctx.pixels_per_point();
         for orientation in Orientation::ALL {
             let rect = room.viewport(&format!("{} viewport", orientation.name()));
