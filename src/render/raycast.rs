@@ -15,7 +15,7 @@ mod uniforms;
 
 pub use blocks::ValueBlocks;
 pub(in crate::render) use blocks::{BLOCK, Leaps, lowest_stored};
-pub(in crate::render) use bricks::{Brick, Bricks, EDGE, Kept, Texel};
+pub(in crate::render) use bricks::{Brick, Bricks, EDGE, Kept, Texel, kept_within};
 pub(in crate::render) use coarser::coarser;
 pub use uniforms::RaycastUniforms;
 pub(in crate::render) use uniforms::{FLAG_TINT, Source};

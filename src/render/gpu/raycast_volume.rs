@@ -8,7 +8,7 @@ use super::context::{GpuContext, GpuError};
 use super::textures::{create, padded, write};
 use crate::geometry::VolumeGeometry;
 use crate::render::CoarseReason;
-use crate::render::raycast::{Source, ValueBlocks, coarser};
+use crate::render::raycast::{Source, ValueBlocks, coarser, kept_within};
 use crate::volume::{Rescale, Volume};
 use egui_wgpu::wgpu;
 use half::f16;
@@ -90,24 +90,20 @@ impl RaycastVolume {
             }
         }
         let blocks = ValueBlocks::new(volume);
-        let rescale = Rescale { slope: kept.per_number, intercept: kept.middle };
-        Ok(Self { texture, blocks, geometry: volume.geometry().clone(), texels, rescale, coarse: None })
+        Ok(Self { texture, blocks, geometry: volume.geometry().clone(), texels, rescale: kept.rescale, coarse: None })
     }
 }
 
-/// How values are kept: `(value − middle) / per_number`.
+/// How values are kept on the device.
 struct Kept {
-    middle: f64,
-    per_number: f64,
+    rescale: Rescale,
     lowest: f32,
 }
 
 impl Kept {
     fn new(volume: &Volume) -> Self {
-        let (low, high) = volume.range();
-        let [low, high] = [low, high].map(|end| f64::from(end).clamp(-1e30, 1e30));
-        let half = ((high - low) / 2.0).max(1e-30);
-        Self { middle: f64::midpoint(low, high), per_number: half / REACH, lowest: low as f32 }
+        let lowest = f64::from(volume.range().0).clamp(-1e30, 1e30) as f32;
+        Self { rescale: kept_within(volume, REACH), lowest }
     }
 
     /// Gradient and number of the voxels of a slice.
@@ -136,7 +132,8 @@ impl Kept {
     }
 
     fn numbers(&self, volume: &Volume, k: usize) -> Vec<f32> {
-        let (scale, offset) = (self.per_number.recip() as f32, (-self.middle / self.per_number) as f32);
+        let Rescale { slope, intercept } = self.rescale;
+        let (scale, offset) = (slope.recip() as f32, (-intercept / slope) as f32);
         let values = volume.slice_values(k).into_iter();
         let number = |value: f32| if value.is_nan() { self.lowest } else { value } * scale + offset;
         values.map(|value| number(value).clamp(-REACH as f32, REACH as f32)).collect()

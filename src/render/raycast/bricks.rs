@@ -53,11 +53,18 @@ impl Bricks {
     }
 }
 
-/// How values are kept: `(value − middle) / per_number`, within ± the reach over the volume's range.
+/// From kept numbers to values, where numbers within ± `reach` stand for the whole range of a volume.
+pub(in crate::render) fn kept_within(volume: &Volume, reach: f64) -> Rescale {
+    let (low, high) = volume.range();
+    let [low, high] = [low, high].map(|end| f64::from(end).clamp(-1e30, 1e30));
+    let half = ((high - low) / 2.0).max(1e-30);
+    Rescale { slope: half / reach, intercept: f64::midpoint(low, high) }
+}
+
+/// How values are kept in bricks.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::render) struct Kept {
-    middle: f64,
-    per_number: f64,
+    rescale: Rescale,
     /// Kept numbers of stored values: `stored · scale + offset`.
     scale: f32,
     offset: f32,
@@ -70,19 +77,15 @@ impl Kept {
     pub const REACH: f64 = 32767.0;
 
     pub fn new(volume: &Volume) -> Self {
-        let (low, high) = volume.range();
-        let [low, high] = [low, high].map(|end| f64::from(end).clamp(-1e30, 1e30));
-        let half = ((high - low) / 2.0).max(1e-30);
-        let (middle, per_number) = (f64::midpoint(low, high), half / Self::REACH);
-        let rescale = volume.rescale();
-        let scale = (rescale.slope / per_number) as f32;
-        let offset = ((rescale.intercept - middle) / per_number) as f32;
-        Self { middle, per_number, scale, offset, lowest: lowest_stored(volume) }
+        let (rescale, stored) = (kept_within(volume, Self::REACH), volume.rescale());
+        let scale = (stored.slope / rescale.slope) as f32;
+        let offset = ((stored.intercept - rescale.intercept) / rescale.slope) as f32;
+        Self { rescale, scale, offset, lowest: lowest_stored(volume) }
     }
 
     /// From kept numbers to values.
     pub fn rescale(&self) -> Rescale {
-        Rescale { slope: self.per_number, intercept: self.middle }
+        self.rescale
     }
 
     /// The kept number of a stored value.
