@@ -2,7 +2,8 @@
 
 use super::UiState;
 use crate::context::{AppContext, Command, UiCommand};
-use egui::{Key, Modifiers, Ui};
+use crate::settings::keymap::Keys;
+use egui::{Key, Ui};
 
 /// Reads the keys pressed in this frame.
 pub fn read(ui: &Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Command>) {
@@ -15,20 +16,23 @@ pub fn read(ui: &Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Vec<Co
     if ui.input(|i| i.key_pressed(Key::Escape)) {
         state.keys.escape();
     }
+    let pressed = |event: &egui::Event| matches!(event, egui::Event::Key { pressed: true, .. });
+    if !ui.input(|input| input.events.iter().any(pressed)) {
+        return;
+    }
     let writing = ui.ctx().egui_wants_keyboard_input();
     let focused = ui.ctx().memory(|m| m.focused().is_some());
     for &command in UiCommand::ALL {
-        for keys in ctx.keys(command).split(' ').filter(|k| !k.is_empty() && *k != "Tab") {
-            let Some((modifiers, key)) = parse(keys) else { continue };
-            let with_ctrl = modifiers.ctrl || modifiers.command;
-            if writing && (!with_ctrl || matches!(command, UiCommand::Undo | UiCommand::Redo)) {
+        for keys in ctx.keymap.keys(command.name()).iter().filter(|keys| keys.key() != "Tab") {
+            let Some(key) = Key::from_name(keys.key()) else { continue };
+            if writing && (!keys.ctrl || matches!(command, UiCommand::Undo | UiCommand::Redo)) {
                 continue;
             }
             // A focused button is pressed with Space; arrows move the focus.
-            if focused && !with_ctrl && matches!(key, Key::Space | Key::ArrowUp | Key::ArrowDown) {
+            if focused && !keys.ctrl && matches!(key, Key::Space | Key::ArrowUp | Key::ArrowDown) {
                 continue;
             }
-            let count = presses(ui, modifiers, key);
+            let count = presses(ui, keys, key);
             for _ in 0..count.min(if repeats(command) { 8 } else { 1 }) {
                 push(ctx, command, out);
             }
@@ -56,32 +60,18 @@ fn repeats(command: UiCommand) -> bool {
     )
 }
 
-fn presses(ui: &Ui, modifiers: Modifiers, key: Key) -> usize {
+fn presses(ui: &Ui, keys: &Keys, key: Key) -> usize {
     ui.input(|input| {
         let hit = |event: &egui::Event| match event {
             egui::Event::Key { key: pressed, pressed: true, modifiers: held, .. } => {
                 *pressed == key
-                    && (held.ctrl || held.command) == (modifiers.ctrl || modifiers.command)
+                    && (held.ctrl || held.command) == keys.ctrl
                     // "?" and brackets need Shift on some keyboards and not on others.
-                    && (held.shift == modifiers.shift || matches!(key, Key::Questionmark | Key::OpenBracket | Key::CloseBracket | Key::Plus | Key::Equals))
-                    && !held.alt
+                    && (held.shift == keys.shift || matches!(key, Key::Questionmark | Key::OpenBracket | Key::CloseBracket | Key::Plus | Key::Equals))
+                    && held.alt == keys.alt
             }
             _ => false,
         };
         input.events.iter().filter(|e| hit(e)).count()
     })
-}
-
-/// "Ctrl+Shift+Z" as modifiers and key.
-pub fn parse(keys: &str) -> Option<(Modifiers, Key)> {
-    let mut modifiers = Modifiers::NONE;
-    let mut key = None;
-    for part in keys.split('+') {
-        match part {
-            "Ctrl" => modifiers |= Modifiers::COMMAND,
-            "Shift" => modifiers |= Modifiers::SHIFT,
-            name => key = Key::from_name(name),
-        }
-    }
-    Some((modifiers, key?))
 }

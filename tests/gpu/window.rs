@@ -87,7 +87,10 @@ impl Room {
         let began = Instant::now();
         loop {
             self.window.run_steps(3);
-            if !self.window.state().is_busy() {
+            // What came last may have asked for more.
+            let was_busy = self.window.state().is_busy();
+            self.window.run_steps(3);
+            if !was_busy && !self.window.state().is_busy() {
                 break;
             }
             assert!(began.elapsed() < Duration::from_mins(1), "jobs do not end");

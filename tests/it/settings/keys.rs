@@ -58,6 +58,16 @@ fn the_programs_own_keys_are_readable_and_free_of_conflicts() {
 }
 
 #[test]
+fn the_window_knows_every_default_key() {
+    for command in UiCommand::ALL {
+        for text in command.default_keys().split_whitespace() {
+            let key = keys(text);
+            assert!(egui::Key::from_name(key.key()).is_some(), "{text} of {command:?}");
+        }
+    }
+}
+
+#[test]
 fn keys_are_changed_stored_and_reset() {
     let mut map = keymap();
     map.set("Play", vec![keys("Space"), keys("K")]).unwrap();
