@@ -3,7 +3,7 @@
 use super::{UiState, icons, theme, widgets};
 use crate::context::{AppContext, Command, UiCommand};
 use crate::words;
-use egui::{Align, Align2, Button, Event, Label, RichText, ScrollArea, TextEdit, Ui, Vec2};
+use egui::{Align, Align2, Button, Event, Label, Layout, RichText, ScrollArea, TextEdit, Ui, Vec2, vec2};
 
 /// What the list remembers.
 #[derive(Default)]
@@ -57,7 +57,7 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
             let wanted = |text: &str| text.to_lowercase().contains(&keys.query.trim().to_lowercase());
             for (what, does) in mouse().into_iter().filter(|(what, does)| wanted(what) || wanted(does)) {
                 ui.horizontal_top(|ui| {
-                    ui.add_sized([180.0, theme::ROW], Label::new(widgets::second(what)).halign(Align::Min));
+                    first_column(ui, |ui| ui.label(widgets::second(what)));
                     ui.add(Label::new(does).wrap());
                 });
             }
@@ -71,6 +71,15 @@ pub fn show(ui: &mut Ui, ctx: &AppContext<'_>, state: &mut UiState, out: &mut Ve
     keys.open = open;
 }
 
+/// What is pressed or moved, at the left edge.
+fn first_column<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let column = ui.allocate_ui_with_layout(vec2(180.0, theme::ROW), Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_width(180.0);
+        add(ui)
+    });
+    column.inner
+}
+
 fn row(ui: &mut Ui, ctx: &AppContext<'_>, waits: &mut Option<UiCommand>, command: UiCommand, out: &mut Vec<Command>) {
     ui.horizontal_top(|ui| {
         let text = match *waits == Some(command) {
@@ -79,7 +88,7 @@ fn row(ui: &mut Ui, ctx: &AppContext<'_>, waits: &mut Option<UiCommand>, command
             false => widgets::second(ctx.keys(command).replace(' ', &format!(" {} ", words::text("keys-or")))),
         };
         let button = Button::new(text).frame(false);
-        let response = ui.add_sized([180.0, theme::ROW], button).on_hover_text(words::text("keys-change"));
+        let response = first_column(ui, |ui| ui.add(button)).on_hover_text(words::text("keys-change"));
         let name = words::with("keys-of", &[("command", command.title().into())]);
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
         if response.clicked() {

@@ -26,7 +26,7 @@ const HIDDEN_PERCENT: [u8; 6] = [0, 5, 10, 30, 50, 80];
 /// The menu, when the viewport was right-clicked.
 pub fn show(ctx: &AppContext<'_>, state: &mut UiState, frame: &Frame<'_>, response: &Response, out: &mut Vec<Command>) {
     response.context_menu(|ui| {
-        ui.set_width(250.0);
+        ui.set_width(300.0);
         if frame.series.geometry().is_some() {
             views(ui, frame, out);
             super::solid::menu::show(ui, ctx, frame, out);
